@@ -1,0 +1,47 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+export GROUNDSWELL_DATA ?= $(CURDIR)/data
+
+help: ## Show what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}'
+
+.venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Groundswell needs Python 3.11 or later: make PYTHON=python3.11 …")'
+	@echo "setting up .venv (once; a few minutes)"
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar on --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+manifest: .venv/ready
+	@GROUNDSWELL_WAREHOUSE=unused.duckdb $(BIN)/dbt parse --quiet --project-dir dbt_project --profiles-dir dbt_project
+
+setup: manifest ## Create the environment
+
+demo: manifest ## Run 32 nights of a simulated social web, end to end
+	@$(BIN)/groundswell demo
+
+test: manifest ## Run every test
+	$(BIN)/pytest
+
+check: manifest ## Lint, type-check, parse
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar dbt_project
+	GROUNDSWELL_WAREHOUSE=unused.duckdb $(BIN)/dbt parse --no-partial-parse --show-all-deprecations --project-dir dbt_project --profiles-dir dbt_project
+	DAGSTER_HOME=$(CURDIR) DAGSTER_STATE=$(GROUNDSWELL_DATA)/dagster $(BIN)/dagster definitions validate -m orchestration.definitions
+
+dev: manifest ## Open the Dagster UI
+	@mkdir -p $(GROUNDSWELL_DATA)/dagster
+	DAGSTER_HOME=$(CURDIR) DAGSTER_STATE=$(GROUNDSWELL_DATA)/dagster $(BIN)/dagster dev -m orchestration.definitions
+
+bench: manifest ## Measure extraction, load and build against bare DuckDB
+	$(BIN)/python -m tests.bench
+
+lock: ## Pin every dependency with its hashes
+	$(BIN)/pip-compile --quiet --strip-extras --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --allow-unsafe -o requirements.lock pyproject.toml
+
+.PHONY: help manifest setup demo test check dev bench lock

@@ -1,0 +1,125 @@
+"""The contract between a platform's connector and whoever runs it.
+
+A connector is a module `connectors/<channel>/<platform>.py` with a `SOURCE` at its end. Its `fetch` yields pages of records
+for a window of time and never reads the clock, writes a file or opens a database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from connectors.http import Http
+    from connectors.settings import SourceSettings
+
+Cursor = Mapping[str, Any]
+"""What a connector needs to go on where it stopped; JSON values only, its own business, stored as it is."""
+
+Payload = Mapping[str, Any]
+"""One item as the platform answered it; JSON values only."""
+
+
+class SourceError(Exception):
+    """A source could not be read. The message is for its user: what happened, where, what to do; never a secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A half-open span of time, both ends aware and in UTC."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One observed item of an entity.
+
+    `native_id` is stable over time and unique in the platform, over all of its servers (never a handle).
+    `lookup_key` is what the platform's API wants to be asked with to see the item again; None where it cannot be asked.
+    """
+
+    entity: str
+    native_id: str
+    payload: Payload
+    published_at: datetime | None = None
+    lookup_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """An item that the platform says is gone."""
+
+    entity: str
+    native_id: str
+    kind: Literal["deleted", "hidden", "suspended"] = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An item that cannot be a record, kept with the reason."""
+
+    entity: str
+    reason: str
+    payload: Any
+    native_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one answer of a platform gave. `notes` are sentences for the night's summary (truncated window, malformed feed).
+
+    `cursor`, where given, replaces the source's cursor once every page of the night is loaded; the last one given counts.
+    """
+
+    url: str
+    records: Sequence[Record] = ()
+    tombstones: Sequence[Tombstone] = ()
+    rejected: Sequence[Rejected] = ()
+    notes: Sequence[str] = ()
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A young item seen on an earlier night, to be observed again."""
+
+    entity: str
+    native_id: str
+    lookup_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """All that one night's fetch of one configured source is given. `cursor` is empty on its first night."""
+
+    settings: SourceSettings
+    http: Http
+    window: Window
+    cursor: Cursor = field(default_factory=dict)
+    young: Sequence[Known] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A platform: what it yields, what it can follow, how it is fetched and checked.
+
+    `entities` maps each entity to its one-line description ("One row per ..."), `follows` names the keys of sources.yaml it
+    understands, `requires` those it cannot do without, `secrets` the credentials it can use (True: required). `check` makes one
+    cheap request and returns a short description of what answered; `fetch` and `check` raise SourceError.
+    """
+
+    platform: str
+    channel: str
+    entities: Mapping[str, str]
+    follows: frozenset[str]
+    fetch: Callable[[Extraction], AsyncIterator[Page]]
+    check: Callable[[Extraction], Awaitable[str]]
+    requires: frozenset[str] = frozenset()
+    base_url: str | None = None
+    secrets: Mapping[str, bool] = field(default_factory=dict)
+    requests_per_second: float = 5.0
+    access: str = "open"

@@ -1,0 +1,74 @@
+"""Raw tables: what every source said, verbatim."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+
+import dagster as dg
+
+from connectors import platforms
+from orchestration.defs.resources import Installation
+from orchestration.extraction import extract, suspicion
+from orchestration.partitions import NIGHTS
+
+RAW_ASSETS = [
+    dg.AssetSpec(["raw", source.platform, entity], description=line, group_name="extract", kinds={"python", "duckdb"}, skippable=True)
+    for source in platforms().values()
+    for entity, line in source.entities.items()
+]
+OPS_ASSETS = {
+    "source_runs": "One row per source and attempted night: window, counts, outcome.",
+    "cursors": "One row per source: where it stopped.",
+    "tombstones": "One row per item that a platform said is gone.",
+    "quarantine": "One row per item that could not become a record, with the reason.",
+}
+SOURCES_ANSWERED = "sources_answered"
+
+
+@dg.multi_asset(
+    name="extract",
+    specs=[
+        *RAW_ASSETS,
+        *(
+            dg.AssetSpec(["raw", "ops", table], description=line, group_name="extract", kinds={"python", "duckdb"}, skippable=True)
+            for table, line in OPS_ASSETS.items()
+        ),
+    ],
+    check_specs=[
+        dg.AssetCheckSpec(SOURCES_ANSWERED, asset=spec.key, description="Every source that feeds this table was read to its end.")
+        for spec in RAW_ASSETS
+    ],
+    partitions_def=NIGHTS,
+    can_subset=True,
+    pool="warehouse",
+)
+def extract_sources(
+    context: dg.AssetExecutionContext, installation: Installation
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """Fetches all sources of the selected platforms at once and loads each as it finishes."""
+    selected = {key.path[1] for key in context.selected_asset_keys}
+    sources = [source for source in installation.sources() if source.platform in selected]
+    warehouse = installation.warehouse
+    loaded = asyncio.run(extract(sources, installation.night(context), warehouse, installation.settings.landing))
+    with warehouse.connect() as connection:
+        suspicions = {item.run.source_name: found for item in loaded if (found := suspicion(connection, item))}
+    new: Counter[tuple[str, str]] = Counter()
+    for item in loaded:
+        new.update({(item.run.platform, entity): count for entity, count in item.entity_counts.items()})
+    for key in sorted(context.selected_asset_keys):
+        _, platform, entity = key.path
+        yield dg.MaterializeResult(asset_key=key, metadata={"new_rows": new[platform, entity]})
+        if platform == "ops":
+            continue
+        runs = [item.run for item in loaded if item.run.platform == platform]
+        failed = {run.source_name: run.error or "" for run in runs if run.status == "failed"}
+        doubtful = {run.source_name: suspicions[run.source_name] for run in runs if run.source_name in suspicions}
+        yield dg.AssetCheckResult(
+            asset_key=key,
+            check_name=SOURCES_ANSWERED,
+            passed=not failed and not doubtful,
+            severity=dg.AssetCheckSeverity.ERROR if failed else dg.AssetCheckSeverity.WARN,
+            metadata={**doubtful, **failed},
+        )

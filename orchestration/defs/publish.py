@@ -1,0 +1,29 @@
+"""What readers open."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from orchestration.defs.resources import Installation
+from orchestration.defs.transform import dbt_build
+from orchestration.partitions import NIGHTS
+
+READ_BY_BI = [["marts", "influencer_rankings"], *(list(key.path) for key in sorted(dbt_build.keys) if key.path[0] in {"marts", "ops"})]
+
+
+@dg.asset(
+    key=["published", "groundswell"],
+    deps=READ_BY_BI,
+    partitions_def=NIGHTS,
+    group_name="publish",
+    kinds={"duckdb", "parquet"},
+    pool="warehouse",
+)
+def published(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult:
+    """Every mart and ops table as groundswell.duckdb, swapped in whole, and as Parquet beside it."""
+    settings = installation.settings
+    counts = installation.warehouse.publish(settings.published)
+    folder = installation.warehouse.export_parquet(settings.parquet, installation.night(context).date)
+    return dg.MaterializeResult(
+        metadata={"file": str(settings.published), "parquet": str(folder), "dagster/row_count": sum(counts.values()), "rows": counts}
+    )

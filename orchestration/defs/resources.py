@@ -1,0 +1,48 @@
+"""What assets may reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+import dagster as dg
+from dagster_dbt import DbtCliResource
+
+from connectors.settings import BrandTerms, SourceSettings, load_sources
+from orchestration.refresh_lock import only_refresh
+from orchestration.settings import DBT_PROJECT, Night, Settings
+from orchestration.warehouse import Warehouse
+
+
+class Installation(dg.ConfigurableResource):
+    """This installation's settings, sources and warehouse. Held for a run, it is the only one that refreshes."""
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Installation]:
+        with only_refresh(self.settings):
+            yield self
+
+    @property
+    def settings(self) -> Settings:
+        return Settings()
+
+    @property
+    def warehouse(self) -> Warehouse:
+        return Warehouse(self.settings.warehouse)
+
+    def night(self, context: dg.AssetExecutionContext) -> Night:
+        """The night of the run's partition."""
+        return Night(date.fromisoformat(context.partition_key), self.settings.clock())
+
+    def sources(self) -> tuple[SourceSettings, ...]:
+        """The entries of sources.yaml."""
+        return load_sources(self.settings.sources, BrandTerms.from_seed(DBT_PROJECT / "seeds" / "brand_terms.csv"))
+
+
+@dg.definitions
+def resources() -> dg.Definitions:
+    Settings().export()
+    return dg.Definitions(
+        resources={"installation": Installation(), "dbt": DbtCliResource(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT))}
+    )

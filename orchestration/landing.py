@@ -1,0 +1,166 @@
+"""The landing folder: what sources answered, as immutable Parquet segments, until it is loaded.
+
+One folder a source run. Segments hold whole pages; `run.json`, written last, says that the run is complete and what its cursor is.
+A folder without it is the rest of a run that was cut off, whose cursor never moved: it is deleted and fetched again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import polars as pl
+
+from connectors.source import Page
+
+SEGMENT_ROWS = 5_000
+SEGMENT_BYTES = 16 * 2**20
+
+SCHEMA = pl.Schema(
+    {
+        "position": pl.Int64,
+        "kind": pl.String,
+        "entity": pl.String,
+        "native_id": pl.String,
+        "payload": pl.String,
+        "published_at": pl.Datetime("us", "UTC"),
+        "lookup_key": pl.String,
+        "reason": pl.String,
+        "request_url": pl.String,
+    }
+)
+
+
+@dataclass(slots=True)
+class SourceRun:
+    """One source's part of one night, as run.json and raw_ops.source_runs keep it."""
+
+    source_run_id: str
+    source_name: str
+    platform: str
+    channel: str
+    night: date
+    observed_date: date
+    window_start: datetime
+    window_end: datetime
+    observed_at: datetime
+    status: str = "succeeded"
+    error: str | None = None
+    notes: list[str] = field(default_factory=list)
+    request_count: int = 0
+    cursor: dict[str, Any] | None = None
+
+
+class Landing:
+    """Writes one source run's pages; `complete` it at the end."""
+
+    def __init__(self, folder: Path, run: SourceRun) -> None:
+        self.run = run
+        self.folder = folder / run.source_run_id
+        self.row_count = 0
+        self._rows: list[tuple[Any, ...]] = []
+        self._bytes = 0
+        self._segments = 0
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+
+    def add(self, page: Page) -> None:
+        """Keeps a page; several small ones share a segment, because each segment is synced to disk."""
+        for record in page.records:
+            self._row(page, "record", record.entity, record.native_id, json_text(record.payload), record.published_at, record.lookup_key)
+        for tombstone in page.tombstones:
+            self._row(page, "tombstone", tombstone.entity, tombstone.native_id, reason=tombstone.kind)
+        for rejected in page.rejected:
+            self._row(page, "rejected", rejected.entity, rejected.native_id, json_text(rejected.payload), reason=rejected.reason)
+        self.run.notes += page.notes
+        if page.cursor is not None:
+            self.run.cursor = dict(page.cursor)
+        if len(self._rows) >= SEGMENT_ROWS or self._bytes >= SEGMENT_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Writes what is kept as one segment."""
+        if not self._rows:
+            return
+        self._segments += 1
+        frame = pl.DataFrame(self._rows, schema=SCHEMA, orient="row")
+        with atomic(self.folder / f"{self._segments:05}.parquet") as fresh:
+            frame.write_parquet(fresh)
+        self._rows.clear()
+        self._bytes = 0
+
+    def complete(self) -> None:
+        """Writes the last segment and says that the run is whole."""
+        self.flush()
+        if self.run.status == "failed":
+            self.run.cursor = None
+        with atomic(self.folder / "run.json") as fresh:
+            fresh.write_text(json.dumps(asdict(self.run), default=str), encoding="utf-8")
+
+    def _row(
+        self,
+        page: Page,
+        kind: str,
+        entity: str,
+        native_id: str | None,
+        payload: str | None = None,
+        published_at: datetime | None = None,
+        lookup_key: str | None = None,
+        reason: str | None = None,
+    ) -> None:
+        self.row_count += 1
+        self._bytes += len(payload or "")
+        self._rows.append((self.row_count, kind, entity, native_id, payload, published_at, lookup_key, reason, page.url))
+
+
+def completed(folder: Path) -> Iterator[tuple[Path, SourceRun]]:
+    """The complete runs that lie in the landing folder, oldest first; deletes those that were cut off."""
+    for candidate in sorted(folder.iterdir()) if folder.is_dir() else []:
+        manifest = candidate / "run.json"
+        if manifest.is_file():
+            yield candidate, _source_run(json.loads(manifest.read_text(encoding="utf-8")))
+        else:
+            shutil.rmtree(candidate)
+
+
+def json_text(value: Any) -> str:
+    """JSON text of a payload, without NUL and lone surrogates, which no database column takes."""
+    try:
+        text = orjson.dumps(value).decode()
+    except TypeError:  # an integer above 64 bits or a lone surrogate
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace").decode()
+    return json.dumps(_without_nul(value), ensure_ascii=False, separators=(",", ":")) if "\\u0000" in text else text
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    if isinstance(value, dict):
+        return {_without_nul(key): _without_nul(item) for key, item in value.items()}
+    return [_without_nul(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _source_run(manifest: dict[str, Any]) -> SourceRun:
+    for name in ("night", "observed_date"):
+        manifest[name] = date.fromisoformat(manifest[name])
+    for name in ("window_start", "window_end", "observed_at"):
+        manifest[name] = datetime.fromisoformat(manifest[name])
+    return SourceRun(**manifest)
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[Path]:
+    """Gives a temporary name to write to, then syncs and renames it, so that a file is there whole or not at all."""
+    fresh = path.with_name(f".{path.name}")
+    yield fresh
+    with fresh.open("rb") as file:
+        os.fsync(file.fileno())
+    fresh.replace(path)

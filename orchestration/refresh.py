@@ -1,0 +1,135 @@
+"""One nightly refresh in this process, watched by a person."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from connectors.settings import BrandTerms, load_sources
+from orchestration.refresh_lock import only_refresh
+from orchestration.settings import DBT_PROJECT, Night, Settings
+from orchestration.warehouse import Warehouse
+
+log = logging.getLogger("groundswell")
+
+
+class RefreshFailed(Exception):
+    """The night was not published; the message names the step that failed and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOutcome:
+    """One source's part of the night."""
+
+    source_name: str
+    status: str
+    record_count: int
+    new_count: int
+    tombstone_count: int
+    rejected_count: int
+    request_count: int
+    error: str | None
+    notes: list[str]
+
+
+class NightProgress(logging.Handler):
+    """Shows the night's log records as lines that move: one a source, one a step."""
+
+    def __init__(self, progress: Progress) -> None:
+        super().__init__(logging.DEBUG)
+        self.progress = progress
+        self.tasks: dict[str, TaskID] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = getattr(record, "source_name", None) or getattr(record, "step", None)
+        if line is None:
+            self.progress.console.print(record.getMessage(), markup=False, highlight=False)
+            return
+        if line not in self.tasks:
+            self.tasks[line] = self.progress.add_task(line, total=None, outcome="")
+        finished = getattr(record, "finished", None)
+        count = getattr(record, "row_count", 0)
+        self.progress.update(self.tasks[line], completed=count, total=count if finished else None, outcome=finished or "")
+
+
+@contextmanager
+def shown_progress(console: Console, title: str) -> Iterator[None]:
+    """Shows what is logged meanwhile."""
+    columns = (SpinnerColumn(finished_text="[green]✓"), TextColumn("{task.description:<24}"), TextColumn("{task.completed:>9,.0f}"))
+    console.rule(title, align="left", style="dim")
+    with Progress(*columns, TimeElapsedColumn(), TextColumn("{task.fields[outcome]}"), console=console) as progress:
+        handler = NightProgress(progress)
+        log.addHandler(handler)
+        log.setLevel(logging.DEBUG)
+        log.propagate = False
+        try:
+            yield
+        finally:
+            log.removeHandler(handler)
+
+
+def refresh(settings: Settings, night: Night, console: Console) -> list[SourceOutcome]:
+    """Runs the nightly job for one night; returns what each source brought.
+
+    Raises:
+        SettingsError: sources.yaml is wrong; nothing was fetched.
+        RefreshRunning: another refresh writes this warehouse.
+        RefreshFailed: the night was not published; readers still have the one before.
+    """
+    load_sources(settings.sources, BrandTerms.from_seed(DBT_PROJECT / "seeds" / "brand_terms.csv"))
+    settings.export()
+    with shown_progress(console, f"Night of {night.date}"):
+        log.info("starting", extra={"step": "start"})
+        # Dagster takes seconds to import: only a refresh pays for it
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import dagster as dg
+
+            from orchestration.definitions import defs
+
+            with only_refresh(settings):
+                job = defs().get_job_def("nightly")
+                log.info("started", extra={"step": "start", "finished": "ready"})
+                result = job.execute_in_process(
+                    partition_key=night.date.isoformat(),
+                    instance=dg.DagsterInstance.get(),
+                    raise_on_error=False,
+                    run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                )
+    if not result.success:
+        raise RefreshFailed(_reason(result))
+    return outcomes(Warehouse(settings.warehouse), night.date)
+
+
+def outcomes(warehouse: Warehouse, night: date) -> list[SourceOutcome]:
+    """Each source's newest run of this night."""
+    with warehouse.connect() as connection:
+        rows = connection.execute(
+            """
+            select source_name, status, record_count, new_count, tombstone_count, rejected_count, request_count, error, notes
+            from raw_ops.source_runs where night = ?
+            qualify row_number() over (partition by source_name order by load_id desc) = 1
+            order by source_name
+            """,
+            [night],
+        ).fetchall()
+    return [SourceOutcome(*row) for row in rows]
+
+
+def _reason(result: object) -> str:
+    lines = []
+    for event in result.all_events:  # type: ignore[attr-defined]
+        if event.is_step_failure or event.event_type_value == "PIPELINE_FAILURE":
+            error = getattr(event.event_specific_data, "error", None)
+            while error is not None and error.cause is not None:
+                error = error.cause
+            if error is not None:
+                lines.append(f"{event.step_key or 'run'}: {error.message.strip()}")
+    return "\n".join(dict.fromkeys(lines)) or "the run failed without a reason: see `make dev`"

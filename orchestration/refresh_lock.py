@@ -1,0 +1,33 @@
+"""One refresh at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from filelock import FileLock, Timeout
+
+from orchestration.settings import Settings
+
+
+class RefreshRunning(Exception):
+    """Another refresh writes this warehouse; two at once would not know of each other's cursors."""
+
+
+@contextmanager
+def only_refresh(settings: Settings) -> Iterator[None]:
+    """Holds this installation's lock, which the system frees when the process ends, however it ends. Reentrant in a process.
+
+    Raises:
+        RefreshRunning: another process holds it.
+    """
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(settings.folder / "refresh.lock", is_singleton=True, thread_local=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise RefreshRunning(f"a refresh of {settings.folder} is running: wait for its end, then try again") from None
+    try:
+        yield
+    finally:
+        lock.release()

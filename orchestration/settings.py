@@ -1,0 +1,86 @@
+"""Where this installation keeps its files, and what time it is."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+from pydantic import AwareDatetime
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[1]
+DBT_PROJECT = ROOT / "dbt_project"
+
+
+class Settings(BaseSettings):
+    """Read from the environment: GROUNDSWELL_DATA, GROUNDSWELL_SOURCES, GROUNDSWELL_TIMEZONE (of the nightly schedule), GROUNDSWELL_NOW.
+
+    `now` stands in for the clock where time is simulated: the sandbox and the tests.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="GROUNDSWELL_")
+
+    data: Path = ROOT / "data"
+    sources: Path = ROOT / "connectors" / "sources.yaml"
+    timezone: str = "UTC"
+    now: AwareDatetime | None = None
+
+    @property
+    def folder(self) -> Path:
+        return self.data.resolve()
+
+    @property
+    def warehouse(self) -> Path:
+        return self.folder / "warehouse.duckdb"
+
+    @property
+    def landing(self) -> Path:
+        return self.folder / "landing"
+
+    @property
+    def published(self) -> Path:
+        return self.folder / "published" / "groundswell.duckdb"
+
+    @property
+    def parquet(self) -> Path:
+        return self.folder / "published" / "parquet"
+
+    def clock(self) -> datetime:
+        """The present, in UTC."""
+        return (self.now or datetime.now(UTC)).astimezone(UTC)
+
+    def export(self) -> None:
+        """Tells the tools that are configured by environment, Dagster and dbt, where to work."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        os.environ["DAGSTER_HOME"] = str(ROOT)
+        os.environ["DAGSTER_STATE"] = str(self.folder / "dagster")
+        os.environ["GROUNDSWELL_WAREHOUSE"] = str(self.warehouse)
+        os.environ["DBT_LOG_PATH"] = str(self.folder / "dbt_logs")
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One nightly refresh: the day it closes and the moment at which its sources are asked."""
+
+    date: date
+    now: datetime
+
+    def __post_init__(self) -> None:
+        if self.start >= self.now:
+            raise ValueError(f"{self.date} has not begun: it is {self.now:%Y-%m-%d %H:%M} UTC")
+
+    @property
+    def start(self) -> datetime:
+        return datetime.combine(self.date, time(), UTC)
+
+    @property
+    def end(self) -> datetime:
+        """Midnight after the date, or now while the day still runs."""
+        return min(self.start + timedelta(days=1), self.now)
+
+    @property
+    def observed_date(self) -> date:
+        """The date that counts seen tonight belong to: the night's own, unless it runs more than a day late."""
+        return self.date if self.now < self.start + timedelta(days=2) else self.now.date()

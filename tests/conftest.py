@@ -1,0 +1,63 @@
+"""What several test modules share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from connectors.http import Http
+from connectors.settings import Limits, SourceSettings
+from connectors.source import Cursor, Extraction, Known, Page, Source, Window
+
+ROOT = Path(__file__).parents[1]
+WINDOW = Window(datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 10, 1, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+def payloads() -> Path:
+    """Recorded answers of real servers; they are not part of the project."""
+    folder = Path(os.environ.get("GROUNDSWELL_PAYLOADS", ROOT.parent / "shared" / "payloads"))
+    if not folder.is_dir():
+        pytest.skip(f"no recorded payloads at {folder}: set GROUNDSWELL_PAYLOADS to run the tests that read them")
+    return folder
+
+
+async def no_wait(seconds: float) -> None:
+    """Stands in for asyncio.sleep: tests never sleep."""
+
+
+async def public_address(host: str) -> list[str]:
+    """Stands in for DNS: every name is a public address."""
+    return ["203.0.113.10"]
+
+
+@pytest.fixture
+def extraction() -> Callable[..., Extraction]:
+    """Makes an Extraction of a source against a function from request to response."""
+
+    def make(
+        source: Source,
+        handler: Callable[[httpx.Request], httpx.Response],
+        *,
+        window: Window = WINDOW,
+        cursor: Cursor | None = None,
+        young: Sequence[Known] = (),
+        limits: Limits | None = None,
+        **settings: Any,
+    ) -> Extraction:
+        entry = SourceSettings(name="under_test", platform=source.platform, limits=limits or Limits(requests_per_second=1000), **settings)
+        http = Http(entry, transport=httpx.MockTransport(handler), wait=no_wait, resolve=public_address)
+        return Extraction(settings=entry, http=http, window=window, cursor=cursor or {}, young=young)
+
+    return make
+
+
+async def collect(pages: AsyncIterator[Page]) -> list[Page]:
+    """All pages of a fetch."""
+    return [page async for page in pages]
