@@ -15,7 +15,7 @@ help: ## Show what can be made
 	@touch $@
 
 manifest: .venv/ready
-	@GROUNDSWELL_WAREHOUSE=unused.duckdb $(BIN)/dbt parse --quiet --project-dir dbt_project --profiles-dir dbt_project
+	@GROUNDSWELL_WAREHOUSE=unused.duckdb $(BIN)/dbt parse --quiet --project-dir $(CURDIR)/dbt_project --profiles-dir $(CURDIR)/dbt_project
 
 setup: manifest ## Create the environment
 
@@ -31,7 +31,7 @@ check: manifest ## Lint, type-check, parse
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar dbt_project
-	GROUNDSWELL_WAREHOUSE=unused.duckdb $(BIN)/dbt parse --no-partial-parse --show-all-deprecations --project-dir dbt_project --profiles-dir dbt_project
+	GROUNDSWELL_WAREHOUSE=unused.duckdb $(BIN)/dbt parse --no-partial-parse --show-all-deprecations --project-dir $(CURDIR)/dbt_project --profiles-dir $(CURDIR)/dbt_project
 	DAGSTER_HOME=$(CURDIR) DAGSTER_STATE=$(GROUNDSWELL_DATA)/dagster $(BIN)/dagster definitions validate -m orchestration.definitions
 
 dev: manifest ## Open the Dagster UI

@@ -94,7 +94,9 @@ class BrandTerms:
         """Reads the words and hashtags of the seed brand_terms.csv."""
         with path.open(encoding="utf-8", newline="") as lines:
             rows = list(csv.DictReader(lines))
-        return cls(*(tuple(sorted({row["term"] for row in rows if row["kind"] == kind})) for kind in ("word", "hashtag")))
+        words = {row["term"] for row in rows if row["kind"] == "word"}
+        hashtags = {row["term"].lstrip("#") for row in rows if row["kind"] == "hashtag"}
+        return cls(tuple(sorted(words)), tuple(sorted(hashtags)))
 
 
 def load_sources(path: Path, terms: BrandTerms, environment: Mapping[str, str] = os.environ) -> tuple[SourceSettings, ...]:

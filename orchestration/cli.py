@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -33,7 +34,7 @@ DEMO_BRAND = "Morrowbean"
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Who moves their peers, how sure we are, and why."
 )
-out, err = Console(), Console(stderr=True)
+out, err = Console(file=sys.stdout), Console(file=sys.stderr)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 
@@ -57,7 +58,7 @@ def demo_command() -> None:
         _show_ranking(ranking(connection, DEMO_BRAND, 10), DEMO_BRAND)
     out.print(
         f"\n[bold]Where it is[/]\n  BI tools open  {_shown(settings.published)}\n  Parquet        {_shown(settings.parquet / 'latest')}"
-        f"\n  planted truth  {_shown(settings.folder / 'sandbox' / 'truth.parquet')}"
+        f"\n  planted truth  {_shown(settings.folder / 'sandbox' / 'truth.ndjson')}"
         "\n\n[bold]Try next[/]"
         "\n  groundswell rank --brand Kestrel --limit 20"
         '\n  groundswell sql "select channel_id, count(*) as mentions from fct_mentions join fct_posts using (post_id) group by 1 order by 2 desc"'

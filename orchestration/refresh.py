@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -16,6 +18,9 @@ from connectors.settings import BrandTerms, load_sources
 from orchestration.refresh_lock import only_refresh
 from orchestration.settings import DBT_PROJECT, Night, Settings
 from orchestration.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from dagster import ExecuteInProcessResult
 
 log = logging.getLogger("groundswell")
 
@@ -76,7 +81,7 @@ def shown_progress(console: Console, title: str) -> Iterator[None]:
 
 
 def refresh(settings: Settings, night: Night, console: Console) -> list[SourceOutcome]:
-    """Runs the nightly job for one night; returns what each source brought.
+    """Runs the nightly job for one night; returns what each source brought. What dbt prints goes to refresh.log in the data folder.
 
     Raises:
         SettingsError: sources.yaml is wrong; nothing was fetched.
@@ -88,7 +93,7 @@ def refresh(settings: Settings, night: Night, console: Console) -> list[SourceOu
     with shown_progress(console, f"Night of {night.date}"):
         log.info("starting", extra={"step": "start"})
         # Dagster takes seconds to import: only a refresh pays for it
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), (settings.folder / "refresh.log").open("w") as told, redirect_stdout(told):
             warnings.simplefilter("ignore")
             import dagster as dg
 
@@ -123,13 +128,15 @@ def outcomes(warehouse: Warehouse, night: date) -> list[SourceOutcome]:
     return [SourceOutcome(*row) for row in rows]
 
 
-def _reason(result: object) -> str:
-    lines = []
-    for event in result.all_events:  # type: ignore[attr-defined]
-        if event.is_step_failure or event.event_type_value == "PIPELINE_FAILURE":
-            error = getattr(event.event_specific_data, "error", None)
-            while error is not None and error.cause is not None:
-                error = error.cause
-            if error is not None:
-                lines.append(f"{event.step_key or 'run'}: {error.message.strip()}")
-    return "\n".join(dict.fromkeys(lines)) or "the run failed without a reason: see `make dev`"
+def _reason(result: ExecuteInProcessResult) -> str:
+    """The first cause of each failed step, or of the run; without colours, blank lines and dbt's table of contents."""
+    events = [event for event in result.all_events if event.is_step_failure] or result.filter_events(lambda event: event.is_failure)
+    lines: list[str] = []
+    for event in events:
+        error = getattr(event.event_specific_data, "error", None)
+        while error is not None and error.cause is not None:
+            error = error.cause
+        if error is not None:
+            text = re.sub(r"\x1b\[[0-9;]*m", "", error.message).rpartition("Errors parsed from dbt logs:")[2]
+            lines += [f"{event.step_key or 'run'}: {line.strip()}" for line in text.splitlines() if line.strip()]
+    return "\n".join(dict.fromkeys(lines)) or "the run failed without a reason: look into it with `make dev`"

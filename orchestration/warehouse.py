@@ -65,11 +65,13 @@ class Warehouse:
         for leftover in (fresh, Path(f"{fresh}.wal")):
             leftover.unlink(missing_ok=True)
         counts: dict[str, int] = {}
-        with self.connect() as connection:
+        with duckdb.connect() as connection, self.connect() as warehouse:
+            tables = self.tables(warehouse)
+            connection.execute(f"attach '{_quoted(self.path)}' as warehouse (read_only)")
             connection.execute(f"attach '{_quoted(fresh)}' as published (storage_version 'v1.2.0')")
-            for schema, table in self.tables(connection):
+            for schema, table in tables:
                 connection.execute(f'create schema if not exists published."{schema}"')
-                connection.execute(f'create table published."{schema}"."{table}" as from "{schema}"."{table}"')
+                connection.execute(f'create table published."{schema}"."{table}" as from warehouse."{schema}"."{table}"')
                 counts[f"{schema}.{table}"] = _count(connection, f'published."{schema}"."{table}"')
             connection.execute("detach published")
         _sync(fresh)

@@ -1,7 +1,5 @@
 """What must hold before readers see a night."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from orchestration.defs.resources import Installation

@@ -1,7 +1,5 @@
 """Raw tables: what every source said, verbatim."""
 
-from __future__ import annotations
-
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
@@ -13,12 +11,7 @@ from orchestration.defs.resources import Installation
 from orchestration.extraction import extract, suspicion
 from orchestration.partitions import NIGHTS
 
-RAW_ASSETS = [
-    dg.AssetSpec(["raw", source.platform, entity], description=line, group_name="extract", kinds={"python", "duckdb"}, skippable=True)
-    for source in platforms().values()
-    for entity, line in source.entities.items()
-]
-OPS_ASSETS = {
+OPS_TABLES = {
     "source_runs": "One row per source and attempted night: window, counts, outcome.",
     "cursors": "One row per source: where it stopped.",
     "tombstones": "One row per item that a platform said is gone.",
@@ -27,18 +20,22 @@ OPS_ASSETS = {
 SOURCES_ANSWERED = "sources_answered"
 
 
+def _raw_assets() -> list[dg.AssetSpec]:
+    tables = {(source.platform, entity): line for source in platforms().values() for entity, line in source.entities.items()}
+    tables |= {("ops", table): line for table, line in OPS_TABLES.items()}
+    return [
+        dg.AssetSpec(["raw", *table], description=line, group_name="extract", kinds={"python", "duckdb"}, skippable=True)
+        for table, line in tables.items()
+    ]
+
+
 @dg.multi_asset(
     name="extract",
-    specs=[
-        *RAW_ASSETS,
-        *(
-            dg.AssetSpec(["raw", "ops", table], description=line, group_name="extract", kinds={"python", "duckdb"}, skippable=True)
-            for table, line in OPS_ASSETS.items()
-        ),
-    ],
+    specs=_raw_assets(),
     check_specs=[
         dg.AssetCheckSpec(SOURCES_ANSWERED, asset=spec.key, description="Every source that feeds this table was read to its end.")
-        for spec in RAW_ASSETS
+        for spec in _raw_assets()
+        if spec.key.path[1] != "ops"
     ],
     partitions_def=NIGHTS,
     can_subset=True,

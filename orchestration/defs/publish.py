@@ -1,12 +1,14 @@
 """What readers open."""
 
-from __future__ import annotations
+import logging
 
 import dagster as dg
 
 from orchestration.defs.resources import Installation
 from orchestration.defs.transform import dbt_build
 from orchestration.partitions import NIGHTS
+
+log = logging.getLogger("groundswell")
 
 READ_BY_BI = [["marts", "influencer_rankings"], *(list(key.path) for key in sorted(dbt_build.keys) if key.path[0] in {"marts", "ops"})]
 
@@ -24,6 +26,7 @@ def published(context: dg.AssetExecutionContext, installation: Installation) -> 
     settings = installation.settings
     counts = installation.warehouse.publish(settings.published)
     folder = installation.warehouse.export_parquet(settings.parquet, installation.night(context).date)
+    log.info("published", extra={"step": "publish", "row_count": sum(counts.values()), "finished": "published"})
     return dg.MaterializeResult(
         metadata={"file": str(settings.published), "parquet": str(folder), "dagster/row_count": sum(counts.values()), "rows": counts}
     )

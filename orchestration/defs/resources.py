@@ -1,7 +1,5 @@
 """What assets may reach."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -19,7 +17,7 @@ class Installation(dg.ConfigurableResource):
     """This installation's settings, sources and warehouse. Held for a run, it is the only one that refreshes."""
 
     @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Installation]:
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Installation"]:
         with only_refresh(self.settings):
             yield self
 

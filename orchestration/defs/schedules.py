@@ -1,7 +1,5 @@
 """When it runs."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import dagster as dg

@@ -1,8 +1,7 @@
 """What each post says about a brand, read from its text."""
 
-from __future__ import annotations
-
 import hashlib
+import logging
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -12,6 +11,8 @@ import polars as pl
 from orchestration.defs.resources import Installation
 from orchestration.signals.mentions import EXTRACTOR_VERSION, find_mentions
 from orchestration.warehouse import Warehouse
+
+log = logging.getLogger("groundswell")
 
 BATCH_POSTS = 100_000
 READS = [["intermediate", "int_posts"], ["staging", "brand_terms"]]
@@ -27,10 +28,10 @@ def read_mentions(warehouse: Warehouse, now: datetime) -> tuple[int, int]:
         with warehouse.connect() as connection:
             posts = connection.execute(
                 """
-                select post_id, text, md5(text) as text_hash from intermediate.int_posts
+                select post_id, text, links as urls, sha256(text) as text_hash from intermediate.int_posts
                 where text is not null and not exists (
                     from raw_signals.posts_read as read
-                    where read.post_id = int_posts.post_id and read.text_hash = md5(int_posts.text) and read.extractor_version = ?
+                    where read.post_id = int_posts.post_id and read.text_hash = sha256(int_posts.text) and read.extractor_version = ?
                 )
                 order by post_id limit ?
                 """,
@@ -38,8 +39,7 @@ def read_mentions(warehouse: Warehouse, now: datetime) -> tuple[int, int]:
             ).pl()
         if posts.is_empty():
             return posts_read, mentions_found
-        found = find_mentions(posts.select("post_id", "text"), terms).drop("text_hash", "extractor_version")
-        mentions = found.with_columns(extractor_version=pl.lit(version)).join(posts.select("post_id", "text_hash"), on="post_id")
+        mentions = find_mentions(posts.select("post_id", "text", "urls"), terms).with_columns(extractor_version=pl.lit(version))
         with warehouse.transaction() as connection:
             connection.register("posts", posts.to_arrow())
             connection.register("found", mentions.to_arrow())
@@ -72,6 +72,8 @@ def read_mentions(warehouse: Warehouse, now: datetime) -> tuple[int, int]:
 )
 def signals(installation: Installation) -> Iterator[dg.MaterializeResult]:
     """Reads new and changed posts only, and all of them again when the terms or the extractor change."""
+    log.info("reading", extra={"step": "signals"})
     posts, mentions = read_mentions(installation.warehouse, installation.settings.clock())
+    log.info("read", extra={"step": "signals", "row_count": mentions, "finished": "mentions"})
     yield dg.MaterializeResult(asset_key=["raw", "signals", "mentions"], metadata={"new_rows": mentions})
     yield dg.MaterializeResult(asset_key=["raw", "signals", "posts_read"], metadata={"new_rows": posts})

@@ -1,7 +1,5 @@
 """The dbt project, as assets."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterator, Mapping
 from typing import Any

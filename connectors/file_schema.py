@@ -1,0 +1,147 @@
+"""The one documented schema of files that other tools export, and its check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+CHANNELS = ("blogs", "message_boards", "podcasts", "microblogs", "bookmarks", "social_networks", "communities", "wikis", "vlogs")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of an entity. `type` is a key of TYPES; `choices`, where given, are the only values."""
+
+    name: str
+    type: str
+    description: str
+    required: bool = False
+    choices: tuple[str, ...] = ()
+
+    @property
+    def expected(self) -> str:
+        """What a value has to be, in words."""
+        return f"one of {', '.join(self.choices)}" if self.choices else TYPES[self.type][0]
+
+
+def _moment(text: pl.Expr) -> pl.Expr:
+    moment = text.str.replace(r"^(\d{4}-\d\d-\d\d) ", "${1}T").str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)
+    return pl.when(moment.dt.year().is_between(1, 9999)).then(moment)
+
+
+def _matching(pattern: str) -> Callable[[pl.Expr], pl.Expr]:
+    return lambda text: pl.when(text.str.contains(pattern)).then(text)
+
+
+TYPES: Mapping[str, tuple[str, Callable[[pl.Expr], pl.Expr]]] = {
+    "text": ("text without NUL characters", _matching(r"^[^\x00]*$")),
+    "url": ("an http:// or https:// address", _matching(r"^(?i:https?)://[^\s\x00]+$")),
+    "count": ("a whole number from 0", lambda text: _matching(r"^\d{1,18}$")(text.str.replace(r"\.0+$", "")).cast(pl.Int64, strict=False)),
+    "decimal": ("a number such as 19.90", _matching(r"^-?\d{1,14}(\.\d{1,4})?$")),
+    "currency": ("an ISO 4217 code such as EUR", _matching(r"^[A-Z]{3}$")),
+    "timestamp": ("a time with its zone such as 2026-09-01T10:00:00Z", _moment),
+}
+"""What each type expects, and how text becomes it: null where it does not fit. Decimals stay text, so that no cent is lost."""
+
+_CHANNEL = Column("channel", "text", "The kind of channel it comes from.", required=True, choices=CHANNELS)
+
+SCHEMA: Mapping[str, tuple[Column, ...]] = {
+    "authors": (
+        Column("id", "text", "The account's stable id in the tool it comes from.", required=True),
+        _CHANNEL,
+        Column("name", "text", "The name shown."),
+        Column("handle", "text", "The name it is addressed by."),
+        Column("url", "url", "The account's page."),
+        Column("bio", "text", "What it says of itself."),
+        Column("kind", "text", "Who is behind it.", choices=("person", "organisation", "bot")),
+        Column("followers", "count", "How many follow it."),
+        Column("following", "count", "How many it follows."),
+        Column("posts", "count", "How many posts it has written."),
+        Column("created_at", "timestamp", "When the account was made."),
+    ),
+    "posts": (
+        Column("id", "text", "The post's stable id in the tool it comes from.", required=True),
+        _CHANNEL,
+        Column("author_id", "text", "The author's id in authors.", required=True),
+        Column("published_at", "timestamp", "When it was published.", required=True),
+        Column("edited_at", "timestamp", "When it was last edited."),
+        Column("url", "url", "The post's page."),
+        Column("title", "text", "Its title."),
+        Column("text", "text", "Its plain text."),
+        Column("language", "text", "Its language as the tool says, as a BCP 47 tag."),
+        Column("in_reply_to_id", "text", "The id of the post it answers."),
+        Column("views", "count", "How often it was seen."),
+        Column("likes", "count", "How many liked it."),
+        Column("comments", "count", "How many answered it."),
+        Column("shares", "count", "How many passed it on."),
+        Column("saves", "count", "How many kept it."),
+    ),
+    "interactions": (
+        Column("id", "text", "The interaction's stable id in the tool it comes from.", required=True),
+        Column("kind", "text", "What was done.", required=True, choices=("reply", "repost", "quote", "link", "mention", "like")),
+        Column("actor_id", "text", "The id in authors of who did it.", required=True),
+        Column("occurred_at", "timestamp", "When it was done.", required=True),
+        Column("target_author_id", "text", "The id in authors of whom it was done to."),
+        Column("target_post_id", "text", "The id of the post it was done to."),
+        Column("post_id", "text", "The id of the post it was done with (a reply, a quote)."),
+    ),
+    "follows": (
+        Column("follower_id", "text", "The id in authors of who follows.", required=True),
+        Column("followed_id", "text", "The id in authors of who is followed.", required=True),
+        Column("since", "timestamp", "When it began."),
+    ),
+    "orders": (
+        Column("order_id", "text", "The order's id; one order is one row.", required=True),
+        Column("ordered_at", "timestamp", "When it was placed.", required=True),
+        Column("brand_id", "text", "The brand, as in the seed brands.", required=True),
+        Column("product_id", "text", "The product, as in the seed products."),
+        Column("customer_key", "text", "A pseudonym of the customer, the same in all of their orders."),
+        Column("quantity", "count", "How many pieces."),
+        Column("revenue", "decimal", "What was paid, without tax; negative for a refund.", required=True),
+        Column("currency", "currency", "The currency of revenue.", required=True),
+        Column("promo_code", "text", "The code that was redeemed."),
+    ),
+}
+"""The columns of each entity. A file may leave out what is not required; empty text is "not reported"."""
+
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "authors": ("id",),
+    "posts": ("id",),
+    "interactions": ("id",),
+    "follows": ("follower_id", "followed_id"),
+    "orders": ("order_id",),
+}
+"""What makes a row of an entity itself; a later row of the same key replaces it."""
+
+TIMES: Mapping[str, str] = {"posts": "published_at", "interactions": "occurred_at", "follows": "since", "orders": "ordered_at"}
+"""When a row of an entity came to be."""
+
+
+def checked(entity: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """Rows of text as rows of the schema's types, and for each row its problems ("" where it has none)."""
+    columns = SCHEMA[entity]
+    texts = {
+        column.name: pl.when(pl.col(column.name).str.strip_chars() != "").then(pl.col(column.name))
+        if column.name in rows.columns
+        else pl.lit(None, pl.String)
+        for column in columns
+    }
+    typed = {column.name: _typed(column, texts[column.name]) for column in columns}
+    problems = [problem for column in columns for problem in _problems(column, texts[column.name], typed[column.name])]
+    found = rows.select(pl.concat_str(problems, separator="; ", ignore_nulls=True).alias("problems"))
+    return rows.select(**typed), found["problems"]
+
+
+def _typed(column: Column, text: pl.Expr) -> pl.Expr:
+    fits = TYPES[column.type][1](text)
+    return pl.when(text.is_in(column.choices)).then(fits) if column.choices else fits
+
+
+def _problems(column: Column, text: pl.Expr, typed: pl.Expr) -> list[pl.Expr]:
+    unfit = pl.format(f"column {column.name}: '{{}}' is not {column.expected}", text.str.slice(0, 80))
+    problems: list[pl.Expr] = [pl.when(text.is_not_null() & typed.is_null()).then(unfit)]
+    if column.required:
+        problems.append(pl.when(text.is_null()).then(pl.lit(f"column {column.name}: is empty, expected {column.expected}")))
+    return problems

@@ -1,0 +1,66 @@
+"""Serves a world over HTTP, each platform below its own path, as of a clock that the client moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from time import time
+
+import orjson
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+
+from connectors.sandbox.directory import directory
+from connectors.sandbox.limits import RateLimit
+from connectors.sandbox.names import iso
+from connectors.sandbox.sandbox import Sandbox, base_of, json_answer
+from connectors.sandbox.views.blogs import Blogs
+from connectors.sandbox.views.hacker_news import HackerNews
+from connectors.sandbox.views.mastodon import Mastodon
+from connectors.sandbox.views.mediawiki import MediaWiki
+from connectors.sandbox.views.podcasts import Podcasts
+from connectors.sandbox.world import World
+
+GENEROUS = 1_000_000
+
+
+def create_app(world: World, now: datetime | None = None, *, limit: int = GENEROUS, wall_clock: Callable[[], float] = time) -> Starlette:
+    """The sandbox's web server. Its clock starts at the world's end unless `now` says otherwise.
+
+    `limit` is how many requests the microblog allows in five minutes of the wall clock.
+    """
+    sandbox = Sandbox(world, int(now.timestamp()) if now else world.end)
+    return Starlette(
+        routes=[
+            Route("/clock", _Clock(sandbox).answer, methods=["GET", "PUT"]),
+            Route("/directory", _directory),
+            Mount("/mastodon", routes=Mastodon(sandbox).routes(), middleware=[Middleware(RateLimit, limit=limit, wall_clock=wall_clock)]),
+            Mount("/wiki", routes=MediaWiki(sandbox).routes()),
+            Mount("/hacker_news", routes=HackerNews(sandbox).routes()),
+            Mount("/blogs", routes=Blogs(sandbox).routes()),
+            Mount("/podcasts", routes=Podcasts(sandbox).routes()),
+        ]
+    )
+
+
+async def _directory(request: Request) -> Response:
+    return json_answer(directory(base_of(request)))
+
+
+class _Clock:
+    """GET tells the sandbox's time, PUT sets it."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+
+    async def answer(self, request: Request) -> Response:
+        if request.method == "PUT":
+            try:
+                now = datetime.fromisoformat(orjson.loads(await request.body())["now"])
+            except (KeyError, TypeError, ValueError):
+                return json_answer({"error": 'send {"now": "2026-10-01T00:00:00Z"}'}, 400)
+            self.sandbox.move(int(now.replace(tzinfo=now.tzinfo or UTC).timestamp()))
+        return json_answer({"now": iso(self.sandbox.now)})

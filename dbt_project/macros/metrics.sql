@@ -1,0 +1,27 @@
+{#- One row per night, item and metric that its platform reported, under the platform's own name: as in the night's best row. -#}
+{% macro reported_metrics(relation, key, columns, also=[], best_first='load_id desc') -%}
+    {{ return(adapter.dispatch('reported_metrics', 'groundswell')(relation, key, columns, also, best_first)) }}
+{%- endmacro %}
+
+{% macro duckdb__reported_metrics(relation, key, columns, also, best_first) -%}
+select * from (
+    select
+        {{ (['platform_id', key, 'observed_date'] + also) | join(', ') }},
+        unnest(['{{ columns | join("', '") }}']) as source_metric,
+        unnest([{{ columns | join(', ') }}]) as value
+    from (
+        select * from {{ relation }}
+        qualify row_number() over (partition by {{ key }}, observed_date order by {{ best_first }}) = 1
+    ) as last_of_night
+) as metrics
+where value is not null
+{%- endmacro %}
+
+{#- One row per element of a list column. -#}
+{% macro each(list) -%}
+    {{ return(adapter.dispatch('each', 'groundswell')(list)) }}
+{%- endmacro %}
+
+{% macro duckdb__each(list) -%}
+    unnest({{ list }})
+{%- endmacro %}

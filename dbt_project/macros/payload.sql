@@ -1,0 +1,117 @@
+{#- The rows of a raw table that this staging model has not read yet, their payload parsed once.
+
+    `fields` maps the payload's keys to what is expected there: text, bigint, double, decimal, boolean, timestamp (ISO 8601) or epoch
+    (seconds), a mapping of the same for an object, a list of one element for an array. `doc` holds the values in these types,
+    `ill_typed` the names of the fields whose value is something else (NULL when there are none). -#}
+{% macro observed_rows(relation, fields) -%}
+select
+    load_id,
+    source_name,
+    native_id,
+    observed_at,
+    observed_date,
+    {{ typed_values('parsed', fields) }} as doc,
+    nullif(concat_ws(', ', {{ ill_typed_fields('parsed', fields) | join(', ') }}), '') as ill_typed
+from (
+    select
+        *,
+        {{ parse_payload('payload', fields) }} as parsed
+    from {{ relation }}
+    {%- if is_incremental() %}
+    where load_id > (select coalesce(max(this.load_id), 0) from {{ this }} as this)
+    {%- endif %}
+) as new_rows
+{%- endmacro %}
+
+{% macro parse_payload(payload, fields) -%}
+    {{ return(adapter.dispatch('parse_payload', 'groundswell')(payload, fields)) }}
+{%- endmacro %}
+
+{% macro duckdb__parse_payload(payload, fields) -%}
+    from_json({{ payload }}, '{{ tojson(payload_structure(fields)) }}')
+{%- endmacro %}
+
+{#- Scalars are parsed as text, so that a wrong one is seen instead of turned into NULL. -#}
+{% macro payload_structure(fields) %}
+    {%- if fields is mapping -%}
+        {%- set structure = {} -%}
+        {%- for name, kind in fields.items() -%}
+            {%- do structure.update({name: payload_structure(kind)}) -%}
+        {%- endfor -%}
+        {{ return(structure) }}
+    {%- elif fields is string -%}
+        {{ return('VARCHAR') }}
+    {%- endif -%}
+    {{ return([payload_structure(fields[0])]) }}
+{% endmacro %}
+
+{% macro typed_values(parsed, fields) -%}
+    {{ return(adapter.dispatch('typed_values', 'groundswell')(parsed, fields)) }}
+{%- endmacro %}
+
+{% macro duckdb__typed_values(parsed, fields) -%}
+    {%- set values = [] -%}
+    {%- for name, kind in fields.items() -%}
+        {%- set value = parsed ~ '."' ~ name ~ '"' -%}
+        {%- if kind is mapping -%}
+            {%- set value = typed_values(value, kind) -%}
+        {%- elif kind is string -%}
+            {%- set value = typed_value(value, kind) -%}
+        {%- endif -%}
+        {%- do values.append("'" ~ name ~ "': " ~ value) -%}
+    {%- endfor -%}
+    { {{- values | join(', ') -}} }
+{%- endmacro %}
+
+{% macro typed_value(value, kind) -%}
+    {{ return(adapter.dispatch('typed_value', 'groundswell')(value, kind)) }}
+{%- endmacro %}
+
+{#- A time outside of 1990 .. the observation + 2 days is a mistake of the source: no text on the platforms is older, and clocks
+    and time zones are off by less. -#}
+{% macro duckdb__typed_value(value, kind) -%}
+    {%- if kind == 'text' -%}
+        {{ value }}
+    {%- elif kind == 'timestamp' -%}
+        case when try_cast({{ value }} as timestamptz) between timestamptz '1990-01-01 00:00:00+00' and observed_at + interval 2 day
+            then try_cast({{ value }} as timestamptz) end
+    {%- elif kind == 'epoch' -%}
+        case when try_cast({{ value }} as double) between 631152000 and epoch(observed_at) + 172800
+            then to_timestamp(try_cast({{ value }} as double)) end
+    {%- elif kind == 'decimal' -%}
+        try_cast({{ value }} as decimal(18, 4))
+    {%- elif kind in ['bigint', 'double', 'boolean'] -%}
+        try_cast({{ value }} as {{ kind }})
+    {%- else -%}
+        {{ exceptions.raise_compiler_error('Unknown type of a payload field: ' ~ kind) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- One expression a field: its name where its value does not fit, else NULL. -#}
+{% macro ill_typed_fields(parsed, fields, path='') %}
+    {%- set expressions = ['null'] if not path else [] -%}
+    {%- for name, kind in fields.items() if kind != 'text' -%}
+        {%- set value = parsed ~ '."' ~ name ~ '"' -%}
+        {%- if kind is string -%}
+            {%- set is_ill_typed = value ~ ' is not null and ' ~ typed_value(value, kind) ~ ' is null' -%}
+        {%- else -%}
+            {%- set is_ill_typed = value ~ ' is null and ' ~ has_value('payload', path ~ name) -%}
+        {%- endif -%}
+        {%- do expressions.append("case when " ~ is_ill_typed ~ " then '" ~ path ~ name ~ "' end") -%}
+        {%- if kind is mapping -%}
+            {%- do expressions.extend(ill_typed_fields(value, kind, path ~ name ~ '.')) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(expressions) }}
+{% endmacro %}
+
+{% macro has_value(payload, path) -%}
+    {{ return(adapter.dispatch('has_value', 'groundswell')(payload, path)) }}
+{%- endmacro %}
+
+{#- Looking up a path parses the payload once more: done only where its key is there and not plainly null. -#}
+{% macro duckdb__has_value(payload, path) -%}
+    {%- set key = path.split('.') | last -%}
+    contains({{ payload }}, '"{{ key }}":') and not contains({{ payload }}, '"{{ key }}":null')
+    and coalesce(json_type({{ payload }}, '$.{{ path }}'), 'NULL') != 'NULL'
+{%- endmacro %}

@@ -1,0 +1,36 @@
+{#- One spelling for all addresses of a page: https, lower-case host without www and default port, no fragment, no tracking parameters,
+    no slash at the end of the path. NULL for what is not http(s). -#}
+{% macro canonical_url(url) -%}
+    {{ return(adapter.dispatch('canonical_url', 'groundswell')(url)) }}
+{%- endmacro %}
+
+{% macro duckdb__canonical_url(url) -%}
+    {%- set tracking = 'utm_[a-z]+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|ref_src' -%}
+    {%- set parts -%}
+        regexp_extract(
+            {{ url }}, '(?i)^https?://(?:www\.)?([^/?#:\s]+)(:[0-9]*)?([^?#]*)([^#]*)', ['host', 'port', 'path', 'query']
+        )
+    {%- endset -%}
+    nullif(
+        'https://' || lower({{ parts }}.host) || regexp_replace({{ parts }}.port, '^:(?:80|443)?$', '') || rtrim({{ parts }}.path, '/')
+        || rtrim(regexp_replace({{ parts }}.query, '(?i)([?&])(?:(?:{{ tracking }})(?:=[^&]*)?(?:&|$))+', '\1', 'g'), '?&'),
+        'https://'
+    )
+{%- endmacro %}
+
+{#- The distinct http(s) addresses in an HTML fragment, those of links and those written out; images are not links. -#}
+{% macro urls_in(html) -%}
+    {{ return(adapter.dispatch('urls_in', 'groundswell')(html)) }}
+{%- endmacro %}
+
+{#- Board software writes a long address out shortened, ending in dots, inside the link that has all of it. -#}
+{% macro duckdb__urls_in(html) -%}
+    {%- set unwanted = '(?is)<(?:img|audio|video|source|iframe)\\b[^>]*>|[^\\s<>"]+\\.\\.\\.</a>' -%}
+    {%- set links -%}
+        case when contains({{ html }}, 'src=') or contains({{ html }}, '...</a>')
+            then regexp_replace({{ html }}, '{{ unwanted }}', '', 'g') else {{ html }} end
+    {%- endset -%}
+    case when contains({{ html }}, 'http')
+        then list_distinct(regexp_extract_all({{ resolve_entities(links, html) }}, '(?i)\bhttps?://[^\s<>"''\\^`{|}]*[^\s<>"''\\^`{|}.,;:!?)*\]]'))
+        else [] end
+{%- endmacro %}

@@ -1,0 +1,24 @@
+-- where several servers tell of an account, its own knows best
+with reported as (
+    {{ reported_metrics(ref('stg_mastodon__accounts'), 'author_id',
+        ['followers_count', 'following_count', 'statuses_count'],
+        also=['observed_at', 'observed_from', 'is_partial'], best_first='is_partial, load_id desc') }}
+    union all by name
+    {{ reported_metrics(ref('stg_mediawiki__users'), 'author_id', ['editcount'], also=['observed_at', 'observed_from']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_hacker_news__users'), 'author_id', ['karma'], also=['observed_at']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_files__authors'), 'author_id',
+        ['followers', 'following', 'posts'], also=['observed_at', 'observed_from']) }}
+)
+
+select
+    reported.*,
+    metric_map.metric
+from reported
+left join {{ ref('metric_map') }} as metric_map
+    on
+        reported.platform_id = metric_map.platform_id
+        and reported.source_metric = metric_map.source_metric
+        and reported.observed_date >= metric_map.valid_from
+        and reported.observed_date < coalesce(metric_map.valid_to, date '9999-12-31')

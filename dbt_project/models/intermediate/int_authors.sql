@@ -1,0 +1,55 @@
+with described as (
+    select * from {{ ref('stg_feeds__authors') }}
+    union all by name
+    select * from {{ ref('stg_podcast_feeds__podcasts') }}
+    union all by name
+    select * from {{ ref('stg_mastodon__accounts') }}
+    union all by name
+    select * from {{ ref('stg_mediawiki__users') }}
+    union all by name
+    select * from {{ ref('stg_hacker_news__users') }}
+    union all by name
+    select * from {{ ref('stg_files__authors') }}
+),
+
+named as (
+    select author_id, first_observed_at as observed_at from {{ ref('int_posts') }}
+    union all
+    select actor_author_id, observed_at from {{ ref('int_interactions') }}
+    union all
+    select target_author_id, observed_at from {{ ref('int_interactions') }}
+),
+
+-- authors of whom nothing is known but that they wrote or were answered
+undescribed as (
+    select
+        author_id,
+        split_part(author_id, ':', 1) as platform_id,
+        min(observed_at) as observed_at,
+        0 as load_id
+    from named
+    where author_id is not null and author_id not in (select described.author_id from described)
+    group by author_id
+),
+
+versions as (
+    select * from described
+    union all by name
+    select * from undescribed
+)
+
+select
+    versions.author_id,
+    versions.platform_id,
+    coalesce(versions.channel_id, platforms.channel_id) as channel_id,
+    versions.handle,
+    versions.display_name,
+    versions.url,
+    versions.bio,
+    coalesce(versions.author_kind, case when versions.is_bot then 'bot' else 'person' end) as author_kind,
+    versions.registered_at,
+    versions.observed_at,
+    versions.load_id
+from versions
+left join {{ ref('platforms') }} as platforms on versions.platform_id = platforms.platform_id
+qualify row_number() over (partition by versions.author_id, versions.observed_at order by versions.load_id desc) = 1

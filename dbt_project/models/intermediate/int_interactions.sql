@@ -1,0 +1,59 @@
+with posts as (
+    select * from {{ ref('int_posts') }}
+),
+
+acts as (
+    select 'reply' as kind, post_id, parent_post_id as target_post_id from posts where parent_post_id is not null
+    union all by name
+    select 'quote' as kind, post_id, quoted_post_id as target_post_id from posts where quoted_post_id is not null
+    union all by name
+    select case when is_reply then 'reply' else 'link' end as kind, post_id, target_post_id
+    from {{ ref('int_post_links') }}
+    where target_post_id is not null
+    union all by name
+    select * from {{ ref('int_mastodon_interactions') }}
+    union all by name
+    select * from {{ ref('int_mediawiki_interactions') }}
+    union all by name
+    select * from {{ ref('stg_files__interactions') }}
+),
+
+resolved as (
+    select
+        acts.kind,
+        acts.post_id,
+        acts.target_post_id,
+        coalesce(acts.actor_author_id, acting.author_id) as actor_author_id,
+        coalesce(target.author_id, acts.target_author_id) as target_author_id,
+        coalesce(acts.target_post_id, acts.target, acts.target_author_id) as target,
+        coalesce(acts.occurred_at, acting.published_at) as told_at,
+        coalesce(acts.observed_at, acting.first_observed_at) as observed_at
+    from acts
+    left join posts as acting on acts.post_id = acting.post_id
+    left join posts as target on acts.target_post_id = target.post_id
+    where
+        not coalesce(acting.is_deleted, false)
+        -- an answer or a quotation holds the address of what it answers
+        and not (acts.kind = 'link' and acts.target_post_id in (acting.parent_post_id, acting.quoted_post_id))
+),
+
+keyed as (
+    select
+        {{ hashed_key(['kind', 'actor_author_id', 'post_id', 'target']) }} as interaction_id,
+        *
+    from resolved
+    where actor_author_id is not null
+)
+
+select
+    interaction_id,
+    kind,
+    actor_author_id,
+    target_author_id,
+    post_id,
+    target_post_id,
+    coalesce(told_at, observed_at) as occurred_at,
+    told_at is null as is_time_estimated,
+    observed_at
+from keyed
+qualify row_number() over (partition by interaction_id order by told_at nulls last, observed_at, target_author_id) = 1

@@ -1,0 +1,98 @@
+with statuses as (
+    select * from {{ ref('int_mastodon_statuses') }}
+),
+
+boosts as (
+    select
+        author_id as actor_author_id,
+        reblogged_post_id as target_post_id,
+        reblogged_author_id as target_author_id,
+        published_at as occurred_at,
+        observed_at
+    from {{ ref('stg_mastodon__statuses') }} as boost
+    where
+        reblogged_post_id is not null
+        and not exists (
+            select 1 from {{ ref('stg_ops__tombstones') }} as gone
+            where
+                gone.platform_id = 'mastodon' and gone.entity = 'statuses'
+                and gone.native_id = boost.native_id and gone.seen_at >= boost.observed_at
+        )
+    union all by name
+    select
+        author_id as actor_author_id,
+        reblogged_post_id as target_post_id,
+        observed_at
+    from {{ ref('stg_mastodon__reblogs') }}
+),
+
+reposts as (
+    select
+        'repost' as kind,
+        actor_author_id,
+        target_post_id,
+        min(target_author_id) as target_author_id,
+        min(occurred_at) as occurred_at,
+        min(observed_at) as observed_at
+    from boosts
+    group by actor_author_id, target_post_id
+),
+
+accounts as (
+    select distinct
+        instance,
+        account_id,
+        url,
+        author_id
+    from {{ ref('stg_mastodon__accounts') }}
+),
+
+addressed as (
+    select
+        post_id,
+        author_id,
+        instance,
+        reply_to_account_id,
+        published_at,
+        observed_at,
+        {{ each('mentioned_accounts') }} as account
+    from statuses
+),
+
+mentions as (
+    select
+        'mention' as kind,
+        addressed.author_id as actor_author_id,
+        addressed.post_id,
+        coalesce(same_server.author_id, same_url.author_id) as target_author_id,
+        coalesce(same_server.author_id, same_url.author_id, addressed.account.url) as target,
+        min(addressed.published_at) as occurred_at,
+        min(addressed.observed_at) as observed_at
+    from addressed
+    left join (select instance, account_id, min(author_id) as author_id from accounts group by all) as same_server
+        on addressed.instance = same_server.instance and addressed.account.id = same_server.account_id
+    left join (select url, min(author_id) as author_id from accounts group by all) as same_url
+        on addressed.account.url = same_url.url
+    -- whoever answers a status mentions its author: that is the reply itself
+    where addressed.account.id is distinct from addressed.reply_to_account_id
+    group by all
+),
+
+replies_to_unseen as (
+    select
+        'reply' as kind,
+        author_id as actor_author_id,
+        post_id,
+        reply_to_author_id as target_author_id,
+        min(published_at) as occurred_at,
+        min(observed_at) as observed_at
+    from statuses
+    where parent_post_id is null and reply_to_status_id is not null
+    group by all
+)
+
+select * from reposts
+union all by name
+select * from mentions
+union all by name
+select * from replies_to_unseen

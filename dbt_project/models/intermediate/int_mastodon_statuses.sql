@@ -1,0 +1,32 @@
+with statuses as (
+    select * from {{ ref('stg_mastodon__statuses') }}
+),
+
+local_statuses as (
+    select
+        instance,
+        status_id,
+        min(post_id) as post_id
+    from statuses
+    group by instance, status_id
+),
+
+local_accounts as (
+    select
+        instance,
+        account_id,
+        min(author_id) as author_id
+    from {{ ref('stg_mastodon__accounts') }}
+    group by instance, account_id
+)
+
+select
+    statuses.*,
+    parents.post_id as parent_post_id,
+    replied_to.author_id as reply_to_author_id
+from statuses
+left join local_statuses as parents
+    on statuses.instance = parents.instance and statuses.reply_to_status_id = parents.status_id
+left join local_accounts as replied_to
+    on statuses.instance = replied_to.instance and statuses.reply_to_account_id = replied_to.account_id
+where statuses.reblogged_post_id is null

@@ -1,0 +1,22 @@
+with reported as (
+    {{ reported_metrics(ref('stg_feeds__entries'), 'post_id', ['comment_count']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_mastodon__statuses'), 'post_id',
+        ['favourites_count', 'reblogs_count', 'replies_count', 'quotes_count']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_hacker_news__items'), 'post_id', ['score', 'descendants']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_files__posts'), 'post_id',
+        ['views', 'likes', 'comments', 'shares', 'saves']) }}
+)
+
+select
+    reported.*,
+    metric_map.metric
+from reported
+left join {{ ref('metric_map') }} as metric_map
+    on
+        reported.platform_id = metric_map.platform_id
+        and reported.source_metric = metric_map.source_metric
+        and reported.observed_date >= metric_map.valid_from
+        and reported.observed_date < coalesce(metric_map.valid_to, date '9999-12-31')

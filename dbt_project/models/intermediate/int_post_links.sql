@@ -1,0 +1,39 @@
+with posts as (
+    select * from {{ ref('int_posts') }}
+),
+
+links as (
+    select post_id, false as is_reply, {{ each('links') }} as url from posts
+    union all
+    select post_id, true as is_reply, {{ each('replied_to') }} as url from posts
+),
+
+canonical as (
+    select
+        post_id,
+        {{ canonical_url('url') }} as canonical_url,
+        min(url) as url,
+        bool_or(is_reply) as is_reply
+    from links
+    group by all
+),
+
+-- where several posts stand under one address, it means the one that was there first
+addresses as (
+    select
+        canonical_url,
+        post_id
+    from posts
+    where canonical_url is not null
+    qualify row_number() over (partition by canonical_url order by published_at nulls last, post_id) = 1
+)
+
+select
+    canonical.post_id,
+    canonical.canonical_url,
+    canonical.url,
+    canonical.is_reply,
+    nullif(addresses.post_id, canonical.post_id) as target_post_id
+from canonical
+left join addresses on canonical.canonical_url = addresses.canonical_url
+where canonical.canonical_url is not null

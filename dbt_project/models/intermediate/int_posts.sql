@@ -1,0 +1,72 @@
+with versions as (
+    select * from {{ ref('stg_feeds__entries') }}
+    union all by name
+    select * from {{ ref('stg_podcast_feeds__episodes') }}
+    union all by name
+    select * from {{ ref('int_mastodon_statuses') }}
+    union all by name
+    select * from {{ ref('int_mediawiki_revisions') }}
+    union all by name
+    select * from {{ ref('stg_hacker_news__items') }}
+    union all by name
+    select * from {{ ref('stg_files__posts') }}
+),
+
+-- a load holds an item once, and later loads saw it later
+sightings as (
+    select
+        post_id,
+        max(load_id) as last_load_id,
+        min(observed_at) as first_observed_at,
+        min(observed_date) as first_observed_date
+    from versions
+    group by post_id
+),
+
+latest as (
+    select
+        versions.*,
+        sightings.first_observed_at,
+        sightings.first_observed_date
+    from versions
+    inner join sightings on versions.post_id = sightings.post_id and versions.load_id = sightings.last_load_id
+),
+
+gone as (
+    select
+        platform_id || ':' || native_id as gone_id,
+        entity in ('feeds', 'podcasts', 'pages') as is_container,
+        max(seen_at) as seen_at
+    from {{ ref('stg_ops__tombstones') }}
+    where entity in ('entries', 'episodes', 'statuses', 'revisions', 'items', 'posts', 'feeds', 'podcasts', 'pages')
+    group by all
+)
+
+select
+    latest.post_id,
+    latest.platform_id,
+    coalesce(latest.channel_id, platforms.channel_id) as channel_id,
+    latest.author_id,
+    latest.container_id,
+    latest.url,
+    {{ canonical_url('latest.url') }} as canonical_url,
+    latest.title,
+    nullif(concat_ws(chr(10) || chr(10), nullif(latest.title, ''), nullif(latest.body, '')), '') as text,
+    latest.language,
+    latest.published_at,
+    latest.edited_at,
+    latest.parent_post_id,
+    latest.quoted_post_id,
+    latest.media_type,
+    latest.links,
+    latest.replied_to,
+    latest.first_observed_at,
+    latest.first_observed_date,
+    latest.observed_at as last_observed_at,
+    coalesce(latest.is_gone, false)
+    or coalesce(gone_posts.seen_at >= latest.observed_at, false)
+    or coalesce(gone_containers.seen_at >= latest.observed_at, false) as is_deleted
+from latest
+left join {{ ref('platforms') }} as platforms on latest.platform_id = platforms.platform_id
+left join gone as gone_posts on latest.post_id = gone_posts.gone_id and not gone_posts.is_container
+left join gone as gone_containers on latest.container_id = gone_containers.gone_id and gone_containers.is_container

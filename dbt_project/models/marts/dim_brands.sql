@@ -1,0 +1,5 @@
+select
+    brand_id,
+    brand_name,
+    category
+from {{ ref('brands') }}

@@ -1,0 +1,14 @@
+with days as (
+    {{ days_between('1990-01-01', '2049-12-31') }}
+)
+
+select
+    date_day,
+    cast(date_trunc('week', date_day) as date) as week_start_date,
+    cast(date_trunc('month', date_day) as date) as month_start_date,
+    extract(year from date_day) as year_number,
+    extract(quarter from date_day) as quarter_number,
+    extract(month from date_day) as month_number,
+    extract(isodow from date_day) as weekday_number,
+    extract(isodow from date_day) >= 6 as is_weekend
+from days

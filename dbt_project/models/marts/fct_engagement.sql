@@ -1,0 +1,10 @@
+select
+    post_id,
+    observed_date,
+    max(case when metric = 'likes' then value end) as like_count,
+    max(case when metric = 'comments' then value end) as comment_count,
+    max(case when metric = 'shares' then value end) as share_count,
+    max(case when metric = 'saves' then value end) as save_count,
+    max(case when metric = 'views' then value end) as view_count
+from {{ ref('int_metrics') }}
+group by post_id, observed_date

@@ -1,0 +1,34 @@
+with posts as (
+    select * from {{ ref('int_posts') }}
+),
+
+answered as (
+    select
+        post_id,
+        min(target_post_id) as parent_post_id
+    from {{ ref('int_post_links') }}
+    where is_reply
+    group by post_id
+)
+
+select
+    posts.post_id,
+    posts.platform_id,
+    posts.channel_id,
+    posts.author_id,
+    posts.container_id,
+    coalesce(posts.parent_post_id, answered.parent_post_id) as parent_post_id,
+    posts.quoted_post_id,
+    posts.url,
+    posts.canonical_url,
+    posts.title,
+    posts.text,
+    posts.language,
+    posts.media_type,
+    posts.published_at,
+    posts.edited_at,
+    posts.first_observed_at,
+    posts.last_observed_at,
+    posts.is_deleted
+from posts
+left join answered on posts.post_id = answered.post_id

@@ -1,0 +1,105 @@
+with nights as (
+    select post_id, observed_date from {{ ref('fct_engagement') }}
+    union
+    select post_id, first_observed_date as observed_date from {{ ref('int_posts') }}
+),
+
+counted as (
+    select
+        nights.post_id,
+        nights.observed_date,
+        posts.channel_id,
+        posts.author_id,
+        coalesce(posts.published_at, posts.first_observed_at) as published_at,
+        engagement.like_count,
+        engagement.view_count
+    from nights
+    inner join {{ ref('int_posts') }} as posts on nights.post_id = posts.post_id
+    left join {{ ref('fct_engagement') }} as engagement
+        on nights.post_id = engagement.post_id and nights.observed_date = engagement.observed_date
+),
+
+reported as (
+    select
+        post_id,
+        observed_date,
+        min(source_metric) as source_metric
+    from {{ ref('int_metrics') }}
+    where metric = 'views'
+    group by post_id, observed_date
+),
+
+audiences as (
+    select author_id, observed_date, observed_at, follower_count
+    from {{ ref('fct_authors') }}
+    where follower_count is not null
+),
+
+first_audiences as (
+    select * from audiences
+    qualify row_number() over (partition by author_id order by observed_at) = 1
+),
+
+-- the audience when the post came out, or else the first one that was known by the night of the row
+with_audience as (
+    select
+        counted.*,
+        case when known.author_id is not null then known.follower_count else later.follower_count end as follower_count,
+        coalesce(known.observed_at, later.observed_at) as audience_observed_at
+    from counted
+    asof left join audiences as known
+        on counted.author_id = known.author_id and counted.published_at >= known.observed_at
+    left join first_audiences as later
+        on counted.author_id = later.author_id and counted.observed_date >= later.observed_date
+),
+
+with_rule as (
+    select
+        with_audience.*,
+        rules.rule_version,
+        rules.basis,
+        case rules.basis when 'followers' then with_audience.follower_count when 'likes' then with_audience.like_count end as basis_count,
+        rules.small_count,
+        rules.large_count,
+        rules.small_factor,
+        rules.large_factor,
+        rules.low_ratio,
+        rules.high_ratio
+    from with_audience
+    left join {{ ref('reach_rules') }} as rules
+        on
+            with_audience.channel_id = rules.channel_id
+            and with_audience.observed_date >= rules.valid_from
+            and with_audience.observed_date < coalesce(rules.valid_to, date '9999-12-31')
+),
+
+estimated as (
+    select
+        *,
+        basis_count * case
+            when basis_count <= small_count then small_factor
+            when basis_count >= large_count then large_factor
+            else small_factor + (large_factor - small_factor) * (basis_count - small_count) / (large_count - small_count)
+        end as estimate
+    from with_rule
+)
+
+select
+    estimated.post_id,
+    estimated.observed_date,
+    estimated.view_count as reported_value,
+    coalesce(estimated.view_count, cast(round(estimated.estimate * estimated.low_ratio) as bigint)) as reach_low,
+    coalesce(estimated.view_count, cast(round(estimated.estimate) as bigint)) as reach_mid,
+    coalesce(estimated.view_count, cast(round(estimated.estimate * estimated.high_ratio) as bigint)) as reach_high,
+    case
+        when estimated.view_count is not null then 'reported'
+        when estimated.estimate is not null then 'estimated'
+        else 'unknown'
+    end as method,
+    coalesce(reported.source_metric, case when estimated.estimate is not null then estimated.basis end) as source_metric,
+    case when estimated.view_count is null and estimated.estimate is not null then estimated.rule_version end as rule_version,
+    estimated.follower_count,
+    estimated.audience_observed_at > estimated.published_at as is_audience_later
+from estimated
+left join reported
+    on estimated.post_id = reported.post_id and estimated.observed_date = reported.observed_date

@@ -1,0 +1,52 @@
+{%- set staged = [
+    ('feeds', ref('stg_feeds__feeds')),
+    ('authors', ref('stg_feeds__authors')),
+    ('entries', ref('stg_feeds__entries')),
+    ('podcasts', ref('stg_podcast_feeds__podcasts')),
+    ('episodes', ref('stg_podcast_feeds__episodes')),
+    ('accounts', ref('stg_mastodon__accounts')),
+    ('statuses', ref('stg_mastodon__statuses')),
+    ('reblogs', ref('stg_mastodon__reblogs')),
+    ('follows', ref('stg_mastodon__follows')),
+    ('pages', ref('stg_mediawiki__pages')),
+    ('revisions', ref('stg_mediawiki__revisions')),
+    ('users', ref('stg_mediawiki__users')),
+    ('items', ref('stg_hacker_news__items')),
+    ('users', ref('stg_hacker_news__users')),
+    ('authors', ref('stg_files__authors')),
+    ('posts', ref('stg_files__posts')),
+    ('interactions', ref('stg_files__interactions')),
+    ('follows', ref('stg_files__follows')),
+    ('orders', ref('stg_files__orders')),
+] -%}
+
+with found as (
+    select
+        platform_id,
+        entity,
+        native_id,
+        'loader' as found_by,
+        reason,
+        payload,
+        source_name,
+        observed_at
+    from {{ ref('stg_ops__quarantine') }}
+    {%- for entity, model in staged %}
+    union all by name
+    select
+        platform_id,
+        '{{ entity }}' as entity,
+        native_id,
+        'staging' as found_by,
+        'not of the declared type: ' || ill_typed as reason,
+        source_name,
+        observed_at
+    from {{ model }}
+    where ill_typed is not null
+    {%- endfor %}
+)
+
+select
+    {{ hashed_key(['platform_id', 'entity', 'native_id', 'found_by', 'reason', 'payload', 'source_name', 'observed_at']) }} as quarantine_id,
+    found.*
+from found

@@ -1,0 +1,63 @@
+{%- set fields = {
+    'id': 'text', 'uri': 'text', 'url': 'text', 'instance': 'text',
+    'account': {'uri': 'text'},
+    'in_reply_to_id': 'text', 'in_reply_to_account_id': 'text',
+    'reblog': {'uri': 'text', 'account': {'uri': 'text'}},
+    'quote': {'state': 'text', 'quoted_status': {'uri': 'text'}},
+    'spoiler_text': 'text', 'content': 'text', 'language': 'text', 'visibility': 'text',
+    'card': {'url': 'text'},
+    'media_attachments': [{'type': 'text'}],
+    'mentions': [{'id': 'text', 'url': 'text'}],
+    'favourites_count': 'bigint', 'reblogs_count': 'bigint', 'replies_count': 'bigint', 'quotes_count': 'bigint',
+    'created_at': 'timestamp', 'edited_at': 'timestamp',
+} -%}
+
+with source as (
+    {{ observed_rows(source('mastodon', 'statuses'), fields) }}
+),
+
+renamed as (
+    select
+        load_id,
+        source_name,
+        native_id,
+
+        -- ids
+        'mastodon' as platform_id,
+        'mastodon:' || native_id as post_id,
+        'mastodon:' || doc.account.uri as author_id,
+        'mastodon:' || doc.reblog.uri as reblogged_post_id,
+        'mastodon:' || doc.reblog.account.uri as reblogged_author_id,
+        case when doc.quote.state = 'accepted' then 'mastodon:' || doc.quote.quoted_status.uri end as quoted_post_id,
+        doc.instance,
+        doc.id as status_id,
+        doc.in_reply_to_id as reply_to_status_id,
+        doc.in_reply_to_account_id as reply_to_account_id,
+
+        -- strings
+        doc.url,
+        nullif(doc.spoiler_text, '') as title,
+        {{ html_to_text('doc.content') }} as body,
+        doc.language,
+        doc.visibility,
+        coalesce(case doc.media_attachments[1].type when 'gifv' then 'video' when 'unknown' then 'text'
+            else doc.media_attachments[1].type end, 'text') as media_type,
+        list_distinct(list_concat({{ urls_in('doc.content') }}, [doc.card.url])) as links,
+        doc.mentions as mentioned_accounts,
+
+        -- numerics; a boost repeats those of what it boosts
+        case when doc.reblog.uri is null then doc.favourites_count end as favourites_count,
+        case when doc.reblog.uri is null then doc.reblogs_count end as reblogs_count,
+        case when doc.reblog.uri is null then doc.replies_count end as replies_count,
+        case when doc.reblog.uri is null then doc.quotes_count end as quotes_count,
+
+        -- dates and timestamps
+        doc.created_at as published_at,
+        doc.edited_at,
+        observed_at,
+        observed_date,
+        ill_typed
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,1 @@
+"""The ranking maths: pure functions, frames in and out."""

@@ -1,0 +1,1 @@
+"""What a post says: pure functions, Polars frames in and out."""

@@ -1,0 +1,256 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from orchestration.signals import mentions
+from orchestration.signals.mentions import EXTRACTOR_VERSION, MENTIONS, TERMS, find_mentions, load_terms
+from tests.orchestration.signals.reference import Term, matches, pattern_of
+
+POSTS = {"post_id": pl.String(), "text": pl.String(), "urls": pl.List(pl.String())}
+Post = tuple[str, str | None, list[str | None] | None]
+
+
+def found(posts: Sequence[Post], terms: Sequence[Term]) -> pl.DataFrame:
+    return find_mentions(pl.DataFrame(posts, schema=POSTS, orient="row"), pl.DataFrame(terms, schema=TERMS, orient="row"))
+
+
+def matched(text: str, term: str, kind: str = "word", exclusions: str | None = None) -> list[str]:
+    """What one term matches in a text; each match has to be what stands at its span."""
+    frame = found([("1", text, None)], [Term("b", None, term, kind, exclusions)])
+    assert [text[start:end] for start, end in frame.select("span_start", "span_end").iter_rows()] == frame["matched_text"].to_list()
+    return frame["matched_text"].to_list()
+
+
+FRAGMENTS = [
+    *("kestrel", "Kestrel", "glide", "GLIDE", "pro", "ad", "a", "b", "ss", "i", "2"),
+    *("#", "\uff03", "@", "\uff20", ".", ".example", "/", "//", "https://", ":", "-", "_", "'", "\u2019", "&"),
+    *(" ", "  ", "\n", "\u00a0", "\u200d", "\u200f", "\u0301", "\u0323", "\u0345", "\ufe0f", "\u20e3", "\u2764"),
+    *("\u00e9", "\u0130", "\u0131", "\u00df", "\u1e9e", "\u212a", "\u03c2", "\u03a3", "\u1fb3", "\u043a", "\u05d0", "\u0628"),
+    *("\u65e5", "\u672c", "\u30ab", "\u30fc", "\ud55c", "\u0e19", "\u0e35", "\U0001f98a", "\U00020bb7"),
+]
+phrases = st.lists(st.sampled_from(FRAGMENTS), min_size=1, max_size=3).map("".join).map(str.strip)
+
+
+def is_term(term: Term) -> bool:
+    pattern = pattern_of(term.kind, term.term)
+    return bool(pattern.strip("#@")) and (term.kind == "word" or " " not in pattern)
+
+
+terms_of = st.lists(
+    st.builds(
+        Term,
+        brand_id=st.sampled_from("xy"),
+        product_id=st.none() | st.just("p"),
+        term=phrases,
+        kind=st.sampled_from(["word", "hashtag", "handle", "domain"]),
+        exclusions=st.none() | st.lists(phrases, max_size=2).map("|".join),
+    ).filter(is_term),
+    min_size=1,
+    max_size=5,
+    unique_by=lambda term: (term.kind, pattern_of(term.kind, term.term)),
+)
+
+
+@st.composite
+def texts_and_terms(draw: st.DrawFn) -> tuple[list[str], list[Term]]:
+    """Texts in which the terms, and the phrases that void them, do come up."""
+    terms = draw(terms_of)
+    named = [form for term in terms for form in (term.term, term.term.upper(), pattern_of(term.kind, term.term))]
+    named += [phrase for term in terms for phrase in (term.exclusions or "").split("|")]
+    text = st.lists(st.sampled_from(named) | st.sampled_from(FRAGMENTS), max_size=10).map("".join)
+    return draw(st.lists(text, max_size=4)), terms
+
+
+@settings(max_examples=200, deadline=None)
+@given(texts_and_terms())
+def test_equals_the_definition(example: tuple[list[str], list[Term]]) -> None:
+    texts, terms = example
+    posts: list[Post] = [(str(number), text, None) for number, text in enumerate(texts)]
+    expected = [
+        (str(number), *match.term[:4], match.start, match.end, text[match.start : match.end])
+        for number, text in enumerate(texts)
+        for match in matches(text, terms)
+    ]
+    assert found(posts, terms).select(list(MENTIONS)[:8]).rows() == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("My Kestrel's soles; KESTREL! kestrel-grey", ["Kestrel", "KESTREL", "kestrel"]),
+        ("Kestrels, kestrel2, kestrel_fan, okestrel, Kestrel\u00e9, Kestrele\u0301, \u00e9kestrel", []),
+        ("\u05d1kestrel \u65e5\u672ckestrel\u3092 kestrel\ud55c", ["kestrel"] * 3),
+        ("\u2764\ufe0fkestrel 1\ufe0f\u20e3kestrel\u200f \U0001f98akestrel\U0001f98a", ["kestrel"] * 3),
+        ("\u212aestrel", ["\u212aestrel"]),
+    ],
+)
+def test_a_word_stands_alone_in_its_script(text: str, expected: list[str]) -> None:
+    assert matched(text, "Kestrel") == expected
+
+
+def test_a_name_in_a_script_without_spaces_is_found_inside_a_text_of_it() -> None:
+    assert matched("\u65b0\u3057\u3044\u8d64\u9df9\u3092\u8cb7\u3063\u305f", "\u8d64\u9df9") == ["\u8d64\u9df9"]
+
+
+@pytest.mark.parametrize(
+    ("text", "term", "expected"),
+    [
+        ("\u0130\u0130 stra\u00dfe", "STRASSE", "stra\u00dfe"),
+        ("\u00df\u00df caf\u00e9", "cafe\u0301", "caf\u00e9"),
+        ("\u00df\u00df cafe\u0301.", "CAF\u00c9", "cafe\u0301"),
+        ("\u0130stanbul Roast", "\u0130STANBUL roast", "\u0130stanbul Roast"),
+        ("\u039f\u03b4\u03bf\u03c2 \u03c4\u03bf\u03c5", "\u039f\u0394\u039f\u03a3", "\u039f\u03b4\u03bf\u03c2"),
+        ("Kestrel\u00a0\n Glide", "kestrel glide", "Kestrel\u00a0\n Glide"),
+        ("O\u2019Hara", "o'hara", "O\u2019Hara"),
+    ],
+)
+def test_spelling_and_length_may_differ(text: str, term: str, expected: str) -> None:
+    assert matched(text, term) == [expected]
+
+
+def test_half_of_a_folded_character_is_no_match() -> None:
+    assert matched("cafe\u0301 caf\u00e9 \u00df", "cafe") == matched("\u00df", "s") == []
+
+
+def test_a_tag_matches_whole() -> None:
+    text = "#adidas x#ad #ad_ #ad\u65e5 page/#ad &#ad #AD, \uff03ad \u65e5#ad #ad\u2764\ufe0f"
+    assert matched(text, "ad", "hashtag") == matched(text, "#ad", "hashtag") == ["#AD", "\uff03ad", "#ad", "#ad"]
+
+
+def test_a_handle_is_no_part_of_an_address_or_of_a_longer_handle() -> None:
+    text = "info@kestrel.example @kestrel.example @kestrels @kestrel-uk .@Kestrel. (@kestrel@social.example) @kestrel\u3055\u3093"
+    assert matched(text, "@kestrel", "handle") == ["@Kestrel", "@kestrel", "@kestrel"]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("https://kestrel.example", 1),
+        ("see WWW.Kestrel.Example/run, or (kestrel.example).", 2),
+        ("https://me:pw@shop.kestrel.example:8080/?a=b //kestrel.example", 2),
+        ("\u898b\u3066https://kestrel.example\u3067", 1),
+        ("https://notkestrel.example https://my-kestrel.example", 0),
+        ("https://kestrel.example.phish.example https://kestrel.example@phish.example https://kestrel.example:a@phish.example", 0),
+        ("https://other.example/kestrel.example https://other.example/?u=https://kestrel.example", 0),
+        ("info@kestrel.example kestrel.examples kestrel.example-x", 0),
+    ],
+)
+def test_a_domain_is_the_end_of_a_host(text: str, count: int) -> None:
+    assert len(matched(text, "kestrel.example", "domain")) == count
+
+
+def test_an_exclusion_voids_the_matches_of_its_own_term_that_it_overlaps() -> None:
+    text = "The high  Tide table: Tide pods at high tide. Strip tide, high tides of Tide"
+    assert matched(text, "tide", exclusions="high tide| rip tide||tide table") == ["Tide", "tide", "Tide"]
+    terms = [Term("t", None, "tide", "word", "high tide"), Term("h", None, "high", "word", None)]
+    assert found([("1", "high tide", None)], terms)["brand_id"].to_list() == ["h"]
+
+
+def test_of_overlapping_matches_the_longest_wins_whosever_it_is() -> None:
+    terms = [
+        Term("kestrel", None, "Kestrel", "word", None),
+        Term("kestrel", "glide", "Kestrel Glide", "word", None),
+        Term("kestrel", "glide-pro", "Kestrel Glide Pro", "word", "glide pro tools"),
+        Term("other", None, "Pro Shop London", "word", None),
+        Term("kestrel", None, "kestrel", "hashtag", None),
+    ]
+    text = "Kestrel Glide Pro, Kestrel Glide, Kestrel. Kestrel Glide Pro Shop London #kestrel Kestrel Glide Pro Tools"
+    rows = found([("1", text, None)], terms).select("brand_id", "product_id", "matched_text").rows()
+    assert rows == [
+        ("kestrel", "glide-pro", "Kestrel Glide Pro"),
+        ("kestrel", "glide", "Kestrel Glide"),
+        ("kestrel", None, "Kestrel"),
+        ("kestrel", "glide-pro", "Kestrel Glide Pro"),
+        ("kestrel", None, "#kestrel"),
+        ("kestrel", "glide", "Kestrel Glide"),
+    ]
+    assert matched("a b a b a b a", "a b a") == ["a b a", "a b a"]
+
+
+def test_a_link_beside_the_text_has_no_span_and_counts_once() -> None:
+    terms = [
+        Term("kestrel", None, "kestrel.example", "domain", None),
+        Term("kestrel", "shop", "shop.kestrel.example", "domain", None),
+        Term("kestrel", None, "kestrel", "word", None),
+    ]
+    posts: list[Post] = [
+        ("both", "on kestrel.example", ["https://kestrel.example/a"]),
+        ("link", None, [None, "https://Kestrel.example/kestrel", "https://kestrel.example/b", "https://shop.kestrel.example"]),
+        ("none", "", []),
+    ]
+    rows = found(posts, terms).drop("term", "term_kind", "extractor_version").rows()
+    assert rows == [
+        ("both", "kestrel", None, 3, 18, "kestrel.example", hashlib.sha256(b"on kestrel.example").hexdigest()),
+        ("link", "kestrel", "shop", None, None, "shop.kestrel.example", None),
+        ("link", "kestrel", None, None, None, "Kestrel.example", None),
+    ]
+
+
+@settings(deadline=None)
+@given(texts_and_terms())
+def test_neither_batches_nor_the_order_of_posts_change_a_row(example: tuple[list[str], list[Term]]) -> None:
+    texts, terms = example
+    posts: list[Post] = [(str(number), text, [text]) for number, text in enumerate(texts)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mentions, "BATCH_BYTES", 1)
+        one_by_one = found(posts[::-1], terms)
+    assert one_by_one.equals(found(posts, terms))
+
+
+def test_nothing_in_gives_an_empty_table_of_the_same_types() -> None:
+    term, post = Term("b", None, "kestrel", "word", None), ("1", "kestrel", None)
+    assert found([], [term]).schema == found([post], []).schema == found([post], [term]).schema == MENTIONS
+    assert found([post], [term])["extractor_version"].to_list() == [EXTRACTOR_VERSION]
+
+
+HEADER = "brand_id,product_id,term,kind,exclusions\n"
+
+
+def test_terms_are_read_as_they_are_written(tmp_path: Path) -> None:
+    file = tmp_path / "brand_terms.csv"
+    file.write_text(
+        "\ufeff" + HEADER + 'kestrel,,Kestrel,word,"common kestrel|kestrel nest"\nkestrel, glide ,#Glide,hashtag,\n', encoding="utf-8"
+    )
+    assert load_terms(file).rows() == [
+        ("kestrel", None, "Kestrel", "word", "common kestrel|kestrel nest"),
+        ("kestrel", "glide", "#Glide", "hashtag", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", ":1: missing column brand_id, product_id, term, kind, exclusions"),
+        ("brand_id,term,kind,exclusions\n", ":1: missing column product_id"),
+        (HEADER + "k,,kestrel,name,\n", ":2: unknown kind 'name': one of word, hashtag, handle, domain"),
+        (HEADER + "k,,kestrel,word,\nk,, ,word,\n", ":3: empty term"),
+        (HEADER + "k,,#,hashtag,\n", ":2: empty term"),
+        (HEADER + ",,kestrel,word,\n", ":2: empty brand_id"),
+        (HEADER + "k,,kestrel run,hashtag,\n", ":2: a hashtag has no spaces: 'kestrel run'"),
+        (HEADER + "k,,kestrel,word,\nk,,kestrel,handle,\nx,p,KESTREL,word,\n", ":4: word 'KESTREL' is a duplicate of line 2"),
+        (HEADER + "k,,kestrel,hashtag,\nk,,#Kestrel,hashtag,\n", ":3: hashtag '#Kestrel' is a duplicate of line 2"),
+        (HEADER + "k,,kestrel,word\n", ":2: expected 5 cells"),
+        (HEADER + "k,,kestrel,word,,\n", ":2: expected 5 cells"),
+        (HEADER + 'k,,"kes"trel,word,\n', ":2: ',' expected after '\"'"),
+    ],
+)
+def test_a_bad_term_is_named_by_file_and_line(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "brand_terms.csv"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match="brand_terms") as caught:
+        load_terms(file)
+    assert str(caught.value) == f"{file}{message}"
+
+
+def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "brand_terms.csv"
+    file.write_bytes(HEADER.encode() + b"k,,caf\xe9,word,\n")
+    with pytest.raises(ValueError, match=r"brand_terms\.csv:\d: 'utf-8' codec"):
+        load_terms(file)

@@ -1,0 +1,129 @@
+"""The warehouse file and the copy that readers open."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.settings import ROOT
+from orchestration.warehouse import NotPublished, Warehouse, WarehouseBusy, open_published
+
+
+def fill(warehouse: Warehouse, night: int, rows: int = 20_000) -> None:
+    """Two tables that only agree when they come from one night."""
+    with warehouse.transaction() as connection:
+        connection.execute("create schema if not exists marts; create schema if not exists ops; create schema if not exists raw_x")
+        connection.execute("create or replace view marts.a_view as select 1 as x")
+        connection.execute("create or replace table raw_x.hidden as select 1 as x")
+        for table in ("marts.facts", "ops.runs"):
+            connection.execute(f"create or replace table {table} as select {night} as night, range as row from range({rows})")
+
+
+def test_marts_and_ops_tables_are_published_and_nothing_else(tmp_path: Path) -> None:
+    warehouse, target = Warehouse(tmp_path / "w.duckdb"), tmp_path / "published" / "groundswell.duckdb"
+    fill(warehouse, 1)
+    assert warehouse.publish(target) == {"marts.facts": 20_000, "ops.runs": 20_000}
+    with open_published(target) as connection:
+        found = connection.execute("select schema_name, table_name from duckdb_tables() union all select 'view', view_name from duckdb_views() where not internal").fetchall()
+    assert sorted(found) == [("marts", "facts"), ("ops", "runs")]
+    assert [path.name for path in target.parent.iterdir()] == ["groundswell.duckdb"]
+
+
+def test_parquet_of_the_night_and_latest(tmp_path: Path) -> None:
+    warehouse, folder = Warehouse(tmp_path / "w.duckdb"), tmp_path / "parquet"
+    for day in range(1, 10):
+        fill(warehouse, day)
+        warehouse.export_parquet(folder, date(2026, 9, day))
+    warehouse.export_parquet(folder, date(2026, 9, 9))
+    assert sorted(path.name for path in folder.iterdir()) == [*(f"2026-09-{day:02}" for day in range(3, 10)), "latest"]
+    assert duckdb.sql(f"select distinct night from '{folder}/latest/facts.parquet'").fetchall() == [(9,)]
+
+
+READER = """
+import pathlib, sys
+from orchestration.settings import ROOT
+from orchestration.warehouse import open_published
+target, stop = map(pathlib.Path, sys.argv[1:])
+query = "select distinct night from (select night from facts union all select night from runs)"
+nights, reads = set(), 0
+while not stop.exists():
+    with open_published(target) as connection:
+        first = connection.execute(query).fetchall()
+        assert len(first) == 1, f"mixed nights {first}"
+        assert connection.execute(query).fetchall() == first, "the night changed under its reader"
+        nights.add(first[0][0])
+        reads += 1
+    if reads == 1:
+        print("reading", flush=True)
+print(reads, len(nights))
+"""
+
+
+def test_readers_are_never_disturbed_while_nights_are_published(tmp_path: Path) -> None:
+    warehouse, target, stop = Warehouse(tmp_path / "w.duckdb"), tmp_path / "groundswell.duckdb", tmp_path / "stop"
+    fill(warehouse, 0)
+    warehouse.publish(target)
+    command = [sys.executable, "-c", READER, str(target), str(stop)]
+    readers = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(8)]
+    for reader in readers:
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == "reading\n"
+    for night in (1, 2, 3):
+        fill(warehouse, night)
+        warehouse.publish(target)
+    stop.touch()
+    told = [reader.communicate(timeout=60) for reader in readers]
+    assert [(reader.returncode, error) for reader, (_, error) in zip(readers, told, strict=True)] == [(0, "")] * 8
+    assert sum(int(text.split()[0]) for text, _ in told) > 8
+    assert max(int(text.split()[1]) for text, _ in told) > 1, "no reader saw a new night"
+    with open_published(target) as connection:
+        assert connection.execute("select max(night) from facts").fetchall() == [(3,)]
+
+
+def test_a_published_file_opens_no_door(tmp_path: Path) -> None:
+    warehouse, target = Warehouse(tmp_path / "w.duckdb"), tmp_path / "groundswell.duckdb"
+    fill(warehouse, 1)
+    warehouse.publish(target)
+    with open_published(target) as connection:
+        for query in (
+            "from read_text('/etc/hostname')",
+            f"copy facts to '{tmp_path / 'out.csv'}'",
+            "create table marts.mine as select 1",
+            "set enable_external_access = true",
+            f"attach '{tmp_path / 'w.duckdb'}' as w",
+        ):
+            with pytest.raises(duckdb.Error):
+                connection.execute(query)
+
+
+def test_nothing_published_is_said_clearly(tmp_path: Path) -> None:
+    with pytest.raises(NotPublished, match="groundswell refresh"), open_published(tmp_path / "none.duckdb"):
+        pass
+
+
+def test_a_failed_transaction_changes_nothing_and_lets_go_of_the_file(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "w.duckdb")
+    fill(warehouse, 1)
+    with pytest.raises(ZeroDivisionError), warehouse.transaction() as connection:
+        connection.execute("drop table marts.facts")
+        raise ZeroDivisionError
+    with warehouse.connect() as connection:
+        assert connection.execute("select count(*) from marts.facts").fetchall() == [(20_000,)]
+
+
+def test_another_writer_is_waited_for_then_named(tmp_path: Path) -> None:
+    path = tmp_path / "w.duckdb"
+    code = f"import duckdb, sys; held = duckdb.connect({str(path)!r}); print('open', flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == b"open\n"
+        with pytest.raises(WarehouseBusy, match="another process"), Warehouse(path, wait_seconds=0.3).connect():
+            pass
+        writer.communicate()
+    with Warehouse(path).connect():
+        pass
