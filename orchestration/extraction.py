@@ -72,7 +72,7 @@ def _plan(
         observed_at=night.now,
     )
     since = night.end - timedelta(days=settings.limits.young_days)
-    return settings, run, cursor, read_young(connection, source, settings.name, since, night.start)
+    return settings, run, cursor, read_young(connection, source, settings.name, since, night.observed_date)
 
 
 async def _fetch(settings: SourceSettings, run: SourceRun, cursor: Cursor, young: Sequence[Known], folder: Path) -> Path:

@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -91,9 +91,9 @@ def read_cursor(connection: duckdb.DuckDBPyConnection, source_name: str) -> Curs
 
 
 def read_young(
-    connection: duckdb.DuckDBPyConnection, source: Source, source_name: str, since: datetime, before: datetime
+    connection: duckdb.DuckDBPyConnection, source: Source, source_name: str, since: datetime, before: date
 ) -> list[Known]:
-    """Items of this source published since `since`, first seen before `before`, that can be asked for again and are not gone."""
+    """Items of this source published since `since`, first seen on a night before `before`, that can be asked for again and are not gone."""
     young = []
     for entity in source.entities:
         rows = connection.execute(
@@ -106,7 +106,7 @@ def read_young(
                     where gone.platform = ? and gone.entity = ? and gone.native_id = raw.native_id and gone.seen_at >= raw.last_seen_at
                 )
             group by native_id
-            having coalesce(max(published_at), min(observed_at)) >= ? and min(observed_at) < ?
+            having coalesce(max(published_at), min(observed_at)) >= ? and min(observed_date) < ?
             order by native_id
             """,  # noqa: S608
             [source_name, source.platform, entity, since, before],

@@ -18,7 +18,7 @@
     )
 {%- endmacro %}
 
-{#- The distinct http(s) addresses in an HTML fragment, those of links and those written out; images are not links. -#}
+{#- The http(s) addresses in an HTML fragment, those of links and those written out; images are not links. -#}
 {% macro urls_in(html) -%}
     {{ return(adapter.dispatch('urls_in', 'groundswell')(html)) }}
 {%- endmacro %}
@@ -31,6 +31,6 @@
             then regexp_replace({{ html }}, '{{ unwanted }}', '', 'g') else {{ html }} end
     {%- endset -%}
     case when contains({{ html }}, 'http')
-        then list_distinct(regexp_extract_all({{ resolve_entities(links, html) }}, '(?i)\bhttps?://[^\s<>"''\\^`{|}]*[^\s<>"''\\^`{|}.,;:!?)*\]]'))
+        then regexp_extract_all({{ resolve_entities(links, html) }}, '(?i)\bhttps?://[^\s<>"''\\^`{|}]*[^\s<>"''\\^`{|}.,;:!?)*\]]')
         else [] end
 {%- endmacro %}

@@ -13,11 +13,20 @@ with described as (
 ),
 
 named as (
-    select author_id, first_observed_at as observed_at from {{ ref('int_posts') }}
+    select
+        author_id,
+        first_observed_at as observed_at
+    from {{ ref('int_posts') }}
     union all
-    select actor_author_id, observed_at from {{ ref('int_interactions') }}
+    select
+        actor_author_id,
+        observed_at
+    from {{ ref('int_interactions') }}
     union all
-    select target_author_id, observed_at from {{ ref('int_interactions') }}
+    select
+        target_author_id,
+        observed_at
+    from {{ ref('int_interactions') }}
 ),
 
 -- authors of whom nothing is known but that they wrote or were answered

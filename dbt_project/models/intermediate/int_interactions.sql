@@ -3,11 +3,24 @@ with posts as (
 ),
 
 acts as (
-    select 'reply' as kind, post_id, parent_post_id as target_post_id from posts where parent_post_id is not null
+    select
+        'reply' as kind,
+        post_id,
+        parent_post_id as target_post_id
+    from posts
+    where parent_post_id is not null
     union all by name
-    select 'quote' as kind, post_id, quoted_post_id as target_post_id from posts where quoted_post_id is not null
+    select
+        'quote' as kind,
+        post_id,
+        quoted_post_id as target_post_id
+    from posts
+    where quoted_post_id is not null
     union all by name
-    select case when is_reply then 'reply' else 'link' end as kind, post_id, target_post_id
+    select
+        case when is_reply then 'reply' else 'link' end as kind,
+        post_id,
+        target_post_id
     from {{ ref('int_post_links') }}
     where target_post_id is not null
     union all by name
@@ -34,7 +47,10 @@ resolved as (
     where
         not coalesce(acting.is_deleted, false)
         -- an answer or a quotation holds the address of what it answers
-        and not (acts.kind = 'link' and acts.target_post_id in (acting.parent_post_id, acting.quoted_post_id))
+        and not (
+            acts.kind = 'link'
+            and acts.target_post_id in (coalesce(acting.parent_post_id, ''), coalesce(acting.quoted_post_id, ''))
+        )
 ),
 
 keyed as (

@@ -38,13 +38,22 @@ reposts as (
     group by actor_author_id, target_post_id
 ),
 
-accounts as (
-    select distinct
+-- a status mentions by the account's id on the asked server; a page's address also names accounts met elsewhere
+local_accounts as (
+    select
         instance,
         account_id,
-        url,
-        author_id
+        min(author_id) as author_id
     from {{ ref('stg_mastodon__accounts') }}
+    group by instance, account_id
+),
+
+account_pages as (
+    select
+        url,
+        min(author_id) as author_id
+    from {{ ref('stg_mastodon__accounts') }}
+    group by url
 ),
 
 addressed as (
@@ -69,9 +78,9 @@ mentions as (
         min(addressed.published_at) as occurred_at,
         min(addressed.observed_at) as observed_at
     from addressed
-    left join (select instance, account_id, min(author_id) as author_id from accounts group by all) as same_server
+    left join local_accounts as same_server
         on addressed.instance = same_server.instance and addressed.account.id = same_server.account_id
-    left join (select url, min(author_id) as author_id from accounts group by all) as same_url
+    left join account_pages as same_url
         on addressed.account.url = same_url.url
     -- whoever answers a status mentions its author: that is the reply itself
     where addressed.account.id is distinct from addressed.reply_to_account_id

@@ -3,9 +3,17 @@ with revisions as (
 ),
 
 names as (
-    select wiki, handle as user_name, author_id from {{ ref('stg_mediawiki__users') }}
+    select
+        wiki,
+        handle as user_name,
+        author_id
+    from {{ ref('stg_mediawiki__users') }}
     union
-    select wiki, user_name, author_id from revisions
+    select
+        wiki,
+        user_name,
+        author_id
+    from revisions
 ),
 
 users as (

@@ -11,7 +11,8 @@ compared as (
 ),
 
 changed as (
-    select * from compared where attributes is distinct from attributes_before
+    select * from compared
+    where attributes is distinct from attributes_before
 )
 
 select

@@ -1,7 +1,13 @@
 with nights as (
-    select post_id, observed_date from {{ ref('fct_engagement') }}
+    select
+        post_id,
+        observed_date
+    from {{ ref('fct_engagement') }}
     union
-    select post_id, first_observed_date as observed_date from {{ ref('int_posts') }}
+    select
+        post_id,
+        first_observed_date as observed_date
+    from {{ ref('int_posts') }}
 ),
 
 counted as (
@@ -30,7 +36,11 @@ reported as (
 ),
 
 audiences as (
-    select author_id, observed_date, observed_at, follower_count
+    select
+        author_id,
+        observed_date,
+        observed_at,
+        follower_count
     from {{ ref('fct_authors') }}
     where follower_count is not null
 ),

@@ -32,21 +32,23 @@ with found as (
         observed_at
     from {{ ref('stg_ops__quarantine') }}
     {%- for entity, model in staged %}
-    union all by name
-    select
-        platform_id,
-        '{{ entity }}' as entity,
-        native_id,
-        'staging' as found_by,
-        'not of the declared type: ' || ill_typed as reason,
-        source_name,
-        observed_at
-    from {{ model }}
-    where ill_typed is not null
+        union all by name
+        select
+            platform_id,
+            '{{ entity }}' as entity,
+            native_id,
+            'staging' as found_by,
+            'not of the declared type: ' || ill_typed as reason,
+            source_name,
+            observed_at
+        from {{ model }}
+        where ill_typed is not null
     {%- endfor %}
 )
 
 select
-    {{ hashed_key(['platform_id', 'entity', 'native_id', 'found_by', 'reason', 'payload', 'source_name', 'observed_at']) }} as quarantine_id,
+    {{ hashed_key([
+        'platform_id', 'entity', 'native_id', 'found_by', 'reason', 'payload', 'source_name', 'observed_at',
+    ]) }} as quarantine_id,
     found.*
 from found

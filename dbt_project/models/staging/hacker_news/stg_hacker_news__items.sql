@@ -16,7 +16,7 @@ renamed as (
         -- ids
         'hacker_news' as platform_id,
         'hacker_news:' || native_id as post_id,
-        'hacker_news:' || doc."by" as author_id,
+        'hacker_news:' || doc.by as author_id,
         'hacker_news:' || doc.parent as parent_post_id,
 
         -- strings
@@ -25,7 +25,7 @@ renamed as (
         doc.title,
         {{ html_to_text('doc.text') }} as body,
         'text' as media_type,
-        list_distinct(list_concat({{ urls_in('doc.text') }}, [doc.url])) as links,
+        list_concat({{ urls_in('doc.text') }}, [doc.url]) as links,
 
         -- numerics
         doc.score,

@@ -22,8 +22,10 @@ renamed as (
         doc.id as account_id,
 
         -- strings
-        case when contains(doc.acct, '@') then doc.acct
-            else doc.acct || '@' || regexp_extract(doc.instance, '^(?:https?://)?([^/]+)', 1) end as handle,
+        case
+            when contains(doc.acct, '@') then doc.acct
+            else doc.acct || '@' || regexp_extract(doc.instance, '^(?:https?://)?([^/]+)', 1)
+        end as handle,
         nullif(doc.display_name, '') as display_name,
         doc.url,
         {{ html_to_text('doc.note') }} as bio,

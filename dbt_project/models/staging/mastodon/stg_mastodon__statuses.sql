@@ -40,9 +40,12 @@ renamed as (
         {{ html_to_text('doc.content') }} as body,
         doc.language,
         doc.visibility,
-        coalesce(case doc.media_attachments[1].type when 'gifv' then 'video' when 'unknown' then 'text'
-            else doc.media_attachments[1].type end, 'text') as media_type,
-        list_distinct(list_concat({{ urls_in('doc.content') }}, [doc.card.url])) as links,
+        case coalesce(doc.media_attachments[1].type, 'unknown')
+            when 'unknown' then 'text'
+            when 'gifv' then 'video'
+            else doc.media_attachments[1].type
+        end as media_type,
+        list_concat({{ urls_in('doc.content') }}, [doc.card.url]) as links,
         doc.mentions as mentioned_accounts,
 
         -- numerics; a boost repeats those of what it boosts

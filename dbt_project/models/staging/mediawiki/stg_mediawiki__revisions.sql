@@ -27,7 +27,7 @@ renamed as (
 
         -- strings
         doc.revision.user as user_name,
-        doc.page.title as title,
+        doc.page.title,
         doc.added_text as body,
         doc.revision.comment as edit_comment,
         'text' as media_type,

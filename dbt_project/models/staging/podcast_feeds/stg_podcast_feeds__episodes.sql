@@ -29,9 +29,9 @@ renamed as (
         {{ html_to_text('doc.description_html') }} as body,
         case when starts_with(doc.enclosure_type, 'video') then 'video' else 'audio' end as media_type,
         doc.episode_type,
-        list_distinct(list_concat(
+        list_concat(
             {{ urls_in('doc.description_html') }}, list_transform(doc.social_interact, lambda thread: thread.uri)
-        )) as links,
+        ) as links,
         doc.persons,
 
         -- numerics

@@ -1,0 +1,149 @@
+"""What readers find in the marts after a few nights of invented posts."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from tests.dbt_project.conftest import Query
+from tests.dbt_project.posts import ADA, BO, FEED, HERE, WIKI
+
+PRESS = f"feeds:{FEED} press"
+ADA_10 = f"mastodon:{ADA}/statuses/10"
+
+
+def test_a_post_is_as_last_observed(query: Query) -> None:
+    assert query(f"select text, edited_at, first_observed_at, last_observed_at from marts.fct_posts where post_id = '{ADA_10}'") == [
+        (
+            "My Morrowbean press is back",
+            datetime(2026, 9, 3, 7, tzinfo=UTC),
+            datetime(2026, 9, 2, tzinfo=UTC),
+            datetime(2026, 9, 4, tzinfo=UTC),
+        )
+    ]
+
+
+def test_every_platform_has_posts_and_boosts_are_none(query: Query) -> None:
+    assert query("select platform_id, channel_id, count(*) from marts.fct_posts group by all order by all") == [
+        ("feeds", "blogs", 2),
+        ("files", "vlogs", 2),
+        ("hacker_news", "message_boards", 3),
+        ("mastodon", "microblogs", 6),
+        ("mediawiki", "wikis", 4),
+        ("podcast_feeds", "podcasts", 1),
+    ]
+
+
+def test_text_is_title_and_body_without_markup(query: Query) -> None:
+    assert query(f"select text from marts.fct_posts where post_id = '{PRESS}'") == [("Press & pour\n\nAll “quiet” here\n\n5 < 6",)]
+
+
+def test_what_is_gone_is_marked_and_no_longer_counts(query: Query) -> None:
+    gone = f"mastodon:{BO}/statuses/15"
+    assert query("select post_id from marts.fct_posts where is_deleted order by 1") == [("hacker_news:902",), (gone,)]
+    assert query(f"select count(*) from marts.fct_interactions where post_id = '{gone}'") == [(0,)]
+
+
+def test_interactions_of_all_kinds(query: Query) -> None:
+    ada, bo, dee = f"mastodon:{ADA}", f"mastodon:{BO}", f"mastodon:{HERE}/users/dee"
+    eve, fay = f"feeds:{FEED}#Eve", f"feeds:{FEED}#Fay"
+    found = query("select kind, actor_author_id, target_author_id, post_id, target_post_id from marts.fct_interactions order by all")
+    assert found == sorted(
+        [
+            ("like", "files:m", "files:k", None, "files:v1"),
+            ("link", "hacker_news:ivy", eve, "hacker_news:900", PRESS),
+            ("link", bo, eve, f"mastodon:{BO}/statuses/14", PRESS),
+            ("link", "podcast_feeds:show", eve, "podcast_feeds:show e1", PRESS),
+            ("link", "podcast_feeds:show", ada, "podcast_feeds:show e1", ADA_10),
+            ("mention", bo, None, f"mastodon:{BO}/statuses/11", None),
+            ("mention", f"mediawiki:{WIKI}:8", f"mediawiki:{WIKI}:7", f"mediawiki:{WIKI}:51", None),
+            ("quote", bo, ada, f"mastodon:{BO}/statuses/12", ADA_10),
+            ("reply", fay, eve, f"feeds:{FEED} answer", PRESS),
+            ("reply", "hacker_news:joe", "hacker_news:ivy", "hacker_news:901", "hacker_news:900"),
+            ("reply", bo, ada, f"mastodon:{BO}/statuses/11", ADA_10),
+            ("reply", f"mediawiki:{WIKI}:8", f"mediawiki:{WIKI}:7", f"mediawiki:{WIKI}:51", f"mediawiki:{WIKI}:50"),
+            ("repost", bo, ada, None, ADA_10),
+            ("repost", dee, ada, None, ADA_10),
+        ],
+        key=lambda row: tuple((value is None, value or "") for value in row),
+    )
+
+
+def test_a_boost_seen_in_two_ways_counts_once_with_the_time_that_is_known(query: Query) -> None:
+    assert query("select occurred_at, is_time_estimated from marts.fct_interactions where kind = 'repost' order by 1") == [
+        (datetime(2026, 9, 2, 10, tzinfo=UTC), False),
+        (datetime(2026, 9, 3, tzinfo=UTC), True),
+    ]
+
+
+def test_an_author_has_a_version_for_each_change(query: Query) -> None:
+    assert query(f"select display_name, is_current from marts.dim_authors where author_id = 'mastodon:{BO}' order by valid_from") == [
+        ("Bo@Creek.Example", False),
+        ("Bo of the Creek", True),
+    ]
+
+
+def test_every_author_that_is_named_is_there(query: Query) -> None:
+    assert query("select author_id from marts.dim_authors where handle is null and display_name is null order by 1") == [
+        (f"feeds:{FEED}#Fay",),
+        ("files:m",),
+        ("hacker_news:joe",),
+        (f"mastodon:{HERE}/users/dee",),
+    ]
+
+
+def test_counts_of_a_foreign_server_are_partial_and_wrong_ones_null(query: Query) -> None:
+    found = query(f"""
+        select author_id, observed_date, follower_count, is_partial from marts.fct_authors
+        where author_id in ('mastodon:{ADA}', 'mastodon:{BO}') order by 1 desc, 2
+    """)
+    assert found == [
+        (f"mastodon:{ADA}", date(2026, 9, 1), 100, False),
+        (f"mastodon:{ADA}", date(2026, 9, 3), 900, False),
+        (f"mastodon:{BO}", date(2026, 9, 1), 40, True),
+        (f"mastodon:{BO}", date(2026, 9, 2), 41, True),
+        (f"mastodon:{BO}", date(2026, 9, 3), None, True),
+    ]
+
+
+def test_engagement_keeps_zero_apart_from_unknown(query: Query) -> None:
+    assert query("select observed_date, like_count, share_count from marts.fct_engagement where post_id = 'hacker_news:900' order by 1") == [
+        (date(2026, 9, 1), 3, None),
+        (date(2026, 9, 2), 0, None),
+    ]
+
+
+def test_reach_is_what_is_reported_or_else_estimated(query: Query) -> None:
+    found = query("select post_id, reported_value, reach_low, reach_mid, reach_high, method from marts.fct_reach where post_id like 'files:%' order by 1")
+    assert found == [
+        ("files:v1", 500, 500, 500, 500, "reported"),
+        # 200,000 followers: 15 % falls by 9 points over 9,900,000, so 14.909 %
+        ("files:v2", None, 9840, 29818, 59636, "estimated"),
+    ]
+
+
+def test_mentions_know_their_author_and_the_first(query: Query) -> None:
+    assert query("select author_id, span_start, is_first_by_author from marts.fct_mentions order by published_at, span_start") == [
+        (f"mastodon:{ADA}", 3, True),
+        (f"mastodon:{ADA}", 40, False),
+        (f"mastodon:{BO}", 0, True),
+    ]
+
+
+def test_what_cannot_be_read_is_quarantined(query: Query) -> None:
+    assert query("select entity, native_id, found_by, reason from ops.ops_quarantine order by all") == [
+        ("accounts", BO, "staging", "not of the declared type: followers_count"),
+        ("statuses", f"{ADA}/statuses/16", "staging", "not of the declared type: mentions, favourites_count, created_at"),
+        ("statuses", None, "loader", "no uri"),
+    ]
+
+
+def test_a_row_with_an_absurd_time_stays(query: Query) -> None:
+    assert query(f"select text, published_at from marts.fct_posts where post_id = 'mastodon:{ADA}/statuses/16'") == [("long ago", None)]
+
+
+def test_readers_schemas_hold_only_tables(query: Query) -> None:
+    assert query("select schema_name, view_name from duckdb_views() where schema_name in ('marts', 'ops')") == []
+
+
+def test_an_equal_build_changes_nothing(query: Query) -> None:
+    assert query("select count(*), count(distinct (post_id, load_id)) from staging.stg_mastodon__statuses") == [(8, 8)]

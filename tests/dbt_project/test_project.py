@@ -1,0 +1,50 @@
+"""Rules of the dbt project that hold whatever the data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.dbt_project.conftest import Query
+
+
+@pytest.fixture(scope="module")
+def manifest(dbt: Callable[..., str], query: Query) -> dict[str, Any]:
+    path: Path = dbt.warehouse.parent / "target" / "manifest.json"  # type: ignore[attr-defined]
+    loaded: dict[str, Any] = json.loads(path.read_text())
+    return loaded
+
+
+def test_unit_tests_pass(dbt: Callable[..., str], query: Query) -> None:
+    assert "PASS=11 " in dbt("test", "--select", "test_type:unit")
+
+
+def test_parses_without_deprecations(dbt: Callable[..., str]) -> None:
+    assert "deprecat" not in dbt("parse", "--no-partial-parse", "--show-all-deprecations").lower()
+
+
+def test_what_readers_see_is_described_in_full(manifest: dict[str, Any]) -> None:
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "model" and node["schema"] in {"marts", "ops"}:
+            assert node["description"].startswith("One row per"), node["name"]
+            assert node["contract"]["enforced"], node["name"]
+            assert [name for name, column in node["columns"].items() if not column["description"]] == [], node["name"]
+
+
+def test_only_staging_reads_raw_tables(manifest: dict[str, Any]) -> None:
+    readers = [
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] != "staging" and any(name.startswith("source.") for name in node["depends_on"]["nodes"])
+    ]
+    assert readers == []
+
+
+def test_sources_are_the_assets_that_extraction_makes(manifest: dict[str, Any]) -> None:
+    for source in manifest["sources"].values():
+        assert source["config"]["meta"]["dagster"]["asset_key"] == ["raw", source["source_name"], source["name"]]
+        assert source["schema"] == f"raw_{source['source_name']}"
