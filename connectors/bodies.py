@@ -47,7 +47,7 @@ async def _decoded(response: httpx.Response, limit: int, where: str) -> AsyncIte
             yield piece
         return
     if encoding not in {"gzip", "x-gzip", "deflate"}:
-        raise BrokenBody(f"{where} sent its body as {encoding!r}, which was not asked for.")
+        raise BrokenBody(f"{where} sent its body as {encoding[:40]!r}, which was not asked for.")
     decoder = None
     try:
         async for piece in stream:
@@ -80,10 +80,13 @@ def read_json(body: bytes, where: str) -> Any:
     try:
         text = body.decode(json.detect_encoding(body), "surrogatepass")
         document = json.loads(text, strict=False, parse_constant=_refuse_constant, parse_float=_finite)
-    except (ValueError, RecursionError) as error:
-        looks = "it looks like HTML" if _HTML.match(body) else "it is empty" if not body.strip() else str(error) or "nested too deeply"
+        is_too_deep = _is_deeper(document, DEEPEST)
+    except RecursionError:
+        is_too_deep = True
+    except ValueError as error:
+        looks = "it looks like HTML" if _HTML.match(body) else "it is empty" if not body.strip() else str(error)
         raise BrokenBody(f"{where} sent a body that is not one JSON document: {looks}. Check that the address is the API's.") from None
-    if _is_too_deep(document):
+    if is_too_deep:
         raise BrokenBody(f"{where} sent JSON that is nested deeper than {DEEPEST} levels.")
     return _storable(document) if _MAY_BE_UNSTORABLE.search(text) else document
 
@@ -99,9 +102,9 @@ def _finite(digits: str) -> float:
     return number
 
 
-def _is_too_deep(document: Any) -> bool:
+def _is_deeper(document: Any, levels: int) -> bool:
     level = [document]
-    for _ in range(DEEPEST + 1):
+    for _ in range(levels + 1):
         containers = [item for item in level if isinstance(item, dict | list)]
         if not containers:
             return False

@@ -9,47 +9,22 @@ from __future__ import annotations
 
 import io
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
-from html.entities import html5
 from typing import Any
 from xml.parsers import expat
 
 import feedparser
 from lxml import etree
 
-from connectors.feed_document import ILLEGAL, Enclosure, Entry, FeedDocument, NotAFeed, clean, first_author, number, web_address
+from connectors.feed_document import Enclosure, Entry, FeedDocument, NotAFeed, clean, first_author, number, web_address
+from connectors.feed_repair import name_of, repaired
 
 Tags = Mapping[str, Sequence[etree._Element]]
 
-_FAMILIES = {
-    "": "",
-    "www.w3.org/2005/atom": "",
-    "purl.org/atom/ns#": "",
-    "purl.org/rss/1.0": "",
-    "my.netscape.com/rdf/simple/0.9": "",
-    "backend.userland.com/rss2": "",
-    "www.w3.org/1999/xhtml": "xhtml",
-    "www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf",
-    "purl.org/rss/1.0/modules/content": "content",
-    "purl.org/dc/elements/1.1": "dc",
-    "purl.org/rss/1.0/modules/slash": "slash",
-    "purl.org/syndication/thread/1.0": "thr",
-    "purl.org/atompub/tombstones/1.0": "at",
-    "www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
-    "podcastindex.org/namespace/1.0": "podcast",
-    "github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md": "podcast",
-}
-_UNDECLARED = {family: f"http://{address}" for address, family in _FAMILIES.items() if family}
 _ROOT = re.compile(r"<(?:[\w.-]+:)?(?:rss|rdf|feed|channel)(?=[\s/>])", re.IGNORECASE)
-_AMPERSAND = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?!#\d+;|#x[0-9a-fA-F]+;|(?:lt|gt|amp|quot|apos);)(?:(\w+);)?", re.DOTALL)
-_NAMESPACE = re.compile(r"(?<=\s)(xmlns(?::[\w.-]+)?=)([\"'])([^\"'<>]*)\2")
-_AUTHORS = frozenset({"author", "creator", "managingeditor", "webmaster", "publisher"})
-_CATEGORIES = frozenset({"category", "subject", "keywords", "tags"})
-_MOST_CHARACTERS = 1000
-_MOST_CATEGORIES = 500
 
 
 def xml_feed(text: str, url: str) -> FeedDocument:
@@ -67,22 +42,21 @@ def xml_feed(text: str, url: str) -> FeedDocument:
     notes = [] if text.startswith("<") else ["text before the XML was dropped"]
     if "<!entity" in head:
         notes.append("entities of its own are not expanded")
-    tree, flaw = _tree(text[root.start() :])
+    tree, flaw = repaired(text[root.start() :])
     if flaw:
         notes.append(f"malformed, read as far as possible ({flaw})")
-    _bound(tree)
-    repaired = etree.tostring(tree, encoding="utf-8", xml_declaration=True)
+    clean_xml = etree.tostring(tree, encoding="utf-8", xml_declaration=True)
     try:
-        expat.ParserCreate(namespace_separator=" ").Parse(repaired, True)
+        expat.ParserCreate(namespace_separator=" ").Parse(clean_xml, True)
     except expat.ExpatError as error:
         raise NotAFeed(f"its XML cannot be repaired: {error}") from None
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     try:
         # A stream, for feedparser opens bytes that look like a path; and neither option, for both start the parser that is never entered.
-        parsed: Any = feedparser.parse(io.BytesIO(repaired), response_headers=headers, resolve_relative_uris=False, sanitize_html=False)
+        parsed: Any = feedparser.parse(io.BytesIO(clean_xml), response_headers=headers, resolve_relative_uris=False, sanitize_html=False)
     except Exception as error:  # fuzzing made it raise KeyError, TypeError, ValueError and AttributeError
         raise NotAFeed(f"feedparser cannot read it: {error!r:.100}") from error
-    elements = [element for element in tree.iter("*") if _name(element) in {"item", "entry"}]
+    elements = [element for element in tree.iter("*") if name_of(element) in {"item", "entry"}]
     if len(elements) != len(parsed.entries):
         raise NotAFeed(f"its items stand in an unknown XML namespace ({len(elements)} against {len(parsed.entries)})")
     entries = tuple(_xml_entry(element, entry) for element, entry in zip(elements, parsed.entries, strict=True))
@@ -93,7 +67,7 @@ def xml_feed(text: str, url: str) -> FeedDocument:
     if undatable:
         notes.append(f"{undatable} of {len(entries)} entries have a date that cannot be read")
     feed = parsed.feed
-    channel = next((element for element in tree.iter("*") if _name(element) == "channel"), tree)
+    channel = next((element for element in tree.iter("*") if name_of(element) == "channel"), tree)
     links = [link.get("href") for link in feed.get("links", ()) if link.get("rel") in {"next", "prev-archive"}]
     return FeedDocument(
         format=parsed.version or "unknown",
@@ -106,83 +80,11 @@ def xml_feed(text: str, url: str) -> FeedDocument:
         author=first_author(feed.get("authors")),
         entries=entries,
         next_url=next(filter(web_address, links), None),
-        deleted=tuple(ref for element in tree.iter("*") if _name(element) == "at:deleted-entry" and (ref := element.get("ref"))),
+        deleted=tuple(ref for element in tree.iter("*") if name_of(element) == "at:deleted-entry" and (ref := element.get("ref"))),
         new_url=web_address(text_of(tags_of(channel), "itunes:new-feed-url")),
         channel=channel,
         notes=tuple(notes),
     )
-
-
-def _tree(text: str) -> tuple[etree._Element, str | None]:
-    """The repaired XML and its first flaw."""
-    cleaned = _NAMESPACE.sub(_without_spaces, _AMPERSAND.sub(_as_reference, ILLEGAL.sub("", text)))
-    parser = etree.XMLParser(
-        recover=True,
-        resolve_entities=False,
-        no_network=True,
-        huge_tree=False,
-        load_dtd=False,
-        remove_comments=True,
-        remove_pis=True,
-        encoding="utf-8",
-    )
-    tree = etree.fromstring(cleaned.encode(), parser)
-    if tree is None:
-        raise NotAFeed("its XML has no readable element")
-    for element in tree.iter("*"):
-        if ":" in (tag := str(element.tag)) and tag[0] != "{":
-            element.tag = _qualified(tag)
-        for name in [name for name in map(str, element.attrib) if ":" in name and name[0] != "{"]:
-            element.set(_qualified(name), str(element.attrib.pop(name)))
-    errors = parser.error_log.filter_from_errors()
-    return tree, f"line {errors[0].line}: {errors[0].message[:120]}" if len(errors) else None
-
-
-def _qualified(name: str) -> str:
-    """A name whose prefix was never declared, in the namespace that everybody means by it; a name that is none, made one."""
-    matched = re.fullmatch(r"([a-z_][\w.-]*):([a-z_][\w.-]*)", name, re.IGNORECASE | re.ASCII)
-    if not matched:
-        return "_" + re.sub(r"[^\w.-]", "_", name, flags=re.ASCII)
-    return f"{{{_UNDECLARED.get(matched[1].lower(), 'undeclared:' + matched[1])}}}{matched[2]}"
-
-
-def _without_spaces(found: re.Match[str]) -> str:
-    """A namespace declaration without blanks in its address, which expat cannot read."""
-    return f"{found[1]}{found[2]}{''.join(found[3].split())}{found[2]}"
-
-
-def _as_reference(found: re.Match[str]) -> str:
-    """An ampersand that XML does not know: an HTML entity as the characters it stands for, any other as itself."""
-    if found[0][0] == "<":
-        return found[0]
-    letters = html5.get(f"{found[1]};") if found[1] else None
-    return "".join(f"&#{ord(letter)};" for letter in letters) if letters else "&amp;" + found[0][1:]
-
-
-def _bound(tree: etree._Element) -> None:
-    """Cuts what feedparser takes quadratic time on: 40 kB of author took 12 s, 4,000 categories of one item 1 s."""
-    categories: Counter[etree._Element | None] = Counter()
-    for element in list(tree.iter("*")):
-        name = _local(element)
-        if name in _AUTHORS or name in _CATEGORIES:
-            element.text = (element.text or "")[:_MOST_CHARACTERS]
-            for child in element:
-                child.tail = None
-        if name in _CATEGORIES and (parent := element.getparent()) is not None:
-            categories[parent] += 1 + (element.text or "").count(",")
-            if categories[parent] > _MOST_CATEGORIES:
-                parent.remove(element)
-
-
-def _name(element: etree._Element) -> str:
-    namespace = str(element.tag).rpartition("}")[0].strip("{}").lower()
-    address = namespace.removeprefix("https://").removeprefix("http://").rstrip("/")
-    family = _FAMILIES.get(address, "" if element.prefix is None else "other")
-    return f"{family}:{_local(element)}" if family else _local(element)
-
-
-def _local(element: etree._Element) -> str:
-    return str(element.tag).rpartition("}")[2].lower()
 
 
 def _xml_entry(element: etree._Element, entry: Any) -> Entry:
@@ -226,7 +128,7 @@ def tags_of(element: etree._Element) -> Tags:
     """The children of an element by name: `guid`, `itunes:duration`, `podcast:person`, whatever prefix the feed chose."""
     found: dict[str, list[etree._Element]] = defaultdict(list)
     for child in element.iterchildren("*"):
-        found[_name(child)].append(child)
+        found[name_of(child)].append(child)
     return found
 
 

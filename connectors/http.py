@@ -61,6 +61,7 @@ _log = logging.getLogger(__name__)
 _USUAL_RATE = 5.0
 _LONGEST_BACK_OFF = 60.0
 _EXCERPT = 200
+_HIGHEST_PORT = 65_535
 _CROSSING = frozenset({"accept", "accept-encoding", "accept-language", "host", "if-modified-since", "if-none-match", "user-agent"})
 """The only headers that follow a redirect to another origin."""
 
@@ -212,7 +213,7 @@ class Http:
     async def _send(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
         """One request, and the body of its answer unless that is a redirect."""
         where = self._redact(str(request.url))
-        if request.url.scheme not in {"http", "https"} or not request.url.host:
+        if request.url.scheme not in {"http", "https"} or not request.url.host or (request.url.port or 0) > _HIGHEST_PORT:
             raise Refused(f"{where} is not an http:// or https:// address.")
         pace = self._pace(request.url)
         await pace.turn(where)
@@ -229,6 +230,8 @@ class Http:
                     await response.aclose()
         except Refused as error:
             raise Refused(f"{where} is not asked: {error}") from None
+        except httpx.InvalidURL as error:
+            raise Refused(f"{where} redirects to what is no address: {self._redact(str(error))}.") from None
         except TimeoutError:
             raise Unreachable(f"{where} did not end its answer within limits.total_seconds ({self._limits.total_seconds:g}).") from None
         except httpx.TimeoutException as error:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("groundswell")
 
+REASON_LINES = 10
+
 
 class RefreshFailed(Exception):
     """The night was not published; the message names the step that failed and why."""
@@ -139,4 +141,4 @@ def _reason(result: ExecuteInProcessResult) -> str:
         if error is not None:
             text = re.sub(r"\x1b\[[0-9;]*m", "", error.message).rpartition("Errors parsed from dbt logs:")[2]
             lines += [f"{event.step_key or 'run'}: {line.strip()}" for line in text.splitlines() if line.strip()]
-    return "\n".join(dict.fromkeys(lines)) or "the run failed without a reason: look into it with `make dev`"
+    return "\n".join([*dict.fromkeys(lines)][:REASON_LINES]) or "the run failed without a reason: look into it with `make dev`"

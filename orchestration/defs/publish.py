@@ -5,12 +5,12 @@ import logging
 import dagster as dg
 
 from orchestration.defs.resources import Installation
-from orchestration.defs.transform import dbt_build
+from orchestration.defs.transform import build_marts
 from orchestration.partitions import NIGHTS
 
 log = logging.getLogger("groundswell")
 
-READ_BY_BI = [["marts", "influencer_rankings"], *(list(key.path) for key in sorted(dbt_build.keys) if key.path[0] in {"marts", "ops"})]
+READ_BY_BI = [["marts", "influencer_rankings"], *(list(key.path) for key in sorted(build_marts.keys) if key.path[0] in {"marts", "ops"})]
 
 
 @dg.asset(

@@ -18,6 +18,9 @@ from orchestration.settings import DBT_PROJECT
 
 log = logging.getLogger("groundswell")
 
+POSTS = "path:models/staging path:models/intermediate path:seeds"
+SIGNALS = "path:models/staging/signals"
+
 dbt_project = DbtProject(project_dir=DBT_PROJECT)
 dbt_project.prepare_if_dev()
 
@@ -29,9 +32,41 @@ class Translator(DagsterDbtTranslator):
         return group_from_dbt_resource_props_fallback_to_directory(dbt_resource_props)
 
 
-@dbt_assets(manifest=dbt_project.manifest_path, project=dbt_project, name="dbt_build", pool="warehouse", dagster_dbt_translator=Translator())
-def dbt_build(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation: Installation) -> Iterator[Any]:
-    """Builds the selected models and runs their data tests; unit tests belong to pytest."""
-    for done, event in enumerate(dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context).stream(), 1):
-        log.debug("built", extra={"step": "build", "row_count": done})
+def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, *arguments: str) -> Iterator[Any]:
+    """Builds models and runs their data tests; unit tests belong to pytest."""
+    invocation = dbt.cli(["build", "--exclude-resource-type", "unit_test", *arguments], context=context)
+    step = context.op.name
+    done = 0
+    for done, event in enumerate(invocation.stream(), 1):
+        log.debug("built", extra={"step": step, "row_count": done})
         yield event
+    log.info("built", extra={"step": step, "row_count": done, "finished": "models and tests"})
+
+
+# Two steps, because the signals read the posts of the first and the facts of the second read the signals. Left to itself Dagster
+# cuts one step in three, whose dbt then runs tests of tables that are not built yet.
+@dbt_assets(
+    manifest=dbt_project.manifest_path,
+    project=dbt_project,
+    select=POSTS,
+    exclude=SIGNALS,
+    name="build_posts",
+    pool="warehouse",
+    dagster_dbt_translator=Translator(),
+)
+def build_posts(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation: Installation) -> Iterator[Any]:
+    """Payloads to typed columns to one shape for every channel."""
+    yield from _build(context, dbt, "--indirect-selection", "cautious")
+
+
+@dbt_assets(
+    manifest=dbt_project.manifest_path,
+    project=dbt_project,
+    select=f"path:models/marts path:models/ops {SIGNALS}",
+    name="build_marts",
+    pool="warehouse",
+    dagster_dbt_translator=Translator(),
+)
+def build_marts(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation: Installation) -> Iterator[Any]:
+    """Dimensions, facts and the ops tables."""
+    yield from _build(context, dbt)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import httpx
@@ -55,16 +57,30 @@ def one_after_another(*answers: httpx.Response | Exception) -> Handler:
     return handle
 
 
+@asynccontextmanager
+async def on_loopback(respond: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]) -> AsyncIterator[int]:
+    """The port of a real server, each connection of which is left to `respond`."""
+    talks: list[asyncio.Task[None] | None] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        talks.append(asyncio.current_task())
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            await respond(reader, writer)
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+    async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1]
+    await asyncio.gather(*(task for task in talks if task))
+
+
 class Pieces(httpx.AsyncByteStream):
     """A body that comes as these pieces."""
 
-    def __init__(self, pieces: Iterable[bytes] | AsyncIterable[bytes]) -> None:
+    def __init__(self, pieces: Iterable[bytes]) -> None:
         self._pieces = pieces
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        if isinstance(self._pieces, AsyncIterable):
-            async for piece in self._pieces:
-                yield piece
-        else:
-            for piece in self._pieces:
-                yield piece
+        for piece in self._pieces:
+            yield piece

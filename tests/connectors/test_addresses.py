@@ -8,7 +8,7 @@ import pytest
 
 from connectors.addresses import AddressGuard, GuardedTransport, is_public, resolve
 from connectors.http import Refused, Unreachable
-from tests.connectors.serving import http_of
+from tests.connectors.serving import http_of, on_loopback
 
 PRIVATE = [
     "127.0.0.1", "127.8.8.8", "0.0.0.0", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254", "100.64.0.1",
@@ -44,19 +44,14 @@ async def server() -> AsyncIterator[tuple[int, list[bytes]]]:
     """Port of a real server on loopback, and the heads of the requests that it got."""
     heads: list[bytes] = []
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while True:
-                heads.append(await reader.readuntil(b"\r\n\r\n"))
-                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n" + b'{"a":1}')
-                await writer.drain()
-        except asyncio.IncompleteReadError:
-            writer.close()
-            await writer.wait_closed()
+    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            heads.append(await reader.readuntil(b"\r\n\r\n"))
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n" + b'{"a":1}')
+            await writer.drain()
 
-    listener = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with listener:
-        yield listener.sockets[0].getsockname()[1], heads
+    async with on_loopback(respond) as port:
+        yield port, heads
 
 
 async def to_loopback(host: str) -> list[str]:

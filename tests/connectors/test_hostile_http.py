@@ -2,19 +2,16 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import json
 import struct
 import tracemalloc
 import zlib
 from collections.abc import AsyncIterator
-from typing import Any
 
 import httpx
 import pytest
 
-from connectors.bodies import DEEPEST
-from connectors.http import BrokenBody, RateLimited, Refused, Rejection, TooLarge, Unreachable
-from tests.connectors.serving import Pieces, http_of
+from connectors.http import RateLimited, Refused, Rejection, TooLarge, Unreachable
+from tests.connectors.serving import Pieces, http_of, on_loopback
 
 URL = "https://social.example/api"
 MB = 1_000_000
@@ -113,17 +110,24 @@ async def test_a_slow_body_that_never_ends_is_cut(size: int) -> None:
     assert body.closed == 2
 
 
-async def test_a_server_that_never_answers_is_left() -> None:
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def test_a_server_that_drips_is_cut() -> None:
+    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{")
         await reader.read()
-        writer.close()
 
-    listener = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with listener:
-        url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/"
-        async with http_of(None, allow_private=True, read_seconds=0.02, attempts=2) as http:
-            with pytest.raises(Unreachable, match=r"did not answer in time \(ReadTimeout\): see limits\.connect_seconds, read_seconds"):
-                await http.get(url)
+    async with on_loopback(respond) as port, http_of(None, allow_private=True, total_seconds=0.05, attempts=2) as http:
+        with pytest.raises(Unreachable, match=r"limits\.total_seconds"):
+            await http.get(f"http://127.0.0.1:{port}/")
+    assert http.requests == 2
+
+
+async def test_a_server_that_never_answers_is_left() -> None:
+    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    async with on_loopback(respond) as port, http_of(None, allow_private=True, read_seconds=0.02, attempts=2) as http:
+        with pytest.raises(Unreachable, match=r"did not answer in time \(ReadTimeout\): see limits\.connect_seconds, read_seconds"):
+            await http.get(f"http://127.0.0.1:{port}/")
     assert http.requests == 2
 
 
@@ -139,17 +143,13 @@ async def test_a_server_that_never_answers_is_left() -> None:
     ids=["cut", "cut chunk", "endless header", "another protocol", "nothing"],
 )
 async def test_what_is_no_http_answer_is_unreachable(raw: bytes) -> None:
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(raw)
-        writer.close()
 
-    listener = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with listener:
-        url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/"
-        async with http_of(None, allow_private=True, attempts=2) as http:
-            with pytest.raises(Unreachable, match=r"attempts: 2"):
-                await http.get(url)
+    async with on_loopback(respond) as port, http_of(None, allow_private=True, attempts=2) as http:
+        with pytest.raises(Unreachable, match=r"attempts: 2"):
+            await http.get(f"http://127.0.0.1:{port}/")
     assert http.requests == 2
 
 
@@ -212,112 +212,7 @@ async def test_where_nobody_may_lead_us_nothing_is_sent(target: str, is_redirect
 
 async def test_what_is_no_address_is_refused() -> None:
     async with http_of(lambda request: httpx.Response(200)) as http:
-        for url in ("http://[", "https://a.example:99999/", "//a.example", "a.example", "", "https://\x00/"):
+        for url in ("https://a.example:99999/", "https://[::1/", "//a.example", "a.example", "", "https://\x00/"):
             with pytest.raises(Refused):
                 await http.get(url)
     assert http.requests == 0
-
-
-async def test_a_redirect_to_nowhere_is_an_error() -> None:
-    async with http_of(lambda request: httpx.Response(302, headers={"location": "http://["}), attempts=1) as http:
-        with pytest.raises(Unreachable, match="Invalid URL in location header"):
-            await http.get(URL)
-    async with http_of(lambda request: httpx.Response(302)) as http:
-        with pytest.raises(Rejection):
-            await http.get(URL)
-
-
-async def test_a_circle_of_redirects_ends() -> None:
-    async with http_of(lambda request: httpx.Response(302, headers={"location": "/api"}), max_redirects=3) as http:
-        with pytest.raises(Refused, match=rf"{URL} redirects more than 3 times, at last to {URL}"):
-            await http.get(URL)
-    assert http.requests == 4
-
-
-# JSON that is none
-
-
-async def refused_json(body: bytes, **headers: str) -> str:
-    async with http_of(lambda request: httpx.Response(200, stream=Pieces([body]), headers=headers), attempts=2) as http:
-        with pytest.raises(BrokenBody) as caught:
-            await http.get_json(URL)
-    assert http.requests == 2
-    assert URL in str(caught.value)
-    return str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
-        (b'{"items": [{"id": 1}, {"i', "not one JSON document: Unterminated string"),
-        (b'{"a": 1}\n{"b": 2}', "not one JSON document: Extra data"),
-        (b" \n", "it is empty"),
-        (b"", "it is empty"),
-        (b"Not Found", "Expecting value"),
-        (b"  <!DOCTYPE html><title>Sign in</title>", "it looks like HTML"),
-        (b"<html><body>Forbidden", "it looks like HTML"),
-        (b'{"a": NaN}', "NaN is not JSON"),
-        (b'{"a": -Infinity}', "-Infinity is not JSON"),
-        (b'{"a": 1e999}', "the number 1e999 is out of range"),
-        (b'{"a": ' + b"9" * 5000 + b"}", "4300"),
-        (b'{"a": "\xff\xfe\xfa"}', "can't decode"),
-        (b"\x00\x00\x00\x00", "not one JSON document"),
-        (b"[" * 100_000, "not one JSON document"),
-        (b"[" * 5_000 + b"]" * 5_000, "nested"),
-        (b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1), f"nested deeper than {DEEPEST} levels"),
-        (b'{"a":' * (DEEPEST + 1) + b"1" + b"}" * (DEEPEST + 1), f"nested deeper than {DEEPEST} levels"),
-    ],
-    ids=lambda value: str(value)[:40],
-)
-async def test_what_is_not_one_json_document_is_broken(body: bytes, reason: str) -> None:
-    assert reason in await refused_json(body)
-
-
-@pytest.mark.parametrize(
-    ("encoding", "body", "reason"),
-    [
-        ("gzip", gzip.compress(b'{"a": 1}')[:-9], "cut off"),
-        ("gzip", gzip.compress(b'{"a": 1}' * 1000)[:20], "cut off"),
-        ("gzip", b'{"a": 1}', "not gzip"),
-        ("gzip", gzip.compress(b'{"a": 1}')[:-8] + bytes(8), "not gzip"),
-        ("deflate", b"\xff\xff\xff", "not deflate"),
-        ("br", b"\x1b\x00", "'br', which was not asked for"),
-        ("gzip, gzip", gzip.compress(gzip.compress(b"1")), "not asked for"),
-    ],
-)
-async def test_what_is_not_compressed_as_it_says_is_broken(encoding: str, body: bytes, reason: str) -> None:
-    assert reason in await refused_json(body, **{"content-encoding": encoding})
-
-
-@pytest.mark.parametrize(
-    ("body", "value"),
-    [
-        (rb'{"t": "a\u0000b"}', {"t": "a�b"}),
-        (b'{"t": "a\x00b"}', {"t": "a�b"}),
-        (rb'{"t": "\ud83d"}', {"t": "�"}),
-        (rb'{"t": ["\uDE00x", {"\ud800": 1}]}', {"t": ["�x", {"�": 1}]}),
-        (b'{"t": "\xed\xa0\x80"}', {"t": "���"}),
-        (rb'{"t": "\ud83d\ude00"}', {"t": "😀"}),
-        ('{"t": "😀 مرحبا \u202e"}'.encode(), {"t": "😀 مرحبا \u202e"}),
-        (rb'{"t": "C:\\u0000"}', {"t": r"C:\u0000"}),
-        (b'{"id": 123456789012345678901234567890}', {"id": 123456789012345678901234567890}),
-        (b'\xef\xbb\xbf{"a": 1}', {"a": 1}),
-        ('{"a": "é"}'.encode("utf-16"), {"a": "é"}),
-        (b"null", None),
-        (b"[" * DEEPEST + b"]" * DEEPEST, None),
-    ],
-    ids=lambda value: str(value)[:40],
-)
-async def test_text_is_made_storable_and_nothing_else_is_changed(body: bytes, value: Any) -> None:
-    async with http_of(lambda request: httpx.Response(200, content=body)) as http:
-        document = (await http.get_json(URL)).json()
-    if not body.startswith(b"[["):
-        assert document == value
-    json.dumps(document, ensure_ascii=False).encode()
-    assert http.requests == 1
-
-
-async def test_the_document_is_read_once() -> None:
-    async with http_of(lambda request: httpx.Response(200, json=[1])) as http:
-        answer = await http.get_json(URL)
-    assert answer.json() is answer.json()

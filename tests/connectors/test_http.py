@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-import gzip
 import json
 import logging
-import zlib
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -18,14 +15,13 @@ from connectors.http import (
     HttpError,
     NotFound,
     RateLimited,
-    Refused,
     Rejection,
     Unauthorized,
     Unreachable,
     Validators,
 )
 from connectors.source import SourceError
-from tests.connectors.serving import Pieces, http_of, one_after_another
+from tests.connectors.serving import http_of, one_after_another
 
 URL = "https://social.example/api"
 
@@ -100,26 +96,6 @@ async def test_an_answer_says_what_came() -> None:
     assert not answer.not_modified
     assert answer.permanent_url is None
     assert http.requests == 1
-
-
-@pytest.mark.parametrize(
-    ("encoding", "body"),
-    [
-        ("gzip", gzip.compress(b'{"a": 1}')),
-        ("x-gzip", gzip.compress(b'{"a": 1}')),
-        ("gzip", gzip.compress(b'{"a":') + gzip.compress(b" 1}")),
-        ("gzip", gzip.compress(b'{"a": 1}') + b"\0" * 20),
-        ("deflate", zlib.compress(b'{"a": 1}')),
-        ("deflate", zlib.compress(b'{"a": 1}')[2:-4]),
-        ("identity", b'{"a": 1}'),
-    ],
-    ids=["gzip", "x-gzip", "two members", "padded", "zlib", "bare deflate", "identity"],
-)
-@pytest.mark.parametrize("size", [3, 1000])
-async def test_bodies_are_decompressed(encoding: str, body: bytes, size: int) -> None:
-    pieces = [body[start : start + size] for start in range(0, len(body), size)]
-    async with http_of(lambda request: httpx.Response(200, stream=Pieces(pieces), headers={"content-encoding": encoding})) as http:
-        assert (await http.get_json(URL)).json() == {"a": 1}
 
 
 @pytest.mark.parametrize(
@@ -198,14 +174,14 @@ async def test_what_an_api_calls_a_passing_error_is_asked_again() -> None:
     assert http.requests == 2
 
 
-@pytest.mark.parametrize("asked", ["7", (datetime.now(UTC) + timedelta(days=3, seconds=7)).strftime("%a, %d %b %Y %H:%M:%S GMT")])
+@pytest.mark.parametrize("asked", ["7", "Wed, 02 Sep 2026 12:00:07 GMT"])
 async def test_retry_after_is_waited_for(asked: str) -> None:
-    date = {"date": (datetime.now(UTC) + timedelta(days=3)).strftime("%a, %d %b %Y %H:%M:%S GMT")}
+    headers = {"retry-after": asked, "date": "Wed, 02 Sep 2026 12:00:00 GMT"}
     waits: list[float] = []
-    async with http_of(one_after_another(httpx.Response(429, headers={"retry-after": asked, **date}), ok()), waits=waits) as http:
+    async with http_of(one_after_another(httpx.Response(429, headers=headers), ok()), waits=waits) as http:
         await http.get_json(URL)
     assert len(backed_off(waits)) == 1
-    assert 5 < backed_off(waits)[0] <= 8
+    assert 6 < backed_off(waits)[0] <= 7
 
 
 async def test_a_spent_quota_is_waited_for_before_the_next_request_to_that_host_alone() -> None:
@@ -262,111 +238,6 @@ def test_validators_that_cannot_be_sent_are_none(cursor: dict[str, Any] | None) 
 async def test_an_etag_that_cannot_be_sent_back_is_not_kept() -> None:
     async with http_of(lambda request: httpx.Response(200, headers=[(b"etag", b'"\xe9"')])) as http:
         assert (await http.get(URL)).validators == Validators()
-
-
-# Redirects
-
-
-def redirect(status: int, location: str) -> httpx.Response:
-    return httpx.Response(status, headers={"location": location})
-
-
-@pytest.mark.parametrize(
-    ("hops", "permanent"),
-    [
-        ([redirect(301, "/b"), redirect(308, "https://new.example/c")], "https://new.example/c"),
-        ([redirect(301, "/b"), redirect(302, "/c")], "https://social.example/b"),
-        ([redirect(302, "/b"), redirect(301, "/c")], None),
-        ([redirect(307, "/b")], None),
-        ([redirect(301, "/b?token=abc")], None),
-    ],
-)
-async def test_where_permanent_redirects_lead_is_told(hops: list[httpx.Response], permanent: str | None) -> None:
-    async with http_of(one_after_another(*hops, ok(a=1))) as http:
-        answer = await http.get(URL)
-    assert answer.json() == {"a": 1}
-    assert answer.permanent_url == permanent
-    assert http.requests == len(hops) + 1
-
-
-@pytest.mark.parametrize(
-    ("target", "reaches"),
-    [
-        ("https://social.example/b", True),
-        ("https://other.example/b", False),
-        ("https://social.example:8443/b", False),
-        ("http://social.example/b", False),
-        ("https://sub.social.example/b", False),
-    ],
-)
-async def test_no_secret_follows_a_redirect_to_another_origin(target: str, reaches: bool) -> None:
-    seen: list[httpx.Headers] = []
-
-    def handle(request: httpx.Request) -> httpx.Response:
-        seen.append(request.headers)
-        return ok() if len(seen) > 1 else redirect(302, target)
-
-    secret = {"authorization": "Bearer abc", "x-api-key": "abc", "cookie": "session=abc"}
-    async with http_of(handle) as http:
-        await http.get(URL, headers={"accept": "text/html", **secret})
-    assert [name in seen[1] for name in ("authorization", "x-api-key")] == [reaches] * 2
-    assert ("abc" in str(seen[1].raw)) == reaches
-    assert seen[1]["accept"] == "text/html"
-    assert seen[1]["user-agent"].startswith("groundswell/")
-
-
-async def test_secrets_do_not_come_back_after_a_detour() -> None:
-    seen: list[httpx.Request] = []
-    hops = iter([redirect(302, "https://other.example/"), redirect(302, "https://social.example/back"), ok()])
-
-    def handle(request: httpx.Request) -> httpx.Response:
-        seen.append(request)
-        return next(hops)
-
-    async with http_of(handle) as http:
-        await http.get(URL, headers={"x-api-key": "abc"})
-    assert ["x-api-key" in request.headers for request in seen] == [True, False, False]
-
-
-async def test_https_on_the_same_host_may_know_the_secret() -> None:
-    seen: list[httpx.Request] = []
-
-    def handle(request: httpx.Request) -> httpx.Response:
-        seen.append(request)
-        return ok() if request.url.scheme == "https" else redirect(301, "https://social.example/api")
-
-    async with http_of(handle) as http:
-        await http.get("http://social.example/api", headers={"authorization": "Bearer abc"})
-    assert seen[1].headers["authorization"] == "Bearer abc"
-
-
-@pytest.mark.parametrize(
-    ("url", "location"),
-    [
-        (f"{URL}?a=1", "https://other.example/?stolen=s3cr%2Ft"),
-        (f"{URL}?api_key=plain", "https://other.example/?k=plain"),
-    ],
-)
-async def test_a_redirect_that_carries_a_secret_in_its_address_is_refused(url: str, location: str) -> None:
-    asked: list[httpx.URL] = []
-
-    def handle(request: httpx.Request) -> httpx.Response:
-        asked.append(request.url)
-        return redirect(302, location)
-
-    async with http_of(handle, secrets={"token": "s3cr/t"}) as http:
-        with pytest.raises(Refused, match=r"another server, other\.example") as caught:
-            await http.get(url)
-    assert [url.host for url in asked] == ["social.example"]
-    assert "s3cr" not in str(caught.value)
-    assert "plain" not in str(caught.value)
-
-
-async def test_a_post_keeps_its_body_for_the_server_it_was_meant_for() -> None:
-    async with http_of(lambda request: redirect(307, "https://other.example/")) as http:
-        with pytest.raises(Refused, match=r"another server"):
-            await http.post(URL, data={"client_secret": "abc"})
-    assert http.requests == 1
 
 
 # Secrets

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,46 +20,77 @@ from tests.dbt_project.warehouse import PROJECT, create_raw_tables, load, load_o
 Query = Callable[[str], list[tuple[Any, ...]]]
 
 
-@pytest.fixture(scope="session")
-def dbt(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
-    """Runs dbt on the session's warehouse and returns its output; a failing command fails the test."""
-    folder = tmp_path_factory.mktemp("dbt")
-    create_raw_tables(folder / "warehouse.duckdb")
+@dataclass(frozen=True, slots=True)
+class Dbt:
+    """The project's command line on a warehouse of its own; it writes nowhere but into `folder`."""
 
-    def run(*arguments: str) -> str:
-        places = ["--profiles-dir", ".", "--target-path", str(folder / "target"), "--log-path", str(folder / "log")]
-        environment = os.environ | {"GROUNDSWELL_WAREHOUSE": str(folder / "warehouse.duckdb")}
-        command = [Path(sys.executable).with_name("dbt"), "--no-use-colors", *arguments, *places]
+    folder: Path
+
+    @property
+    def warehouse(self) -> Path:
+        return self.folder / "warehouse.duckdb"
+
+    @property
+    def manifest(self) -> Path:
+        return self.folder / "target" / "manifest.json"
+
+    def run(self, *arguments: str) -> str:
+        """What the command printed; a failing one fails the test."""
+        places = ["--profiles-dir", ".", "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "log")]
+        environment = os.environ | {"GROUNDSWELL_WAREHOUSE": str(self.warehouse)}
+        command = [str(Path(sys.executable).with_name("dbt")), "--no-use-colors", *arguments, *places]
         done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    run.warehouse = folder / "warehouse.duckdb"  # type: ignore[attr-defined]
-    return run
+
+@pytest.fixture(scope="session")
+def dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
+    """The project on empty raw tables."""
+    empty = Dbt(tmp_path_factory.mktemp("dbt"))
+    create_raw_tables(empty.warehouse)
+    return empty
 
 
 @pytest.fixture(scope="session")
-def query(dbt: Callable[..., str]) -> Iterator[Query]:
-    """Asks the warehouse that was built on nothing first, then on the invented posts."""
-    path: Path = dbt.warehouse  # type: ignore[attr-defined]
-    dbt("build", "--exclude-resource-type", "unit_test")
-    load(path, everything())
+def built(dbt: Dbt) -> Dbt:
+    """Built on nothing first, then on the invented posts."""
+    dbt.run("build", "--exclude-resource-type", "unit_test")
+    load(dbt.warehouse, everything())
     gone = datetime(2026, 9, 4, tzinfo=UTC)
     load_ops(
-        path, "raw_ops.tombstones", platform="mastodon", entity="statuses", native_id=f"{BO}/statuses/15", kind="deleted", seen_at=gone,
+        dbt.warehouse, "raw_ops.tombstones", platform="mastodon", entity="statuses", native_id=f"{BO}/statuses/15", kind="deleted",
+        seen_at=gone, source_name="listening", source_run_id="run",
+    )  # fmt: skip
+    load_ops(
+        dbt.warehouse, "raw_ops.quarantine", platform="mastodon", entity="statuses", reason="no uri", payload="{}", observed_at=gone,
         source_name="listening", source_run_id="run",
     )  # fmt: skip
     load_ops(
-        path, "raw_ops.quarantine", platform="mastodon", entity="statuses", reason="no uri", payload="{}", observed_at=gone, source_name="listening",
+        dbt.warehouse,
+        "raw_ops.source_runs",
         source_run_id="run",
-    )  # fmt: skip
-    load_ops(path, "raw_ops.source_runs", source_run_id="run", source_name="listening", platform="mastodon", status="succeeded", notes=["clamped"])
+        source_name="listening",
+        platform="mastodon",
+        status="succeeded",
+        notes=["clamped"],
+    )
     for start, post in ((3, f"mastodon:{ADA}/statuses/10"), (40, f"mastodon:{ADA}/statuses/10"), (0, f"mastodon:{BO}/statuses/11")):
         load_ops(
-            path, "raw_signals.mentions", post_id=post, brand_id="morrowbean", term="morrowbean", term_kind="word", span_start=start,
-            span_end=start + 10, matched_text="Morrowbean", extractor_version="terms-1", text_hash="",
+            dbt.warehouse, "raw_signals.mentions", post_id=post, brand_id="morrowbean", term="morrowbean", term_kind="word",
+            span_start=start, span_end=start + 10, matched_text="Morrowbean", extractor_version="terms-1", text_hash="",
         )  # fmt: skip
-    dbt("build", "--exclude-resource-type", "unit_test")
-    with duckdb.connect(path, read_only=True) as connection:
-        connection.execute("set timezone = 'UTC'")
-        yield lambda sql: connection.execute(sql).fetchall()
+    dbt.run("build", "--exclude-resource-type", "unit_test")
+    return dbt
+
+
+@pytest.fixture(scope="session")
+def query(built: Dbt) -> Query:
+    """Asks the warehouse that was built."""
+
+    def ask(sql: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(built.warehouse, read_only=True) as connection:
+            connection.execute("set timezone = 'UTC'")
+            return connection.execute(sql).fetchall()
+
+    return ask

@@ -42,14 +42,16 @@ def mastodon() -> Iterator[Raw]:
     yield account(BO, "2", "bo@creek.example", 41, SECOND, display_name="Bo of the Creek")
     yield account(BO, "2", "bo@creek.example", "many", THIRD, display_name="Bo of the Creek")
     yield status(ADA, "10", "<p>My <b>Morrowbean</b> press<br>is here</p>", "2026-09-01T08:00:00Z", favourites_count=2)
-    yield status(ADA, "10", "<p>My Morrowbean press is back</p>", "2026-09-01T08:00:00Z", THIRD, favourites_count=7, edited_at="2026-09-03T07:00:00Z")
+    edit: dict[str, Any] = {"edited_at": "2026-09-03T07:00:00Z", "favourites_count": 7}
+    yield status(ADA, "10", "<p>My Morrowbean press is back</p>", "2026-09-01T08:00:00Z", THIRD, **edit)
     said = '<p><span><a href="https://pond.example/@ada">@ada</a></span> is it loud?</p>'
     ada_and_cy = [{"id": "1", "url": f"{HERE}/@ada", "acct": "ada"}, {"id": "3", "url": f"{HERE}/@cy", "acct": "cy"}]
     yield status(BO, "11", said, "2026-09-01T09:00:00Z", in_reply_to_id="10", in_reply_to_account_id="1", mentions=ada_and_cy)
-    yield status(BO, "12", "<p>see this</p>", "2026-09-02T09:00:00Z", SECOND, quote={"state": "accepted", "quoted_status": {"uri": f"{ADA}/statuses/10"}})
+    quote = {"state": "accepted", "quoted_status": {"uri": f"{ADA}/statuses/10"}}
+    yield status(BO, "12", "<p>see this</p>", "2026-09-02T09:00:00Z", SECOND, quote=quote)
     boosted = {"uri": f"{ADA}/statuses/10", "id": "10", "account": {"uri": ADA}}
     yield status(BO, "13", "<p>My Morrowbean press is here</p>", "2026-09-02T10:00:00Z", SECOND, reblog=boosted)
-    link = '<p><a href="http://www.Brewlog.example/press/?utm_source=pond&amp;x=1#top">blog</a> <img src="https://brewlog.example/i.png"></p>'
+    link = '<a href="http://www.Brewlog.example/press/?utm_source=pond&amp;x=1#top">blog</a> <img src="https://brewlog.example/i.png">'
     yield status(BO, "14", link, "2026-09-02T11:00:00Z", SECOND)
     yield status(BO, "15", "<p>gone by now</p>", "2026-09-02T12:00:00Z", SECOND, in_reply_to_id="10", in_reply_to_account_id="1")
     yield status(ADA, "16", "<p>long ago</p>", "0001-01-01T00:00:00Z", favourites_count="lots", mentions="nobody")
@@ -64,19 +66,25 @@ def feeds() -> Iterator[Raw]:
     author_id = f"{FEED}#Eve"
     yield Raw("feeds.authors", author_id, {"author_id": author_id, "name": "Eve", "url": None, "feed_url": FEED})
     press = {
-        "feed_url": FEED, "id": "press", "url": "https://brewlog.example/press?x=1", "title": "Press & pour", "published": "2026-09-01T06:00:00Z",
-        "content_html": "<p>All &#8220;quiet&#8221; here</p><p>5 &lt; 6</p>", "author_id": author_id, "in_reply_to": [], "comment_count": 0,
+        "feed_url": FEED, "id": "press", "url": "https://brewlog.example/press?x=1", "title": "Press & pour", "author_id": author_id,
+        "content_html": "<p>All &#8220;quiet&#8221; here</p><p>5 &lt; 6</p>", "published": "2026-09-01T06:00:00Z", "in_reply_to": [],
+        "comment_count": 0,
     }  # fmt: skip
     yield Raw("feeds.entries", f"{FEED} press", press)
-    answer = {**press, "id": "answer", "url": "https://brewlog.example/answer", "content_html": None, "summary": "as said", "comment_count": None}
-    yield Raw("feeds.entries", f"{FEED} answer", {**answer, "in_reply_to": ["https://brewlog.example/press?x=1"], "author_id": f"{FEED}#Fay"})
+    answer = {
+        **press, "id": "answer", "url": "https://brewlog.example/answer", "content_html": None, "summary": "as said",
+        "comment_count": None, "in_reply_to": ["https://brewlog.example/press?x=1"], "author_id": f"{FEED}#Fay",
+    }  # fmt: skip
+    yield Raw("feeds.entries", f"{FEED} answer", answer)
 
 
 def podcasts() -> Iterator[Raw]:
-    yield Raw("podcast_feeds.podcasts", "show", {"feed_url": "https://show.example/rss", "title": "The Show", "description": "Weekly", "categories": ["Food"]})
+    show = {"feed_url": "https://show.example/rss", "title": "The Show", "description": "Weekly", "categories": ["Food"]}
+    yield Raw("podcast_feeds.podcasts", "show", show)
     episode = {
         "podcast_id": "show", "guid": "e1", "title": "One", "link": "https://show.example/1", "published": "2026-09-01T05:00:00Z",
-        "description_html": 'See <a href="https://brewlog.example/press?x=1">this</a>', "enclosure_type": "audio/mpeg", "duration_seconds": 61,
+        "description_html": 'See <a href="https://brewlog.example/press?x=1">this</a>', "enclosure_type": "audio/mpeg",
+        "duration_seconds": 61,
         "social_interact": [{"uri": f"{HERE}/@ada/10", "protocol": "activitypub", "account_id": "@ada"}],
     }  # fmt: skip
     yield Raw("podcast_feeds.episodes", "show e1", episode)
@@ -103,7 +111,10 @@ def wiki() -> Iterator[Raw]:
 
 
 def hacker_news() -> Iterator[Raw]:
-    story = {"id": 900, "type": "story", "by": "ivy", "time": 1788249600, "title": "A press", "url": "https://brewlog.example/press?x=1", "descendants": 1}
+    story = {
+        "id": 900, "type": "story", "by": "ivy", "time": 1788249600, "title": "A press", "url": "https://brewlog.example/press?x=1",
+        "descendants": 1,
+    }  # fmt: skip
     yield Raw("hacker_news.items", "900", story | {"score": 3})
     yield Raw("hacker_news.items", "900", story | {"score": 0}, SECOND)
     comment = {"id": 901, "type": "comment", "by": "joe", "time": 1788253200, "parent": 900, "text": "I&#x27;d say<p>no &amp;amp; yes"}
@@ -113,16 +124,18 @@ def hacker_news() -> Iterator[Raw]:
 
 
 def files() -> Iterator[Raw]:
-    tool = {"source_name": "tool"}
-    yield Raw("files.authors", "k", {"id": "k", "channel": "vlogs", "name": "Kim", "kind": "organisation", "followers": 200000}, **tool)
+    def row(table: str, native_id: str, payload: dict[str, Any]) -> Raw:
+        return Raw(f"files.{table}", native_id, payload, source_name="tool")
+
+    yield row("authors", "k", {"id": "k", "channel": "vlogs", "name": "Kim", "kind": "organisation", "followers": 200000})
     post = {"id": "v1", "channel": "vlogs", "author_id": "k", "published_at": "2026-09-01T02:00:00Z", "title": "Unboxed", "text": "so soft"}
-    yield Raw("files.posts", "v1", {**post, "views": 500, "likes": 5, "shares": None}, **tool)
-    yield Raw("files.posts", "v2", {**post, "id": "v2", "likes": 0}, **tool)
+    yield row("posts", "v1", {**post, "views": 500, "likes": 5, "shares": None})
+    yield row("posts", "v2", {**post, "id": "v2", "likes": 0})
     act = {"id": "a1", "kind": "like", "actor_id": "m", "occurred_at": "2026-09-01T04:00:00Z", "target_post_id": "v1"}
-    yield Raw("files.interactions", "a1", act, **tool)
-    yield Raw("files.follows", "m k", {"follower_id": "m", "followed_id": "k"}, **tool)
+    yield row("interactions", "a1", act)
+    yield row("follows", "m k", {"follower_id": "m", "followed_id": "k"})
     order = {"order_id": "o1", "ordered_at": "2026-09-02T04:00:00Z", "brand_id": "kestrel", "revenue": "19.90", "currency": "EUR"}
-    yield Raw("files.orders", "o1", order, **tool)
+    yield row("orders", "o1", order)
 
 
 def everything() -> Iterator[Raw]:

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.dbt_project.conftest import Query
+from tests.dbt_project.conftest import Dbt
 
 
 @pytest.fixture(scope="module")
-def manifest(dbt: Callable[..., str], query: Query) -> dict[str, Any]:
-    path: Path = dbt.warehouse.parent / "target" / "manifest.json"  # type: ignore[attr-defined]
-    loaded: dict[str, Any] = json.loads(path.read_text())
+def manifest(built: Dbt) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(built.manifest.read_text())
     return loaded
 
 
-def test_unit_tests_pass(dbt: Callable[..., str], query: Query) -> None:
-    assert "PASS=11 " in dbt("test", "--select", "test_type:unit")
+def test_unit_tests_pass(built: Dbt) -> None:
+    assert "PASS=11 " in built.run("test", "--select", "test_type:unit")
 
 
-def test_parses_without_deprecations(dbt: Callable[..., str]) -> None:
-    assert "deprecat" not in dbt("parse", "--no-partial-parse", "--show-all-deprecations").lower()
+def test_parses_without_deprecations(dbt: Dbt) -> None:
+    assert "deprecat" not in dbt.run("parse", "--no-partial-parse", "--show-all-deprecations").lower()
 
 
 def test_what_readers_see_is_described_in_full(manifest: dict[str, Any]) -> None:
@@ -39,7 +36,9 @@ def test_only_staging_reads_raw_tables(manifest: dict[str, Any]) -> None:
     readers = [
         node["name"]
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["schema"] != "staging" and any(name.startswith("source.") for name in node["depends_on"]["nodes"])
+        if node["resource_type"] == "model"
+        and node["schema"] != "staging"
+        and any(name.startswith("source.") for name in node["depends_on"]["nodes"])
     ]
     assert readers == []
 

@@ -87,7 +87,7 @@ def test_equals_the_definition(example: tuple[list[str], list[Term]]) -> None:
         ("My Kestrel's soles; KESTREL! kestrel-grey", ["Kestrel", "KESTREL", "kestrel"]),
         ("Kestrels, kestrel2, kestrel_fan, okestrel, Kestrel\u00e9, Kestrele\u0301, \u00e9kestrel", []),
         ("\u05d1kestrel \u65e5\u672ckestrel\u3092 kestrel\ud55c", ["kestrel"] * 3),
-        ("\u2764\ufe0fkestrel 1\ufe0f\u20e3kestrel\u200f \U0001f98akestrel\U0001f98a", ["kestrel"] * 3),
+        ("\u2764\ufe0fkestrel 1\ufe0f\u20e3kestrel\u200f 2\u20e3kestrel \U0001f98akestrel\U0001f98a", ["kestrel"] * 4),
         ("\u212aestrel", ["\u212aestrel"]),
     ],
 )
@@ -117,6 +117,11 @@ def test_spelling_and_length_may_differ(text: str, term: str, expected: str) -> 
 
 def test_half_of_a_folded_character_is_no_match() -> None:
     assert matched("cafe\u0301 caf\u00e9 \u00df", "cafe") == matched("\u00df", "s") == []
+    assert matched("\u304c", "\u304b") == matched("\ud55c", "\u1161\u11ab") == []
+
+
+def test_a_mark_that_opens_a_post_does_not_belong_to_the_post_before() -> None:
+    assert found([("1", "e", None), ("2", "\u0301kestrel", None)], [Term("b", None, "kestrel", "word", None)])["post_id"].to_list() == ["2"]
 
 
 def test_a_tag_matches_whole() -> None:
@@ -149,6 +154,7 @@ def test_a_domain_is_the_end_of_a_host(text: str, count: int) -> None:
 def test_an_exclusion_voids_the_matches_of_its_own_term_that_it_overlaps() -> None:
     text = "The high  Tide table: Tide pods at high tide. Strip tide, high tides of Tide"
     assert matched(text, "tide", exclusions="high tide| rip tide||tide table") == ["Tide", "tide", "Tide"]
+    assert matched("big high tide", "tide", exclusions="big high tide|high") == []
     terms = [Term("t", None, "tide", "word", "high tide"), Term("h", None, "high", "word", None)]
     assert found([("1", "high tide", None)], terms)["brand_id"].to_list() == ["h"]
 
@@ -158,20 +164,28 @@ def test_of_overlapping_matches_the_longest_wins_whosever_it_is() -> None:
         Term("kestrel", None, "Kestrel", "word", None),
         Term("kestrel", "glide", "Kestrel Glide", "word", None),
         Term("kestrel", "glide-pro", "Kestrel Glide Pro", "word", "glide pro tools"),
-        Term("other", None, "Pro Shop London", "word", None),
+        Term("other", None, "Pro Running Shop", "word", None),
+        Term("other", "club", "Pro Running Shop Club", "word", None),
         Term("kestrel", None, "kestrel", "hashtag", None),
     ]
-    text = "Kestrel Glide Pro, Kestrel Glide, Kestrel. Kestrel Glide Pro Shop London #kestrel Kestrel Glide Pro Tools"
+    text = "Kestrel Glide Pro, Kestrel Glide, Kestrel. Kestrel Glide Pro Running Shop Club #kestrel Kestrel Glide Pro Tools"
     rows = found([("1", text, None)], terms).select("brand_id", "product_id", "matched_text").rows()
     assert rows == [
         ("kestrel", "glide-pro", "Kestrel Glide Pro"),
         ("kestrel", "glide", "Kestrel Glide"),
         ("kestrel", None, "Kestrel"),
-        ("kestrel", "glide-pro", "Kestrel Glide Pro"),
+        ("kestrel", "glide", "Kestrel Glide"),
+        ("other", "club", "Pro Running Shop Club"),
         ("kestrel", None, "#kestrel"),
         ("kestrel", "glide", "Kestrel Glide"),
     ]
-    assert matched("a b a b a b a", "a b a") == ["a b a", "a b a"]
+
+
+def test_of_equals_that_overlap_the_first_wins_and_in_one_place_the_product() -> None:
+    rows = found([("1", "a b a b a - a b a b a b a", None)], [Term("b", None, "a b a", "word", None)]).select("span_start").rows()
+    assert rows == [(0,), (12,), (20,)]
+    terms = [Term("b", None, "kestrel.example", "word", None), Term("b", "shop", "kestrel.example", "domain", None)]
+    assert found([("1", "kestrel.example", None)], terms)["product_id"].to_list() == ["shop"]
 
 
 def test_a_link_beside_the_text_has_no_span_and_counts_once() -> None:

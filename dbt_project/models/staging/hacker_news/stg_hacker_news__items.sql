@@ -25,7 +25,7 @@ renamed as (
         doc.title,
         {{ html_to_text('doc.text') }} as body,
         'text' as media_type,
-        list_concat({{ urls_in('doc.text') }}, [doc.url]) as links,
+        list_concat({{ urls_in('doc.text') }}, case when doc.url is null then [] else [doc.url] end) as links,
 
         -- numerics
         doc.score,

@@ -45,7 +45,7 @@ renamed as (
             when 'gifv' then 'video'
             else doc.media_attachments[1].type
         end as media_type,
-        list_concat({{ urls_in('doc.content') }}, [doc.card.url]) as links,
+        list_concat({{ urls_in('doc.content') }}, case when doc.card.url is null then [] else [doc.card.url] end) as links,
         doc.mentions as mentioned_accounts,
 
         -- numerics; a boost repeats those of what it boosts
