@@ -1,4 +1,4 @@
-"""XML from strangers, repaired: any text becomes well-formed XML without DTD, entities, comments or network, in linear time.
+"""XML from strangers, repaired: text becomes an XML tree without entities, comments or network, in linear time.
 
 lxml's own recovery closes the wrong elements after one missing or surplus end tag and drops the rest of the feed, so tags are
 balanced first.
@@ -37,35 +37,42 @@ _AMPERSAND = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?!#\d+;|#x[0-9a-fA-F]+;|(
 _NAMESPACE = re.compile(r"(?<=\s)(xmlns(?::[\w.-]+)?=)([\"'])([^\"'<>]*)\2")
 _TOKEN = re.compile(
     r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)"
-    r"|<(?P<end>/?)(?P<name>[A-Za-z_][\w.:-]*)(?:[^<>\"'/]|/(?!>)|\"[^\"<]*\"|'[^'<]*')*(?P<empty>/?)>|<",
+    r"|<(?P<end>/?)(?P<name>[A-Za-z_][\w.:-]*+)(?:[^<>\"'/]|/(?!>)|\"[^\"<]*+\"|'[^'<]*+')*+(?P<empty>/?)>|<",
     re.DOTALL,
 )
 _NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
+_ITEMS = frozenset({"item", "entry"})
+_CONTAINERS = frozenset({"channel", "feed", "rss", "rdf"})
 _AUTHORS = frozenset({"author", "creator", "managingeditor", "webmaster", "publisher"})
 _CATEGORIES = frozenset({"category", "subject", "keywords", "tags"})
 _MOST_CHARACTERS = 1000
 _MOST_CATEGORIES = 500
 _MOST_ATTRIBUTES = 100
+_MOST_NAMESPACES = 100
 
 
 def repaired(text: str) -> tuple[etree._Element, str | None]:
     """The element that a text begins with, in which every name is one and feedparser's time is bounded, and the text's first flaw.
 
     Raises:
-        NotAFeed: there is no element.
+        NotAFeed: there is no element, or more namespaces than feedparser can bear (20,000 took it 88 s).
     """
     cleaned = _NAMESPACE.sub(_without_spaces, _AMPERSAND.sub(_as_reference, ILLEGAL.sub("", text)))
     tree, flaw = _parsed(cleaned)
     if flaw:
-        tree, _ = _parsed(_balanced(cleaned))
+        tree = max(_parsed(_balanced(cleaned))[0], tree, key=_items)
     if tree is None:
         raise NotAFeed("its XML has no readable element")
     for element in tree.iter("*"):
-        element.tag = _qualified(str(element.tag))
+        if element.tag != (tag := _qualified(str(element.tag))):
+            element.tag = tag
         for name in map(str, element.attrib):
             if name != (qualified := _qualified(name)):
                 element.set(qualified, str(element.attrib.pop(name)))
     _bound(tree)
+    etree.cleanup_namespaces(tree)
+    if (namespaces := len({str(element.tag).rpartition("}")[0] for element in tree.iter("*")})) > _MOST_NAMESPACES:
+        raise NotAFeed(f"its elements are in {namespaces} XML namespaces")
     return tree, flaw
 
 
@@ -85,30 +92,43 @@ def _parsed(text: str) -> tuple[etree._Element | None, str | None]:
     return tree, f"line {errors[0].line}: {errors[0].message[:120]}" if len(errors) else None
 
 
+def _items(tree: etree._Element | None) -> int:
+    return -1 if tree is None else sum(_local(element) in _ITEMS for element in tree.iter("*"))
+
+
 def _balanced(text: str) -> str:
-    """The text with each element closed where one around it is, without end tags of nothing, and without a `<` that begins no tag."""
+    """The text with each element closed where one around it is, or where an item begins; without end tags of nothing or a bare `<`."""
     pieces: list[str] = []
     opened: list[str] = []
     counts: Counter[str] = Counter()
     position = 0
+
+    def close() -> str:
+        name = opened.pop()
+        counts[name.lower()] -= 1
+        pieces.append(f"</{name}>")
+        return name.lower()
+
     for token in _TOKEN.finditer(text):
         pieces.append(text[position : token.start()])
         position = token.end()
-        name = token["name"]
-        if name is None:
+        name = (token["name"] or "").lower()
+        if not name:
             pieces.append("&lt;" if token[0] == "<" else token[0])
         elif not token["end"]:
+            while name in _ITEMS and opened and opened[-1].lower().rpartition(":")[2] not in _CONTAINERS:
+                close()
             pieces.append(token[0])
             if not token["empty"]:
-                opened.append(name)
-                counts[name.lower()] += 1
-        elif counts[name.lower()]:
-            closed = ""
-            while closed.lower() != name.lower():
-                closed = opened.pop()
-                counts[closed.lower()] -= 1
-                pieces.append(f"</{closed}>")
-    return "".join([*pieces, text[position:], *(f"</{name}>" for name in reversed(opened))])
+                opened.append(token["name"])
+                counts[name] += 1
+        elif counts[name]:
+            while close() != name:
+                pass
+    pieces.append(text[position:])
+    while opened:
+        close()
+    return "".join(pieces)
 
 
 def _as_reference(found: re.Match[str]) -> str:
@@ -125,7 +145,7 @@ def _qualified(name: str) -> str:
         return name
     prefix, _, local = name.partition(":")
     if _NAME.fullmatch(prefix) and _NAME.fullmatch(local):
-        return f"{{{_UNDECLARED.get(prefix.lower(), 'undeclared:' + prefix)}}}{local}"
+        return f"{{{_UNDECLARED.get(prefix.lower(), 'undeclared')}}}{local}"
     return "_" + re.sub(r"[^\w.-]", "_", name, flags=re.ASCII)
 
 

@@ -1,8 +1,7 @@
 """RSS 0.9x, 2.0, RSS 1.0 and Atom as a FeedDocument.
 
-XML from strangers is first read by lxml in recovery, without DTD, entities or network, and written anew as well-formed XML for
-feedparser. feedparser's own parser for broken feeds is never entered: it takes quadratic time on unclosed markup, and on 277
-recorded files, 81 of them broken feeds, this way finds exactly the entries that it finds.
+The XML is repaired first, so that feedparser, which reads what is common, and lxml, which reads what feedparser drops, see the same
+items in the same order. On 277 recorded files, 81 of them broken feeds, this finds exactly the entries that feedparser alone finds.
 """
 
 from __future__ import annotations
@@ -52,13 +51,13 @@ def xml_feed(text: str, url: str) -> FeedDocument:
         raise NotAFeed(f"its XML cannot be repaired: {error}") from None
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     try:
-        # A stream, for feedparser opens bytes that look like a path; and neither option, for both start the parser that is never entered.
+        # A stream, for feedparser opens bytes that look like a path; and the HTML as it is: escaping it is for those who show it.
         parsed: Any = feedparser.parse(io.BytesIO(clean_xml), response_headers=headers, resolve_relative_uris=False, sanitize_html=False)
     except Exception as error:  # fuzzing made it raise KeyError, TypeError, ValueError and AttributeError
         raise NotAFeed(f"feedparser cannot read it: {error!r:.100}") from error
     elements = [element for element in tree.iter("*") if name_of(element) in {"item", "entry"}]
     if len(elements) != len(parsed.entries):
-        raise NotAFeed(f"its items stand in an unknown XML namespace ({len(elements)} against {len(parsed.entries)})")
+        raise NotAFeed(f"its items cannot be told from what is in them: {len(elements)} elements, {len(parsed.entries)} entries")
     entries = tuple(_xml_entry(element, entry) for element, entry in zip(elements, parsed.entries, strict=True))
     undatable = sum(
         entry.published is None and bool(dict.get(raw, "published") or dict.get(raw, "updated"))

@@ -74,6 +74,7 @@ class SourceSettings(BaseModel):
 
     @property
     def source(self) -> Source:
+        """The platform's connector."""
         return platforms()[self.platform]
 
     def secret(self, name: str) -> str | None:
@@ -153,7 +154,7 @@ def _with_terms(entry: SourceSettings, terms: BrandTerms) -> SourceSettings:
     return entry.model_copy(update=update)
 
 
-def _problems(entry: SourceSettings, environment: Mapping[str, str], names: set[str]) -> Iterable[tuple[tuple[str, ...], str]]:
+def _problems(entry: SourceSettings, environment: Mapping[str, str], names: set[str]) -> Iterable[tuple[tuple[str | int, ...], str]]:
     if entry.name in names:
         yield ("name",), "stands twice: each source needs its own name"
     source = platforms().get(entry.platform)

@@ -61,7 +61,7 @@ def demo_command() -> None:
         f"\n  planted truth  {_shown(settings.folder / 'sandbox' / 'truth.ndjson')}"
         "\n\n[bold]Try next[/]"
         "\n  groundswell rank --brand Kestrel --limit 20"
-        '\n  groundswell sql "select channel_id, count(*) as mentions from fct_mentions join fct_posts using (post_id) group by 1 order by 2 desc"'
+        '\n  groundswell sql "select channel_id, count(*) from fct_mentions join fct_posts using (post_id) group by 1"'
         "\n  groundswell sources",
         highlight=False,
         soft_wrap=True,
@@ -77,7 +77,9 @@ def refresh_command(
     """Extracts, builds, ranks and publishes one night."""
     settings = Settings()
     now = settings.clock()
-    outcomes = refresh(settings, Night(date.fromisoformat(night) if night else now.date() - timedelta(days=1), now), err if as_json else out)
+    outcomes = refresh(
+        settings, Night(date.fromisoformat(night) if night else now.date() - timedelta(days=1), now), err if as_json else out
+    )
     if as_json:
         typer.echo(json.dumps([asdict(outcome) for outcome in outcomes]))
     else:
@@ -170,7 +172,7 @@ def _show_ranking(frame: pl.DataFrame, brand: str | None) -> None:
         out.print(f"nobody was engaged with about {brand or 'anything'} in the last 90 days")
         return
     night = frame["as_of_date"][0]
-    shown = frame.drop("as_of_date", "person_id")
+    shown = frame.select("rank", "person", "platform", "engagers", "posts", "score", "handle")
     out.print(f"\n[bold]Whom most peers answer to: {escape(brand or 'all posts')}[/], as of {night}", highlight=False)
     out.print(_table(shown.columns, [[_text(value) for value in row] for row in shown.rows()]))
 

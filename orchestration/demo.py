@@ -56,7 +56,17 @@ def running_sandbox(settings: Settings) -> Iterator[None]:
     """The sandbox in a process of its own, answering at SANDBOX."""
     log = settings.folder / "sandbox" / "server.log"
     truth = settings.folder / "sandbox" / "truth.ndjson"
-    command = [sys.executable, "-m", "connectors.sandbox", "--port", SANDBOX.rpartition(":")[2], "--truth", str(truth), "--date", str(NIGHTS[0])]
+    command = [
+        sys.executable,
+        "-m",
+        "connectors.sandbox",
+        "--port",
+        SANDBOX.rpartition(":")[2],
+        "--truth",
+        str(truth),
+        "--date",
+        str(NIGHTS[0]),
+    ]
     with log.open("w") as stream:
         process = subprocess.Popen(command, stdout=stream, stderr=stream, cwd=ROOT)  # noqa: S603
     try:

@@ -26,15 +26,15 @@ SEGMENT_BYTES = 16 * 2**20
 
 SCHEMA = pl.Schema(
     {
-        "position": pl.Int64,
-        "kind": pl.String,
-        "entity": pl.String,
-        "native_id": pl.String,
-        "payload": pl.String,
+        "position": pl.Int64(),
+        "kind": pl.String(),
+        "entity": pl.String(),
+        "native_id": pl.String(),
+        "payload": pl.String(),
         "published_at": pl.Datetime("us", "UTC"),
-        "lookup_key": pl.String,
-        "reason": pl.String,
-        "request_url": pl.String,
+        "lookup_key": pl.String(),
+        "reason": pl.String(),
+        "request_url": pl.String(),
     }
 )
 

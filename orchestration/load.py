@@ -90,9 +90,7 @@ def read_cursor(connection: duckdb.DuckDBPyConnection, source_name: str) -> Curs
     return json.loads(rows[0][0]) if rows else {}
 
 
-def read_young(
-    connection: duckdb.DuckDBPyConnection, source: Source, source_name: str, since: datetime, before: date
-) -> list[Known]:
+def read_young(connection: duckdb.DuckDBPyConnection, source: Source, source_name: str, since: datetime, before: date) -> list[Known]:
     """Items of this source published since `since`, first seen on a night before `before`, that can be asked for again and are not gone."""
     young = []
     for entity in source.entities:
@@ -108,7 +106,7 @@ def read_young(
             group by native_id
             having coalesce(max(published_at), min(observed_at)) >= ? and min(observed_date) < ?
             order by native_id
-            """,  # noqa: S608
+            """,
             [source_name, source.platform, entity, since, before],
         ).fetchall()
         young += [Known(entity, native_id, lookup_key) for native_id, lookup_key in rows]

@@ -55,6 +55,7 @@ class NightProgress(logging.Handler):
         self.tasks: dict[str, TaskID] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Moves the record's line, or prints it where it belongs to none."""
         line = getattr(record, "source_name", None) or getattr(record, "step", None)
         if line is None:
             self.progress.console.print(record.getMessage(), markup=False, highlight=False)

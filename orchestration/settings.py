@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from pydantic import AwareDatetime
@@ -29,22 +30,27 @@ class Settings(BaseSettings):
 
     @property
     def folder(self) -> Path:
+        """Everything that this installation keeps."""
         return self.data.resolve()
 
     @property
     def warehouse(self) -> Path:
+        """The file that the nights write."""
         return self.folder / "warehouse.duckdb"
 
     @property
     def landing(self) -> Path:
+        """Segments that are not loaded yet."""
         return self.folder / "landing"
 
     @property
     def published(self) -> Path:
+        """The file that readers open."""
         return self.folder / "published" / "groundswell.duckdb"
 
     @property
     def parquet(self) -> Path:
+        """The same tables as Parquet, a folder a night and `latest`."""
         return self.folder / "published" / "parquet"
 
     def clock(self) -> datetime:
@@ -64,7 +70,7 @@ class Settings(BaseSettings):
 class Night:
     """One nightly refresh: the day it closes and the moment at which its sources are asked."""
 
-    date: date
+    date: dt.date
     now: datetime
 
     def __post_init__(self) -> None:
@@ -73,6 +79,7 @@ class Night:
 
     @property
     def start(self) -> datetime:
+        """Midnight before the date, UTC."""
         return datetime.combine(self.date, time(), UTC)
 
     @property
@@ -81,6 +88,6 @@ class Night:
         return min(self.start + timedelta(days=1), self.now)
 
     @property
-    def observed_date(self) -> date:
+    def observed_date(self) -> dt.date:
         """The date that counts seen tonight belong to: the night's own, unless it runs more than a day late."""
         return self.date if self.now < self.start + timedelta(days=2) else self.now.date()

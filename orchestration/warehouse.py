@@ -144,7 +144,7 @@ def _quoted(path: Path) -> str:
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    ((count,),) = connection.execute(f"select count(*) from {table}").fetchall()  # noqa: S608
+    ((count,),) = connection.execute(f"select count(*) from {table}").fetchall()
     return int(count)
 
 

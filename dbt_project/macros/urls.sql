@@ -18,6 +18,15 @@
     )
 {%- endmacro %}
 
+{#- Whether canonical_url() has an answer. -#}
+{% macro is_web_address(url) -%}
+    {{ return(adapter.dispatch('is_web_address', 'groundswell')(url)) }}
+{%- endmacro %}
+
+{% macro duckdb__is_web_address(url) -%}
+    regexp_matches({{ url }}, '(?i)^https?://(?:www\.)?[^/?#:\s]')
+{%- endmacro %}
+
 {#- The http(s) addresses in an HTML fragment, those of links and those written out; images are not links. -#}
 {% macro urls_in(html) -%}
     {{ return(adapter.dispatch('urls_in', 'groundswell')(html)) }}

@@ -43,7 +43,7 @@ def _raw_assets() -> list[dg.AssetSpec]:
 )
 def extract_sources(
     context: dg.AssetExecutionContext, installation: Installation
-) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Fetches all sources of the selected platforms at once and loads each as it finishes."""
     selected = {key.path[1] for key in context.selected_asset_keys}
     sources = [source for source in installation.sources() if source.platform in selected]

@@ -21,7 +21,7 @@ READ_BY_BI = [["marts", "influencer_rankings"], *(list(key.path) for key in sort
     kinds={"duckdb", "parquet"},
     pool="warehouse",
 )
-def published(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult:
+def published(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
     """Every mart and ops table as groundswell.duckdb, swapped in whole, and as Parquet beside it."""
     settings = installation.settings
     counts = installation.warehouse.publish(settings.published)

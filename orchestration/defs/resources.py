@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from typing import Any
 
 import dagster as dg
 from dagster_dbt import DbtCliResource
@@ -13,20 +14,23 @@ from orchestration.settings import DBT_PROJECT, Night, Settings
 from orchestration.warehouse import Warehouse
 
 
-class Installation(dg.ConfigurableResource):
+class Installation(dg.ConfigurableResource[Any]):
     """This installation's settings, sources and warehouse. Held for a run, it is the only one that refreshes."""
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Installation"]:
+        """Keeps every other refresh out until the run is over."""
         with only_refresh(self.settings):
             yield self
 
     @property
     def settings(self) -> Settings:
+        """From the environment, read anew."""
         return Settings()
 
     @property
     def warehouse(self) -> Warehouse:
+        """The file that the nights write."""
         return Warehouse(self.settings.warehouse)
 
     def night(self, context: dg.AssetExecutionContext) -> Night:
@@ -40,6 +44,7 @@ class Installation(dg.ConfigurableResource):
 
 @dg.definitions
 def resources() -> dg.Definitions:
+    """The installation, and dbt at work on its warehouse."""
     Settings().export()
     return dg.Definitions(
         resources={"installation": Installation(), "dbt": DbtCliResource(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT))}

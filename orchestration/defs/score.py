@@ -42,7 +42,7 @@ DESCRIPTIONS = {
     kinds={"python", "polars", "duckdb"},
     pool="warehouse",
 )
-def influencer_rankings(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult:
+def influencer_rankings(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
     """One row per person, scope, night and score version. Once a later night follows, it is never written again."""
     as_of = installation.night(context).date
     with installation.warehouse.connect(write=True) as connection:
@@ -58,7 +58,9 @@ def influencer_rankings(context: dg.AssetExecutionContext, installation: Install
             context.log.warning(f"rankings as of {as_of} stay as they are: later ones follow them")
             return dg.MaterializeResult(metadata={"kept": True})
         rankings = rank_engagers(
-            connection.execute("select actor_author_id, target_author_id, kind, target_post_id, occurred_at from marts.fct_interactions").pl(),
+            connection.execute(
+                "select actor_author_id, target_author_id, kind, target_post_id, occurred_at from marts.fct_interactions"
+            ).pl(),
             connection.execute("select distinct post_id, brand_id from marts.fct_mentions").pl(),
             connection.execute("select author_id, author_kind from marts.dim_authors where is_current").pl(),
             as_of,
@@ -69,9 +71,14 @@ def influencer_rankings(context: dg.AssetExecutionContext, installation: Install
         connection.execute("insert into marts.influencer_rankings by name from rankings")
         connection.commit()
         top = connection.execute(
-            "select rank, person_id, engager_count from marts.influencer_rankings where as_of_date = ? and scope_kind = 'all' order by 1, 2 limit 10",
-            [as_of],
+            """
+            select rank, person_id, engager_count from marts.influencer_rankings
+            where as_of_date = ? and score_version = ? and scope_kind = 'all' order by 1, 2 limit 10
+            """,
+            [as_of, SCORE_VERSION],
         ).fetchall()
     log.info("ranked", extra={"step": "score", "row_count": rankings.height, "finished": "ranked"})
-    table = "\n".join(["| rank | person | engagers |", "|---|---|---|", *(f"| {rank} | {person} | {count} |" for rank, person, count in top)])
+    table = "\n".join(
+        ["| rank | person | engagers |", "|---|---|---|", *(f"| {rank} | {person} | {count} |" for rank, person, count in top)]
+    )
     return dg.MaterializeResult(metadata={"dagster/row_count": rankings.height, "top": dg.MetadataValue.md(table)})

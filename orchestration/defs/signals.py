@@ -44,7 +44,7 @@ def read_mentions(warehouse: Warehouse, now: datetime) -> tuple[int, int]:
             connection.register("posts", posts.to_arrow())
             connection.register("found", mentions.to_arrow())
             for table in ("mentions", "posts_read"):
-                connection.execute(f"delete from raw_signals.{table} where post_id in (select post_id from posts)")  # noqa: S608
+                connection.execute(f"delete from raw_signals.{table} where post_id in (select post_id from posts)")
             connection.execute("insert into raw_signals.mentions by name from found order by post_id, span_start")
             connection.execute("insert into raw_signals.posts_read select post_id, text_hash, ?, ? from posts", [version, now])
         posts_read += posts.height
@@ -70,7 +70,7 @@ def read_mentions(warehouse: Warehouse, now: datetime) -> tuple[int, int]:
     ],
     pool="warehouse",
 )
-def signals(installation: Installation) -> Iterator[dg.MaterializeResult]:
+def signals(installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
     """Reads new and changed posts only, and all of them again when the terms or the extractor change."""
     log.info("reading", extra={"step": "signals"})
     posts, mentions = read_mentions(installation.warehouse, installation.settings.clock())

@@ -29,6 +29,7 @@ class Translator(DagsterDbtTranslator):
     """Groups models by their folder."""
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """The folder's name."""
         return group_from_dbt_resource_props_fallback_to_directory(dbt_resource_props)
 
 

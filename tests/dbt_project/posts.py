@@ -18,14 +18,21 @@ WIKI = "wiki.example/w"
 
 
 def account(uri: str, local_id: str, acct: str, followers: Any, night: date, **fields: Any) -> Raw:
-    payload = {"id": local_id, "uri": uri, "url": uri.replace("/users/", "/@"), "acct": acct, "display_name": acct.title(), "bot": False}
+    payload: dict[str, Any] = {
+        "id": local_id,
+        "uri": uri,
+        "url": uri.replace("/users/", "/@"),
+        "acct": acct,
+        "display_name": acct.title(),
+        "bot": False,
+    }
     counts = {"followers_count": followers, "following_count": 3, "statuses_count": 9}
     return Raw("mastodon.accounts", uri, payload | counts | {"note": "<p>Brews &amp; runs</p>", "instance": HERE} | fields, night)
 
 
 def status(author: str, local_id: str, content: str, created_at: str, night: date = FIRST, **fields: Any) -> Raw:
     uri = f"{author}/statuses/{local_id}"
-    payload = {
+    payload: dict[str, Any] = {
         "id": local_id, "uri": uri, "url": uri.replace("/users/", "/@").replace("/statuses", ""), "instance": HERE,
         "account": {"id": author[-1], "uri": author, "acct": author[-3:]}, "content": content, "created_at": created_at, "edited_at": None,
         "in_reply_to_id": None, "in_reply_to_account_id": None, "reblog": None, "quote": None, "mentions": [], "media_attachments": [],
@@ -92,7 +99,7 @@ def podcasts() -> Iterator[Raw]:
 
 def revision(revid: int, parent: int, user: str | None, text: str, at: str, ns: int = 1) -> Raw:
     author_id = {"Gus": f"{WIKI}:7", "Hal": f"{WIKI}:8"}.get(user or "")
-    payload = {
+    payload: dict[str, Any] = {
         "wiki": WIKI, "page": {"pageid": 5, "ns": ns, "title": "Talk:Coffee"}, "author_id": author_id, "added_text": text, "ext_links": [],
         "revision": {"revid": revid, "parentid": parent, "user": user, "timestamp": at, "size": 10},
     }  # fmt: skip

@@ -20,7 +20,7 @@ FIRST = datetime(2026, 9, 2, 2, tzinfo=UTC)
 
 
 async def nothing(job: Extraction) -> AsyncIterator[Page]:
-    for page in ():
+    for page in list[Page]():
         yield page
 
 
@@ -145,7 +145,9 @@ def test_a_tombstone_is_kept_once_until_the_item_is_seen_again(warehouse: Wareho
     assert bring(warehouse, tmp_path, a_run(2), gone).tombstone_count == 0
     bring(warehouse, tmp_path, a_run(3), Page("u", [post()]))
     assert bring(warehouse, tmp_path, a_run(4), gone).tombstone_count == 1
-    assert rows(warehouse, "select platform, entity, native_id, kind from raw_ops.tombstones") == [("pamphlets", "posts", "p1", "deleted")] * 2
+    assert (
+        rows(warehouse, "select platform, entity, native_id, kind from raw_ops.tombstones") == [("pamphlets", "posts", "p1", "deleted")] * 2
+    )
 
 
 def test_young_items_are_those_seen_on_earlier_nights_and_not_gone(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -167,7 +169,7 @@ def test_what_cannot_be_a_record_is_kept_with_its_reason_once(warehouse: Warehou
 
 
 def test_payloads_survive_the_way_into_the_warehouse(warehouse: Warehouse, tmp_path: Path) -> None:
-    payload = {"emoji": "🎉 שלום", "huge": 10**30, "nested": {"list": [1, None, True, 0.1]}, "quote": "it's \"so\" \\u0000"}
+    payload = {"emoji": "🎉 שלום", "huge": 10**30, "nested": {"list": [1, None, True, 0.1]}, "quote": 'it\'s "so" \\u0000'}
     bring(warehouse, tmp_path, a_run(), Page("u", [Record("posts", "p", payload)]))
     [(stored,)] = rows(warehouse, "select payload from raw_pamphlets.posts")
     assert json.loads(stored) == payload

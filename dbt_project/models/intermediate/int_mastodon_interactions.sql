@@ -68,22 +68,30 @@ addressed as (
     from statuses
 ),
 
+-- whoever answers a status mentions its author: that is the reply itself
+mentioned as (
+    select
+        * exclude (account),
+        account.id as account_id,
+        account.url as account_url
+    from addressed
+    where account.id is distinct from reply_to_account_id
+),
+
 mentions as (
     select
         'mention' as kind,
-        addressed.author_id as actor_author_id,
-        addressed.post_id,
+        mentioned.author_id as actor_author_id,
+        mentioned.post_id,
         coalesce(same_server.author_id, same_url.author_id) as target_author_id,
-        coalesce(same_server.author_id, same_url.author_id, addressed.account.url) as target,
-        min(addressed.published_at) as occurred_at,
-        min(addressed.observed_at) as observed_at
-    from addressed
+        coalesce(same_server.author_id, same_url.author_id, mentioned.account_url) as target,
+        min(mentioned.published_at) as occurred_at,
+        min(mentioned.observed_at) as observed_at
+    from mentioned
     left join local_accounts as same_server
-        on addressed.instance = same_server.instance and addressed.account.id = same_server.account_id
+        on mentioned.instance = same_server.instance and mentioned.account_id = same_server.account_id
     left join account_pages as same_url
-        on addressed.account.url = same_url.url
-    -- whoever answers a status mentions its author: that is the reply itself
-    where addressed.account.id is distinct from addressed.reply_to_account_id
+        on mentioned.account_url = same_url.url
     group by all
 ),
 

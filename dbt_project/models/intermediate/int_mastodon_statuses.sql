@@ -1,7 +1,9 @@
 with statuses as (
     select * from {{ ref('stg_mastodon__statuses') }}
+    where reblogged_post_id is null
 ),
 
+-- without boosts: some servers give a boost the id of what it boosts
 local_statuses as (
     select
         instance,
@@ -29,4 +31,3 @@ left join local_statuses as parents
     on statuses.instance = parents.instance and statuses.reply_to_status_id = parents.status_id
 left join local_accounts as replied_to
     on statuses.instance = replied_to.instance and statuses.reply_to_account_id = replied_to.account_id
-where statuses.reblogged_post_id is null

@@ -8,14 +8,23 @@ links as (
     select post_id, true as is_reply, {{ each('replied_to') }} as url from posts
 ),
 
+-- filtered by url: a filter on canonical_url computes it several times over (17 s instead of 4 s for a million links)
+spelled as (
+    select
+        *,
+        {{ canonical_url('url') }} as canonical_url
+    from links
+    where {{ is_web_address('url') }}
+),
+
 canonical as (
     select
         post_id,
-        {{ canonical_url('url') }} as canonical_url,
+        canonical_url,
         min(url) as url,
         bool_or(is_reply) as is_reply
-    from links
-    group by all
+    from spelled
+    group by post_id, canonical_url
 ),
 
 -- where several posts stand under one address, it means the one that was there first
@@ -36,4 +45,3 @@ select
     nullif(addresses.post_id, canonical.post_id) as target_post_id
 from canonical
 left join addresses on canonical.canonical_url = addresses.canonical_url
-where canonical.canonical_url is not null

@@ -1,0 +1,215 @@
+"""The Mastodon connector: what is read, what is asked for again, and what is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from connectors.microblogs.mastodon import SOURCE
+from connectors.settings import Limits
+from connectors.source import Extraction, Known, Page, Record, SourceError, Tombstone, Window
+from tests.conftest import WINDOW, collect
+from tests.connectors.fake_mastodon import HOST, FakeMastodon, FakeSmallServer
+
+Make = Callable[..., Extraction]
+NEXT = Window(WINDOW.end, WINDOW.end + timedelta(days=1))
+
+
+@pytest.fixture
+def server() -> FakeMastodon:
+    return FakeMastodon()
+
+
+@pytest.fixture
+def job(extraction: Make) -> Make:
+    def make(server: FakeMastodon, *, token: str | None = None, **settings: Any) -> Extraction:
+        secrets = {"secret_values": {"token": SecretStr(token)}} if token else {}
+        limits = settings.pop("limits", Limits(requests_per_second=1000, attempts=2))
+        return extraction(SOURCE, server, base_url=HOST, limits=limits, **secrets, **settings)
+
+    return make
+
+
+def records(pages: Sequence[Page], entity: str = "statuses") -> dict[str, Record]:
+    return {record.native_id: record for page in pages for record in page.records if record.entity == entity}
+
+
+def ids(pages: Sequence[Page]) -> set[str]:
+    return {str(record.payload["id"]) for record in records(pages).values()}
+
+
+def notes(pages: Sequence[Page]) -> str:
+    return "\n".join(note for page in pages for note in page.notes)
+
+
+def cursor(pages: Sequence[Page]) -> Any:
+    return [page.cursor for page in pages if page.cursor is not None][-1]
+
+
+def young(pages: Sequence[Page]) -> list[Known]:
+    return [Known("statuses", uri, record.lookup_key) for uri, record in records(pages).items() if record.lookup_key]
+
+
+async def test_the_first_night_reads_all_pages_of_the_window_and_no_more(server: FakeMastodon, job: Make) -> None:
+    wanted = {server.post("ada", f"2026-09-{day:02}T{hour:02}:00", "brew")["id"] for day in range(1, 31) for hour in (3, 9, 15)}
+    for outside in ("2026-08-30T12:00", "2026-08-31T23:59", "2026-10-01T00:00", "2026-10-01T08:00"):
+        server.post("ada", outside, "brew")
+    server.post("ada", "2026-09-10T12:00", "tea")
+    pages = await collect(SOURCE.fetch(job(server, tags=("#brew",))))
+    assert ids(pages) == wanted
+    assert server.paths() == ["/api/v2/instance", *["/api/v1/timelines/tag/brew"] * 3]
+    first = min(records(pages).values(), key=lambda record: record.payload["id"])
+    assert first.published_at == datetime(2026, 9, 1, 3, tzinfo=UTC)
+    assert first.payload["account"] == {"id": "900", "uri": f"{HOST}/users/ada", "acct": "ada"}
+    assert first.payload["instance"] == HOST
+    assert records(pages, "accounts")[f"{HOST}/users/ada"].payload["followers_count"] == 3
+
+
+async def test_a_short_last_page_without_a_next_link_is_the_last(server: FakeMastodon, job: Make) -> None:
+    wanted = {server.post("ada", f"2026-09-20T12:{minute:02}")["id"] for minute in range(45)}
+    pages = await collect(SOURCE.fetch(job(server, accounts=("ada",), tags=())))
+    assert ids(pages) == wanted
+    assert server.paths().count("/api/v1/accounts/900/statuses") == 2
+
+
+async def test_the_next_night_reads_on_oldest_first(server: FakeMastodon, job: Make) -> None:
+    old = server.post("ada", "2026-09-10T12:00", "brew")
+    recent = server.post("ada", "2026-09-30T12:00", "brew")
+    first = await collect(SOURCE.fetch(job(server, tags=("brew",))))
+    new = {server.post("ada", f"2026-10-01T{minute // 60:02}:{minute % 60:02}", "brew")["id"] for minute in range(100)}
+    server.asked.clear()
+    second = await collect(SOURCE.fetch(job(server, tags=("brew",), window=NEXT, cursor=cursor(first))))
+    assert ids(second) - ids(first) == new
+    assert ids(second) & ids(first) == {recent["id"]}, "two days are read again, and no more"
+    asked = [request.url.params for request in server.asked if request.url.path.endswith("/tag/brew")]
+    assert asked[0]["min_id"] == old["id"]
+    assert len(asked) == 4, "three pages, and an empty one to know the end"
+
+
+async def test_a_status_that_another_server_sent_late_is_found(server: FakeMastodon, job: Make) -> None:
+    for at in ("2026-09-20T12:00", "2026-09-30T20:00"):
+        server.post("ada", at, "brew")
+    first = await collect(SOURCE.fetch(job(server, tags=("brew",))))
+    late = server.post("bo", "2026-09-30T08:00", "brew")
+    second = await collect(SOURCE.fetch(job(server, tags=("brew",), window=NEXT, cursor=cursor(first))))
+    assert late["id"] in ids(second)
+
+
+async def test_young_statuses_are_observed_again_in_batches(server: FakeMastodon, job: Make) -> None:
+    for minute in range(50):
+        server.post("ada", f"2026-09-10T12:{minute:02}", "brew")
+    first = await collect(SOURCE.fetch(job(server, tags=("brew",))))
+    kept, edited, gone = list(server.statuses)[-3:]
+    server.statuses[edited] |= {"content": "<p>now with sugar</p>", "edited_at": "2026-10-01T10:00:00Z"}
+    server.reblogs[kept] = ["bo"]
+    del server.statuses[gone]
+    server.asked.clear()
+    second = await collect(SOURCE.fetch(job(server, tags=("brew",), window=NEXT, cursor=cursor(first), young=young(first))))
+    by_id = {str(record.payload["id"]): record for record in records(second).values()}
+    assert by_id[edited].payload["content"] == "<p>now with sugar</p>"
+    assert by_id[kept].payload["reblogs_count"] == 1
+    assert [tombstone for page in second for tombstone in page.tombstones] == [Tombstone("statuses", f"{HOST}/users/ada/statuses/{gone}")]
+    assert server.paths().count("/api/v1/statuses") == 3
+    assert set(records(second, "reblogs")) == {f"{HOST}/users/ada/statuses/{kept} {HOST}/users/bo"}
+
+
+@pytest.mark.parametrize("status", [404, 405, 422])
+async def test_a_server_without_batches_is_asked_one_by_one(server: FakeMastodon, job: Make, status: int) -> None:
+    for minute in range(25):
+        server.post("ada", f"2026-09-10T12:{minute:02}", "brew")
+    first = await collect(SOURCE.fetch(job(server, tags=("brew",))))
+    gone = server.statuses.popitem()[1]
+    server.broken["/api/v1/statuses"] = httpx.Response(status, text="<html>no such page</html>")
+    server.asked.clear()
+    second = await collect(SOURCE.fetch(job(server, tags=("brew",), window=NEXT, cursor=cursor(first), young=young(first))))
+    assert len(ids(second)) == 24
+    assert [tombstone.native_id for page in second for tombstone in page.tombstones] == [gone["uri"]]
+    assert server.paths().count("/api/v1/statuses") == 1
+
+
+@pytest.mark.parametrize("answer", [httpx.Response(200, json=[]), httpx.Response(500, json={"error": "broken"})])
+async def test_a_batch_that_lacks_statuses_is_no_proof_that_they_are_gone(server: FakeMastodon, job: Make, answer: httpx.Response) -> None:
+    server.post("ada", "2026-09-10T12:00", "brew")
+    first = await collect(SOURCE.fetch(job(server, tags=("brew",))))
+    server.broken["/api/v1/statuses"] = answer
+    second = await collect(SOURCE.fetch(job(server, tags=("brew",), window=NEXT, cursor=cursor(first), young=young(first))))
+    assert ids(second) == ids(first)
+    assert not [tombstone for page in second for tombstone in page.tombstones]
+
+
+async def test_one_status_that_cannot_be_observed_again_is_told(server: FakeMastodon, job: Make) -> None:
+    server.post("ada", "2026-09-10T12:00", "brew")
+    first = await collect(SOURCE.fetch(job(server, tags=("brew",))))
+    lost = server.statuses.popitem()[0]
+    server.broken[f"/api/v1/statuses/{lost}"] = httpx.Response(403, json={"error": "not for you"})
+    second = await collect(SOURCE.fetch(job(server, tags=("brew",), window=NEXT, cursor=cursor(first), young=young(first))))
+    assert "1 young statuses could not be observed again" in notes(second)
+    assert not [tombstone for page in second for tombstone in page.tombstones]
+
+
+async def test_one_failing_tag_does_not_lose_the_other(server: FakeMastodon, job: Make) -> None:
+    wanted = server.post("ada", "2026-09-10T12:00", "tea")
+    server.broken["/api/v1/timelines/tag/brew"] = httpx.Response(500, text="oh")
+    pages = []
+    with pytest.raises(SourceError, match="Not read: brew"):
+        async for page in SOURCE.fetch(job(server, tags=("brew", "tea"))):
+            pages.append(page)
+    assert ids(pages) == {wanted["id"]}
+
+
+async def test_a_followed_account_gives_its_statuses_and_followers(server: FakeMastodon, job: Make) -> None:
+    server.person("ada@far.test", followers_count=200)
+    server.post("ada@far.test", "2026-09-10T12:00")
+    server.followers["900"] = [f"fan{number}" for number in range(200)]
+    first = await collect(SOURCE.fetch(job(server, accounts=("@ada@far.test", "nobody"), tags=())))
+    follows = records(first, "follows")
+    assert len(follows) == 200
+    assert follows[f"{HOST}/users/fan7 {HOST}/users/ada@far.test"].payload["follower_uri"] == f"{HOST}/users/fan7"
+    assert len(records(first, "accounts")) == 201
+    assert server.paths().count("/api/v1/accounts/900/followers") == 3
+    assert "knows no account 'nobody'" in notes(first)
+    server.asked.clear()
+    await collect(SOURCE.fetch(job(server, accounts=("ada@far.test",), tags=(), window=NEXT, cursor=cursor(first))))
+    assert "/api/v1/accounts/900/followers" not in server.paths(), "their number is the same"
+
+
+async def test_lists_that_are_hidden_or_too_long_are_told(server: FakeMastodon, job: Make) -> None:
+    server.person("shy", followers_count=12)
+    server.person("star", followers_count=500)
+    server.followers["901"] = [f"fan{number}" for number in range(500)]
+    for minute in range(50):
+        server.post("ada", f"2026-09-10T12:{minute:02}", "brew")
+    limits = Limits(requests_per_second=1000, max_pages=1)
+    pages = await collect(SOURCE.fetch(job(server, accounts=("shy", "star"), tags=("brew",), limits=limits)))
+    assert "shy does not show who follows it" in notes(pages)
+    assert "/accounts/901/followers: more accounts than limits.max_pages allows" in notes(pages)
+    assert "#brew: more statuses than limits.max_pages allows" in notes(pages)
+    assert len(records(pages, "follows")) == 80
+
+
+async def test_a_server_of_another_make_is_read_without_looping(job: Make) -> None:
+    server = FakeSmallServer()
+    server.person("ada")
+    post = server.post("ada", "2026-09-10T12:00")
+    reblog = server.post("bo", "2026-09-11T12:00", id=f"{post['id']}x") | {"id": post["id"], "reblog": post}
+    server.statuses[f"{post['id']}x"] = reblog
+    reply = server.post("bo", "2026-09-29T13:00", in_reply_to_id=post["id"])
+    server.reblogs[post["id"]] = ["bo"]
+    first = await collect(SOURCE.fetch(job(server, accounts=("ada", "bo"), tags=())))
+    assert set(records(first)) == {post["uri"], reblog["uri"], reply["uri"]}
+    assert set(records(first, "reblogs")) == {f"{post['uri']} {HOST}/users/bo"}, "asked for, though the server counts none"
+    assert records(first)[reblog["uri"]].lookup_key is None, "asking for its id shows what it reblogs"
+    assert server.paths().count("/api/v1/accounts/900/statuses") == 2
+    assert "the server shows its newest 1 statuses only" in notes(first)
+    recent = server.post("ada", "2026-09-30T12:00")
+    asked = len(server.asked)
+    again = job(server, accounts=("ada", "bo"), tags=(), window=NEXT, cursor=cursor(first), young=young(first))
+    second = await collect(SOURCE.fetch(again))
+    assert recent["uri"] in records(second)
+    contexts = [path for path in server.paths()[asked:] if path.endswith("/context")]
+    assert sorted(contexts) == [f"/api/v1/statuses/{status['id']}/context" for status in (recent,)], "new ones, and those of two days"

@@ -1,0 +1,69 @@
+"""What Dagster loads: a file that mixes assets with a @definitions function would lose its assets without a word."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from connectors import platforms
+from orchestration.settings import DBT_PROJECT, ROOT
+
+NOT_DBT = {
+    "marts/influencer_rankings", "published/groundswell", "raw/ops/cursors", "raw/ops/quarantine", "raw/ops/source_runs",
+    "raw/ops/tombstones", "raw/signals/mentions", "raw/signals/posts_read",
+}  # fmt: skip
+LIST = """
+from orchestration.settings import Settings
+Settings().export()
+from orchestration.definitions import defs
+found = defs()
+print(*sorted(key.to_user_string() for key in found.resolve_all_asset_keys()))
+print(*sorted(node for node in found.get_job_def("nightly").graph.node_dict))
+print(*(schedule.name for schedule in found.schedules), *sorted(found.resources))
+"""
+
+
+@pytest.fixture(scope="module")
+def listed(tmp_path_factory: pytest.TempPathFactory) -> list[list[str]]:
+    environment = {"GROUNDSWELL_DATA": str(tmp_path_factory.mktemp("data")), "PATH": str(Path(sys.executable).parent) + ":/usr/bin:/bin"}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", LIST], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    return [line.split() for line in done.stdout.splitlines()]
+
+
+def test_the_assets_are_exactly_these(listed: list[list[str]]) -> None:
+    models = {f"{_schema(path)}/{path.stem}" for path in (DBT_PROJECT / "models").rglob("*.sql")}
+    seeds = {f"staging/{path.stem}" for path in (DBT_PROJECT / "seeds").glob("*.csv")}
+    raw = {f"raw/{source.platform}/{entity}" for source in platforms().values() for entity in source.entities}
+    assert set(listed[0]) == models | seeds | raw | NOT_DBT
+
+
+def test_the_nightly_job_has_these_steps(listed: list[list[str]]) -> None:
+    steps = {"extract", "build_posts", "signals", "build_marts", "marts__influencer_rankings", "published__groundswell"}
+    checks = {step for step in listed[1] if step.startswith("marts__influencer_rankings_")}
+    assert set(listed[1]) == steps | checks
+    assert len(checks) == 2
+
+
+def test_the_schedule_and_the_resources(listed: list[list[str]]) -> None:
+    assert listed[2] == ["nightly_schedule", "dbt", "installation"]
+
+
+@pytest.mark.parametrize("platform", platforms())
+def test_a_platform_is_known_everywhere(platform: str) -> None:
+    source = platforms()[platform]
+    staging = {path.stem for path in (DBT_PROJECT / "models" / "staging" / platform).glob("*.sql")}
+    assert staging == {f"stg_{platform}__{entity}" for entity in source.entities}
+    assert f"| `{platform}` |" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"\n{platform}," in (DBT_PROJECT / "seeds" / "platforms.csv").read_text(encoding="utf-8")
+    models = "".join(path.read_text(encoding="utf-8") for path in (DBT_PROJECT / "models" / "intermediate").glob("*.sql"))
+    assert f"ref('stg_{platform}__" in models
+    assert all(line.startswith("One row per ") for line in source.entities.values())
+
+
+def _schema(path: Path) -> str:
+    return path.relative_to(DBT_PROJECT / "models").parts[0]
