@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+from pydantic import SecretStr
+
+from connectors.microblogs.mastodon import SOURCE
+from connectors.settings import Limits
+from connectors.source import Extraction, Page
+from tests.connectors.reading import records
 
 HOST = "https://murmur.test"
 ALL_OPEN = {"local": "public", "remote": "public"}
@@ -157,3 +163,14 @@ class FakeSmallServer(FakeMastodon):
 
     def listed(self, request: httpx.Request, names: list[str]) -> httpx.Response:
         return httpx.Response(200, json=[self.person(name) for name in names])
+
+
+def job_on(extraction: Callable[..., Extraction], server: FakeMastodon, *, token: str | None = None, **settings: Any) -> Extraction:
+    secrets = {"secret_values": {"token": SecretStr(token)}} if token else {}
+    limits = settings.pop("limits", Limits(requests_per_second=1000, attempts=2))
+    return extraction(SOURCE, server, base_url=HOST, limits=limits, **secrets, **settings)
+
+
+def ids(pages: Sequence[Page]) -> set[str]:
+    """The server's own ids of the statuses that were read."""
+    return {str(record.payload["id"]) for record in records(pages, "statuses").values()}

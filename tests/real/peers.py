@@ -166,15 +166,26 @@ class Microblog:
 
     def __init__(self, peer: Peer, token: str, accounts: dict[str, str]) -> None:
         self.peer, self.accounts = peer, accounts
-        self.http = httpx.Client(base_url=peer.base, headers={"Authorization": f"Bearer {token}"}, timeout=60)
+        # snac closes every connection after one answer, sometimes with a reset.
+        once = httpx.Limits(max_keepalive_connections=0)
+        headers = {"Authorization": f"Bearer {token}", "Connection": "close"}
+        self.http = httpx.Client(base_url=peer.base, headers=headers, limits=once, timeout=60)
+
+    def ask(self, path: str) -> httpx.Response:
+        """One answer; where the connection breaks, that of a second attempt."""
+        try:
+            return self.http.get(path)
+        except httpx.TransportError:
+            return self.http.get(path)
 
     def statuses(self, names: Iterable[str]) -> list[dict[str, Any]]:
-        """What these accounts wrote themselves and everyone may read."""
-        answers = [self.http.get(f"/api/v1/accounts/{self.accounts[name]}/statuses").raise_for_status().json() for name in names]
-        return [status for answer in answers for status in answer if not status["reblog"]]
+        """What these accounts' pages show, each once; a status that was reblogged stands there as a reblog that holds it."""
+        answers = [self.ask(f"/api/v1/accounts/{self.accounts[name]}/statuses").raise_for_status().json() for name in names]
+        shown = [status["reblog"] or status for answer in answers for status in answer]
+        return list({status["uri"]: status for status in shown}.values())
 
     def get(self, status_id: str) -> dict[str, Any] | None:
-        answer = self.http.get(f"/api/v1/statuses/{status_id}")
+        answer = self.ask(f"/api/v1/statuses/{status_id}")
         return None if answer.status_code == 404 else answer.raise_for_status().json()
 
     def publish(self, text: str) -> str:
