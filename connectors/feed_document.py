@@ -14,6 +14,8 @@ from lxml import etree
 from connectors.source import SourceError
 
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_PLAYER_ID = re.compile(r'(\bid="(?:audio|video)-\d+)-\d+(?=")')
+_PLAYER_ADDRESS = re.compile(r'(\bsrc="[^"]*?)(?:\?|&amp;|&#0?38;)_=\d+(?=")')
 
 
 class NotAFeed(SourceError):
@@ -129,3 +131,8 @@ def first_author(authors: Any) -> Author | None:
     """The first of a list of authors who has a name or an address."""
     people = (Author(clean(author.get("name")), web_address(clean(author.get("href") or author.get("url")))) for author in objects(authors))
     return next((person for person in people if person.name or person.url), None)
+
+
+def unnumbered(html: str | None) -> str | None:
+    """Without the numbers that WordPress gives the players of a page in their order: each new one would change all the others' entries."""
+    return html and _PLAYER_ADDRESS.sub(r"\1", _PLAYER_ID.sub(r"\1", html))

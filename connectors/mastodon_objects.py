@@ -65,6 +65,8 @@ class Reading:
             elif self.account(status["account"]):
                 payload = {**status, "account": reference(status["account"]), "instance": self.instance}
                 waiting += _taken_out(payload)
+                for author in _card_authors(payload):
+                    self.account(author)
                 self._status(payload, uri, published_at)
 
     def _status(self, payload: Mapping[str, Any], uri: str, published_at: datetime | None) -> None:
@@ -146,6 +148,21 @@ def _taken_out(payload: dict[str, Any]) -> list[Any]:
         embedded.append(quoted["quoted_status"])
         payload["quote"] = {**quoted, "quoted_status": _status_reference(quoted["quoted_status"])}
     return embedded
+
+
+def _card_authors(payload: dict[str, Any]) -> list[Any]:
+    """The accounts of those who wrote what a status links to, which are replaced by references in it."""
+    card = payload.get("card")
+    if not isinstance(card, dict) or not isinstance(card.get("authors"), list):
+        return []
+    authors = list(card["authors"])
+    found = []
+    for index, author in enumerate(authors):
+        if isinstance(author, dict) and author.get("account"):
+            found.append(author["account"])
+            authors[index] = {**author, "account": reference(author["account"])}
+    payload["card"] = {**card, "authors": authors}
+    return found
 
 
 def _status_reference(status: Any) -> dict[str, Any]:

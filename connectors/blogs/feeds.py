@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from connectors.feed_document import Author, Entry, FeedDocument, iso
+from connectors.feed_document import Author, Entry, FeedDocument, iso, unnumbered
 from connectors.feed_reader import check_feed, fetch_feeds
 from connectors.source import Extraction, Page, Record, Rejected, Source, Tombstone
 
@@ -62,7 +62,7 @@ def _entry(entry: Entry, document: FeedDocument, author_id: str, feed_url: str) 
             "id": entry.id,
             "url": entry.url,
             "title": entry.title,
-            "content_html": entry.content_html,
+            "content_html": unnumbered(entry.content_html),
             "summary": entry.summary,
             "published": iso(entry.published),
             "updated": iso(entry.updated),

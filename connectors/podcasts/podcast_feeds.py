@@ -8,7 +8,7 @@ from typing import Any
 
 from lxml import etree
 
-from connectors.feed_document import Enclosure, Entry, FeedDocument, clean, iso, number
+from connectors.feed_document import Enclosure, Entry, FeedDocument, clean, iso, number, unnumbered
 from connectors.feed_reader import check_feed, fetch_feeds
 from connectors.feed_xml import Tags, tags_of, text_of
 from connectors.source import Extraction, Page, Record, Rejected, Source, Tombstone
@@ -95,7 +95,9 @@ def _episode(entry: Entry, channel: Tags, podcast_id: str, feed_url: str) -> dic
         "guid": entry.id,
         "title": entry.title,
         "link": entry.url,
-        "description_html": text_of(tags, "content:encoded", "description", "itunes:summary") or entry.content_html or entry.summary,
+        "description_html": unnumbered(
+            text_of(tags, "content:encoded", "description", "itunes:summary") or entry.content_html or entry.summary
+        ),
         "published": iso(entry.published),
         "duration_seconds": enclosure.seconds if seconds is None else seconds,
         "enclosure_url": enclosure.url or None,

@@ -96,6 +96,16 @@ async def test_what_a_status_reblogs_and_quotes_is_its_own_record(server: FakeMa
     assert not [path for path in server.paths() if said["id"] in path], "what is older than young is not asked for again"
 
 
+async def test_an_account_behind_a_linked_page_is_its_own_record(server: FakeMastodon, job: Make) -> None:
+    authors = [{"name": "Cy", "account": server.person("cy")}, {"name": "Dee", "account": None}, "?"]
+    post = server.post("ada", "2026-09-10T12:00", "brew", card={"url": "https://blog.test", "authors": authors})
+    pages = await collect(SOURCE.fetch(job(server, tags=("brew",))))
+    cy = {"id": "900", "uri": f"{HOST}/users/cy", "acct": "cy"}
+    card = {"url": "https://blog.test", "authors": [{"name": "Cy", "account": cy}, {"name": "Dee", "account": None}, "?"]}
+    assert records(pages, "statuses")[post["uri"]].payload["card"] == card
+    assert set(records(pages, "accounts")) == {f"{HOST}/users/ada", f"{HOST}/users/cy"}
+
+
 async def test_people_who_do_not_want_to_be_indexed_are_left_out_and_counted(server: FakeMastodon, job: Make) -> None:
     server.person("hidden", noindex=True)
     server.person("unsearched", noindex=False, indexable=False)
