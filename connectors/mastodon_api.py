@@ -58,7 +58,7 @@ class Night:
 
     def page(self, reading: Reading) -> Page:
         """All that the answer held, remembered."""
-        self.met |= {met.status_id: met for met in reading.met if met.status_id and not met.is_reblog}
+        self.met |= {met.status_id: met for met in reading.met if met.status_id}
         self.unindexed |= reading.unindexed
         self.private |= reading.private
         return reading.page()

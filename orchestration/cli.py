@@ -144,7 +144,8 @@ async def _check_all(sources: Sequence[SourceSettings], settings: Settings) -> d
     now = settings.clock()
 
     async def one(source: SourceSettings) -> tuple[bool, str]:
-        async with Http(source) as http:
+        rate = source.limits.requests_per_second or source.source.requests_per_second
+        async with Http(source, requests_per_second=rate) as http:
             try:
                 return True, await source.source.check(Extraction(source, http, Window(now - timedelta(days=1), now)))
             except SourceError as error:

@@ -121,12 +121,13 @@ def _load(connection: duckdb.DuckDBPyConnection, folder: Path, run: SourceRun, f
     else:
         connection.execute("create or replace temp table landed (kind varchar, entity varchar)")
     records = dict(connection.execute("select entity, count(*) from landed where kind = 'record' group by 1 order by 1").fetchall())
+    # before the records: a hidden item is both, and its record would count as a sighting after its tombstone
+    tombstones = _load_tombstones(connection, run) if segments else 0
     entity_counts: dict[str, int] = {}
     unchanged = 0
     for entity in records:
         entity_counts[entity], same = _load_entity(connection, run, entity, load_id)
         unchanged += same
-    tombstones = _load_tombstones(connection, run) if segments else 0
     rejected = _load_rejected(connection, run) if segments else 0
     if run.cursor is not None:
         connection.execute(

@@ -196,7 +196,7 @@ async def _replies_and_reblogs(night: Night, followed: set[str]) -> AsyncIterato
     counts, queued, covered, unread = dict[str, list[int]](), set(night.met), set[str](), list[str]()
     while waiting:
         status = waiting.popleft()
-        if status.status_id is None or status.published_at is None or status.published_at < first:
+        if status.status_id is None or status.is_reblog or status.published_at is None or status.published_at < first:
             continue
         has_replies, has_reblogs = _is_due(night, status, followed)
         try:
@@ -205,7 +205,7 @@ async def _replies_and_reblogs(night: Night, followed: set[str]) -> AsyncIterato
                 yield page
                 if night.headers or len(descendants) < CUT_DESCENDANTS:
                     covered |= descendants
-                fresh = {met.status_id: met for met in found if met.status_id and not met.is_reblog and met.status_id not in queued}
+                fresh = {met.status_id: met for met in found if met.status_id and met.status_id not in queued}
                 waiting += fresh.values()
                 queued |= fresh.keys()
             if has_reblogs:

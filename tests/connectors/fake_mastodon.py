@@ -95,7 +95,8 @@ class FakeMastodon:
             case ["v1", "statuses", number]:
                 return self.one(self.seen(self.statuses[number]) if number in self.statuses else None)
             case ["v1", "statuses", number, "context"]:
-                return httpx.Response(200, json={"ancestors": [], "descendants": self.below(number)[:60]})
+                shown = 4096 if "authorization" in request.headers else 60
+                return httpx.Response(200, json={"ancestors": [], "descendants": self.below(number)[:shown]})
             case ["v1", "statuses", number, "reblogged_by"]:
                 return self.listed(request, self.reblogs.get(number, []))
         return httpx.Response(404, text="<h1>404</h1>")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -68,7 +69,7 @@ class FakeBoard:
             for number, item in self.items.items()
             if number not in self.unindexed
             and since <= item["time"] < before
-            and words in f"{item.get('title')} {item.get('text')}".lower()
+            and words in html.unescape(f"{item.get('title')} {item.get('text')}").lower()
         ]
         return httpx.Response(200, json={"hits": found[: self.ceiling], "nbHits": len(found)})
 
@@ -115,6 +116,11 @@ async def test_a_term_is_a_whole_word(board: FakeBoard, job: Make, term: str) ->
     for text in (f"x{term}", f"{term}s"):
         board.add("bo", "2026-09-10T12:00", text)
     assert set(records(await collect(SOURCE.fetch(job(board, terms=(term,)))), "items")) == wanted
+
+
+async def test_a_term_is_found_in_escaped_text(board: FakeBoard, job: Make) -> None:
+    wanted = board.add("ada", "2026-09-10T12:00", "I like Tide &amp; Time")
+    assert set(records(await collect(SOURCE.fetch(job(board, terms=("tide & time",)))), "items")) == {wanted}
 
 
 async def test_more_hits_than_are_shown_are_searched_for_in_parts(board: FakeBoard, job: Make) -> None:
@@ -201,6 +207,19 @@ async def test_an_account_is_followed_back_to_the_window_start(board: FakeBoard,
         str(int(again) - 1),
     }
     assert len(records(second, "items")) == 4, "those of two days before as well"
+
+
+async def test_an_item_is_asked_for_once_however_it_is_found(board: FakeBoard, job: Make) -> None:
+    found = board.add("ada", "2026-09-30T12:00", "tidewell")
+    old = board.add("bo", "2026-09-05T12:00", "young still")
+    first = await collect(SOURCE.fetch(job(board, terms=("tidewell",), accounts=("ada", "bo"))))
+    assert set(records(first, "items")) == {found, old}
+    board.items[old]["score"] = 9
+    board.asked.clear()
+    night = job(board, terms=("tidewell",), accounts=("ada", "bo"), window=NEXT, cursor=cursor(first), young=young(first, "items"))
+    second = await collect(SOURCE.fetch(night))
+    assert records(second, "items")[old].payload["score"] == 9
+    assert sorted(board.paths("/v0/")) == [*(f"/v0/item/{number}.json" for number in (found, old)), "/v0/user/ada.json", "/v0/user/bo.json"]
 
 
 async def test_a_tree_is_bounded_by_max_pages(board: FakeBoard, job: Make) -> None:

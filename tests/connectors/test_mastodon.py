@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -58,12 +59,38 @@ async def test_the_next_night_reads_on_oldest_first(server: FakeMastodon, job: M
     first = await collect(SOURCE.fetch(job(server, tags=("brew",))))
     new = {server.post("ada", f"2026-10-01T{minute // 60:02}:{minute % 60:02}", "brew")["id"] for minute in range(100)}
     server.asked.clear()
-    second = await collect(SOURCE.fetch(job(server, tags=("brew",), window=NEXT, cursor=cursor(first))))
+    night = job(server, tags=("brew",), window=NEXT, cursor=cursor(first), young=young(first, "statuses"))
+    second = await collect(SOURCE.fetch(night))
     assert ids(second) - ids(first) == new
-    assert ids(second) & ids(first) == {recent["id"]}, "two days are read again, and no more"
+    assert [page for page in second if ids([page]) == {old["id"]}], "asked for as it is young"
+    batches = [request.url.params.get_list("id[]") for request in server.asked if request.url.path == "/api/v1/statuses"]
+    assert batches == [[old["id"]]], "two days are read again: what is met so is not asked for once more"
+    assert recent["id"] in ids(second)
     asked = [request.url.params for request in server.asked if request.url.path.endswith("/tag/brew")]
     assert asked[0]["min_id"] == old["id"]
     assert len(asked) == 4, "three pages, and an empty one to know the end"
+
+
+async def test_reading_on_stops_at_the_windows_end(server: FakeMastodon, job: Make) -> None:
+    server.post("ada", "2026-09-10T12:00", "brew")
+    first = await collect(SOURCE.fetch(job(server, tags=("brew",))))
+    wanted = server.post("ada", "2026-10-01T12:00", "brew")
+    for minute in range(100):
+        server.post("ada", f"2026-10-02T{minute // 60:02}:{minute % 60:02}", "brew")
+    server.asked.clear()
+    second = await collect(SOURCE.fetch(job(server, tags=("brew",), window=NEXT, cursor=cursor(first))))
+    assert ids(second) == {wanted["id"]}
+    assert server.paths() == ["/api/v2/instance", "/api/v1/timelines/tag/brew"]
+    third = Window(NEXT.end, NEXT.end + timedelta(days=1))
+    assert len(ids(await collect(SOURCE.fetch(job(server, tags=("brew",), window=third, cursor=cursor(second)))))) == 101
+
+
+async def test_a_tag_that_is_new_is_read_back_over_its_history(server: FakeMastodon, job: Make) -> None:
+    first = await collect(SOURCE.fetch(job(server, tags=("brew",))))
+    old = server.post("ada", "2026-09-05T12:00", "tea")
+    server.post("ada", "2026-08-31T12:00", "tea")
+    second = await collect(SOURCE.fetch(job(server, tags=("brew", "tea"), window=NEXT, cursor=cursor(first))))
+    assert ids(second) == {old["id"]}
 
 
 async def test_a_status_that_another_server_sent_late_is_found(server: FakeMastodon, job: Make) -> None:
@@ -115,6 +142,23 @@ async def test_a_batch_that_lacks_statuses_is_no_proof_that_they_are_gone(server
     second = await collect(SOURCE.fetch(job(server, tags=("brew",), window=NEXT, cursor=cursor(first), young=young(first, "statuses"))))
     assert ids(second) == ids(first)
     assert not tombstones(second)
+
+
+async def test_one_failing_batch_does_not_end_the_others(server: FakeMastodon, job: Make) -> None:
+    for minute in range(50):
+        server.post("ada", f"2026-09-10T12:{minute:02}", "brew")
+    first = await collect(SOURCE.fetch(job(server, tags=("brew",))))
+    batches: list[int] = []
+
+    def second_batch_fails(request: httpx.Request) -> httpx.Response:
+        if request.url.path != "/api/v1/statuses":
+            return server(request)
+        batches.append(len(request.url.params.get_list("id[]")))
+        return httpx.Response(400) if len(batches) == 2 else server(request)
+
+    night = job(second_batch_fails, tags=("brew",), window=NEXT, cursor=cursor(first), young=young(first, "statuses"))
+    assert len(ids(await collect(SOURCE.fetch(night)))) == 50
+    assert batches == [20, 20, 10]
 
 
 async def test_one_status_that_cannot_be_observed_again_is_told(server: FakeMastodon, job: Make) -> None:
@@ -179,10 +223,12 @@ async def test_a_server_of_another_make_is_read_without_looping(job: Make) -> No
     assert records(first, "statuses")[reblog["uri"]].lookup_key is None, "asking for its id shows what it reblogs"
     assert server.paths().count("/api/v1/accounts/900/statuses") == 2
     assert "the server shows its newest 1 statuses only" in notes(first)
-    recent = server.post("ada", "2026-09-30T12:00")
-    asked = len(server.asked)
-    again = job(server, accounts=("ada", "bo"), tags=(), window=NEXT, cursor=cursor(first), young=young(first, "statuses"))
-    second = await collect(SOURCE.fetch(again))
-    assert recent["uri"] in records(second, "statuses")
-    contexts = [path for path in server.paths()[asked:] if path.endswith("/context")]
-    assert sorted(contexts) == [f"/api/v1/statuses/{status['id']}/context" for status in (recent,)], "new ones, and those of two days"
+    late = server.post("cy", "2026-10-01T09:00", in_reply_to_id=reply["id"])
+    server.asked.clear()
+    night = job(
+        server, accounts=("ada", "bo"), tags=(), window=Window(WINDOW.end, datetime(2026, 10, 1, 12, tzinfo=UTC)), cursor=cursor(first)
+    )
+    second = await collect(SOURCE.fetch(replace(night, young=young(first, "statuses"))))
+    assert late["uri"] in records(second, "statuses")
+    assert [path for path in server.paths() if path.endswith("/context")] == [f"/api/v1/statuses/{reply['id']}/context"], "within two days"
+    assert "/api/v1/statuses" not in server.paths(), "the young ones were met"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -67,6 +68,9 @@ async def test_a_thread_that_is_cut_for_guests_is_asked_for_further_down(server:
         parent = server.post("bo", f"2026-09-11T{minute // 60:02}:{minute % 60:02}", in_reply_to_id=parent["id"])
     pages = await collect(SOURCE.fetch(job(server, tags=("brew",))))
     assert len(ids(pages)) == 131
+    server.asked.clear()
+    assert len(ids(await collect(SOURCE.fetch(job(server, tags=("brew",), token="any"))))) == 131
+    assert len([path for path in server.paths() if path.endswith("/context")]) == 1, "with a token it is not cut"
 
 
 async def test_a_thread_that_cannot_be_read_is_told_and_asked_for_again(server: FakeMastodon, job: Make) -> None:
@@ -84,6 +88,7 @@ async def test_what_a_status_reblogs_and_quotes_is_its_own_record(server: FakeMa
     said = server.post("bo", "2026-06-01T12:00")
     quoted = server.post("cy", "2026-06-02T12:00")
     reblog = server.post("ada", "2026-09-10T12:00", reblog=said)
+    server.reblogs = {said["id"]: ["ada"], reblog["id"]: ["ada"]}
     quote = server.post("ada", "2026-09-11T12:00", quote={"state": "accepted", "quoted_status": quoted})
     revoked = server.post("ada", "2026-09-12T12:00", quote={"state": "revoked", "quoted_status": None})
     found = records(await collect(SOURCE.fetch(job(server, accounts=("ada",), tags=()))), "statuses")
@@ -93,7 +98,7 @@ async def test_what_a_status_reblogs_and_quotes_is_its_own_record(server: FakeMa
     quoting = found[quote["uri"]].payload["quote"]
     assert quoting == {"state": "accepted", "quoted_status": {"id": quoted["id"], "uri": quoted["uri"], "account": cy}}
     assert found[revoked["uri"]].payload["quote"] == {"state": "revoked", "quoted_status": None}
-    assert not [path for path in server.paths() if said["id"] in path], "what is older than young is not asked for again"
+    assert not [path for path in server.paths() if path.endswith("/reblogged_by")], "neither of a reblog, nor of what is older than young"
 
 
 async def test_an_account_behind_a_linked_page_is_its_own_record(server: FakeMastodon, job: Make) -> None:
@@ -137,6 +142,9 @@ async def test_terms_are_searched_with_a_token_only(server: FakeMastodon, job: M
     searches = [request for request in server.asked if request.url.path.endswith("/search")]
     assert [request.url.params.get("offset") for request in searches] == [None, "40"]
     assert {request.headers["authorization"] for request in server.asked} == {"Bearer letmein"}
+    new = server.post("ada", "2026-10-01T12:00", content="<p>Tidewell again</p>")
+    night = job(server, terms=("tidewell",), tags=("brew",), token="letmein", window=NEXT, cursor=cursor(with_token))
+    assert ids(await collect(SOURCE.fetch(night))) == {new["id"], max(found)}, "back to the newest of the last night"
     guest = await collect(SOURCE.fetch(job(server, terms=("tidewell",), tags=("brew",))))
     assert not ids(guest)
     assert "terms are not searched for" in notes(guest)
@@ -202,6 +210,19 @@ async def test_items_that_are_no_statuses_are_rejected_with_a_reason(server: Fak
         ]
     )
     assert reasons[-1] == "not a status but str"
+
+
+async def test_a_time_without_a_zone_is_utc(server: FakeMastodon, job: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    time.tzset()
+    try:
+        post = server.post("ada", "2026-09-10T12:00", "brew") | {"created_at": "2026-09-10T12:00:00"}
+        server.statuses[post["id"]] = post
+        found = records(await collect(SOURCE.fetch(job(server, tags=("brew",)))), "statuses")
+        assert found[post["uri"]].published_at == datetime(2026, 9, 10, 12, tzinfo=UTC)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 async def test_check_names_the_instance(server: FakeMastodon, job: Make) -> None:

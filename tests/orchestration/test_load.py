@@ -178,3 +178,9 @@ def test_payloads_survive_the_way_into_the_warehouse(warehouse: Warehouse, tmp_p
 @pytest.mark.parametrize(("value", "text"), [("a\0b", '"a\ufffdb"'), ("\ud800", '"?"'), ({"k\0": ["\0"]}, '{"k\ufffd":["\ufffd"]}')])
 def test_json_text_holds_nothing_that_a_column_refuses(value: Any, text: str) -> None:
     assert json_text(value) == text
+
+
+def test_a_hidden_item_is_a_record_and_one_tombstone_every_night(warehouse: Warehouse, tmp_path: Path) -> None:
+    hidden = Page("u", [post()], tombstones=[Tombstone("posts", "p1", "hidden")])
+    assert bring(warehouse, tmp_path, a_run(0), hidden).tombstone_count == 1
+    assert bring(warehouse, tmp_path, a_run(1), hidden).tombstone_count == 0
