@@ -212,17 +212,17 @@ async def test_lists_that_are_hidden_or_too_long_are_told(server: FakeMastodon, 
 async def test_a_server_of_another_make_is_read_without_looping(job: Make) -> None:
     server = FakeSmallServer()
     server.person("ada")
-    post = server.post("ada", "2026-09-10T12:00")
+    older, post = (server.post("ada", f"2026-09-{day}T12:00") for day in ("05", "10"))
     reblog = server.post("bo", "2026-09-11T12:00", id=f"{post['id']}x") | {"id": post["id"], "reblog": post}
     server.statuses[f"{post['id']}x"] = reblog
     reply = server.post("bo", "2026-09-29T13:00", in_reply_to_id=post["id"])
     server.reblogs[post["id"]] = ["bo"]
     first = await collect(SOURCE.fetch(job(server, accounts=("ada", "bo"), tags=())))
-    assert set(records(first, "statuses")) == {post["uri"], reblog["uri"], reply["uri"]}
+    assert set(records(first, "statuses")) == {older["uri"], post["uri"], reblog["uri"], reply["uri"]}
     assert set(records(first, "reblogs")) == {f"{post['uri']} {HOST}/users/bo"}, "asked for, though the server counts none"
     assert records(first, "statuses")[reblog["uri"]].lookup_key is None, "asking for its id shows what it reblogs"
     assert server.paths().count("/api/v1/accounts/900/statuses") == 2
-    assert "the server shows its newest 1 statuses only" in notes(first)
+    assert "the server shows its newest 2 statuses only" in notes(first)
     late = server.post("cy", "2026-10-01T09:00", in_reply_to_id=reply["id"])
     server.asked.clear()
     night = job(
