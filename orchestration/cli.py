@@ -77,9 +77,7 @@ def refresh_command(
     """Extracts, builds, ranks and publishes one night."""
     settings = Settings()
     now = settings.clock()
-    outcomes = refresh(
-        settings, Night(date.fromisoformat(night) if night else now.date() - timedelta(days=1), now), err if as_json else out
-    )
+    outcomes = refresh(settings, Night(_date(night) if night else now.date() - timedelta(days=1), now), err if as_json else out)
     if as_json:
         typer.echo(json.dumps([asdict(outcome) for outcome in outcomes]))
     else:
@@ -194,6 +192,13 @@ def _text(value: Any, width: int = 200) -> str:
     text = f"{value:,.1f}" if isinstance(value, float) else str(value)
     text = "".join(letter if letter.isprintable() else " " for letter in text)
     return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"--date {text!r} is not a date: write YYYY-MM-DD") from None
 
 
 def _shown(path: Any) -> str:

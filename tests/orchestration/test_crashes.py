@@ -58,7 +58,12 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
 
 
 def run(web: Web, data: Path, night: str, place: str = "nowhere") -> subprocess.Popen[str]:
-    environment = {**os.environ, "GROUNDSWELL_DATA": str(data), "GROUNDSWELL_SOURCES": str(web.sources), "GROUNDSWELL_NOW": web.clock(night)}
+    environment = {
+        **os.environ,
+        "GROUNDSWELL_DATA": str(data),
+        "GROUNDSWELL_SOURCES": str(web.sources),
+        "GROUNDSWELL_NOW": web.clock(night),
+    }
     command = [sys.executable, "-W", "ignore", "-m", "tests.orchestration.crash", place, night]
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
