@@ -1,8 +1,10 @@
 """What assets may reach."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -46,6 +48,7 @@ class Installation(dg.ConfigurableResource[Any]):
 def resources() -> dg.Definitions:
     """The installation, and dbt at work on its warehouse."""
     Settings().export()
-    return dg.Definitions(
-        resources={"installation": Installation(), "dbt": DbtCliResource(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT))}
-    )
+    # beside this Python: nobody has to activate its environment first
+    executable = str(Path(sys.executable).with_name("dbt"))
+    dbt = DbtCliResource(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), dbt_executable=executable)
+    return dg.Definitions(resources={"installation": Installation(), "dbt": dbt})
