@@ -15,7 +15,7 @@ from connectors.http import Http
 from connectors.settings import SourceSettings
 from connectors.source import Cursor, Extraction, Known, SourceError, Window
 from orchestration.landing import Landing, SourceRun
-from orchestration.load import Loaded, create_raw_tables, load, read_cursor, read_young, recover
+from orchestration.load import Loaded, create_raw_tables, load, read_already, read_cursor, read_young, recover
 from orchestration.settings import Night
 from orchestration.warehouse import Warehouse
 
@@ -32,7 +32,10 @@ async def extract(sources: Sequence[SourceSettings], night: Night, warehouse: Wa
     if left_over:
         log.info("loaded %d source runs that an earlier refresh had fetched", len(left_over))
     with warehouse.connect() as connection:
-        plans = [_plan(connection, settings, night) for settings in sources]
+        done = read_already(connection, night.date)
+        plans = [_plan(connection, settings, night) for settings in sources if settings.name not in done]
+    if done:
+        log.info("%d sources were read before the last refresh of this night was cut off", len(done))
     writing = asyncio.Lock()
 
     async def one(settings: SourceSettings, run: SourceRun, cursor: Cursor, young: Sequence[Known]) -> Loaded | None:

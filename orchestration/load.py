@@ -27,6 +27,7 @@ OPS_TABLES = {
         window_start timestamptz, window_end timestamptz, started_at timestamptz, finished_at timestamptz, status varchar,
         record_count bigint, new_count bigint, unchanged_count bigint, tombstone_count bigint, rejected_count bigint,
         request_count bigint, error varchar, notes varchar[]""",
+    "publications": "night date, load_id bigint, published_at timestamptz",
     "cursors": "source_name varchar primary key, cursor varchar, updated_at timestamptz, source_run_id varchar",
     "tombstones": """
         platform varchar, entity varchar, native_id varchar, kind varchar, seen_at timestamptz, source_name varchar,
@@ -111,6 +112,23 @@ def read_young(connection: duckdb.DuckDBPyConnection, source: Source, source_nam
         ).fetchall()
         young += [Known(entity, native_id, lookup_key) for native_id, lookup_key in rows]
     return young
+
+
+def read_already(connection: duckdb.DuckDBPyConnection, night: date) -> set[str]:
+    """Sources that a refresh of this night, cut off before it could publish, has read to their end."""
+    rows = connection.execute(
+        """
+        select distinct source_name from raw_ops.source_runs
+        where night = ? and status = 'succeeded' and load_id > coalesce((select max(load_id) from raw_ops.publications), 0)
+        """,
+        [night],
+    ).fetchall()
+    return {name for (name,) in rows}
+
+
+def record_publication(connection: duckdb.DuckDBPyConnection, night: date, now: datetime) -> None:
+    """Notes that all that is loaded so far is published."""
+    connection.execute("insert into raw_ops.publications select ?, max(load_id), ? from raw_ops.source_runs", [night, now])
 
 
 def _load(connection: duckdb.DuckDBPyConnection, folder: Path, run: SourceRun, finished_at: datetime) -> Loaded:

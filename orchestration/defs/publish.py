@@ -6,6 +6,7 @@ import dagster as dg
 
 from orchestration.defs.resources import Installation
 from orchestration.defs.transform import build_marts
+from orchestration.load import record_publication
 from orchestration.partitions import NIGHTS
 
 log = logging.getLogger("groundswell")
@@ -23,9 +24,11 @@ READ_BY_BI = [["marts", "influencer_rankings"], *(list(key.path) for key in sort
 )
 def published(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
     """Every mart and ops table as groundswell.duckdb, swapped in whole, and as Parquet beside it."""
-    settings = installation.settings
+    settings, night = installation.settings, installation.night(context)
     counts = installation.warehouse.publish(settings.published)
-    folder = installation.warehouse.export_parquet(settings.parquet, installation.night(context).date)
+    folder = installation.warehouse.export_parquet(settings.parquet, night.date)
+    with installation.warehouse.transaction() as connection:
+        record_publication(connection, night.date, night.now)
     log.info("published", extra={"step": "publish", "row_count": sum(counts.values()), "finished": "published"})
     return dg.MaterializeResult(
         metadata={"file": str(settings.published), "parquet": str(folder), "dagster/row_count": sum(counts.values()), "rows": counts}

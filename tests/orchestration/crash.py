@@ -1,7 +1,8 @@
-"""Refreshes once, in a process that kills itself at a named place: `python -m tests.orchestration.crash PLACE NIGHT`."""
+"""Refreshes, or only extracts, in a process that kills itself at a named place: `... crash refresh|extract PLACE NIGHT`."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
@@ -11,9 +12,10 @@ from typing import Any
 
 from rich.console import Console
 
+from connectors.settings import BrandTerms, load_sources
 from orchestration import extraction, landing, load, warehouse
 from orchestration.refresh import refresh
-from orchestration.settings import Night, Settings
+from orchestration.settings import DBT_PROJECT, Night, Settings
 
 
 def die(*_: Any) -> None:
@@ -47,7 +49,12 @@ PLACES: dict[str, Callable[[], None]] = {
 }
 
 if __name__ == "__main__":
-    place, night = sys.argv[1:]
+    part, place, date_text = sys.argv[1:]
     PLACES[place]()
     settings = Settings()
-    refresh(settings, Night(date.fromisoformat(night), settings.clock()), Console(file=sys.stdout))
+    night = Night(date.fromisoformat(date_text), settings.clock())
+    if part == "refresh":
+        refresh(settings, night, Console(file=sys.stdout))
+    else:
+        sources = load_sources(settings.sources, BrandTerms.from_seed(DBT_PROJECT / "seeds" / "brand_terms.csv"))
+        asyncio.run(extraction.extract(sources, night, warehouse.Warehouse(settings.warehouse), settings.landing))

@@ -19,7 +19,8 @@ import pytest
 
 from orchestration.settings import ROOT
 
-PLACES = ("mid-page", "after-landing", "mid-load", "after-commit", "before-publish", "mid-publish")
+WHILE_EXTRACTING = ("mid-page", "after-landing", "mid-load", "after-commit")
+WHILE_PUBLISHING = ("before-publish", "mid-publish")
 FIRST, SECOND = "2026-09-10", "2026-09-11"
 OWN_TO_A_RUN = ("load_id", "source_run_id")
 
@@ -57,14 +58,14 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
         server.terminate()
 
 
-def run(web: Web, data: Path, night: str, place: str = "nowhere") -> subprocess.Popen[str]:
+def run(web: Web, data: Path, night: str, place: str = "nowhere", part: str = "refresh") -> subprocess.Popen[str]:
     environment = {
         **os.environ,
         "GROUNDSWELL_DATA": str(data),
         "GROUNDSWELL_SOURCES": str(web.sources),
         "GROUNDSWELL_NOW": web.clock(night),
     }
-    command = [sys.executable, "-W", "ignore", "-m", "tests.orchestration.crash", place, night]
+    command = [sys.executable, "-W", "ignore", "-m", "tests.orchestration.crash", part, place, night]
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
@@ -110,8 +111,24 @@ def undisturbed(web: Web, before: Path, tmp_path_factory: pytest.TempPathFactory
     return state(data)
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_a_killed_refresh_run_again_equals_an_undisturbed_one(
+@pytest.mark.parametrize("place", WHILE_EXTRACTING)
+def test_an_extraction_killed_and_run_again_equals_an_undisturbed_one(
+    place: str, web: Web, before: Path, undisturbed: dict[str, list[Any]], tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(before, data, symlinks=True)
+    code, told = finish(run(web, data, SECOND, place, "extract"))
+    assert code == -signal.SIGKILL, told
+    code, told = finish(run(web, data, SECOND, part="extract"))
+    assert code == 0, told
+    assert list((data / "landing").iterdir()) == []
+    for table, rows in contents(data / "warehouse.duckdb", "^raw_").items():
+        if not table.startswith("raw_signals"):
+            assert rows == undisturbed[table], table
+
+
+@pytest.mark.parametrize("place", WHILE_PUBLISHING)
+def test_a_refresh_killed_and_run_again_equals_an_undisturbed_one(
     place: str, web: Web, before: Path, undisturbed: dict[str, list[Any]], tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
@@ -126,7 +143,6 @@ def test_a_killed_refresh_run_again_equals_an_undisturbed_one(
     assert found.keys() == undisturbed.keys()
     for table, rows in undisturbed.items():
         assert found[table] == rows, table
-    assert list((data / "landing").iterdir()) == []
 
 
 def test_of_two_refreshes_at_once_one_runs_and_the_other_says_so(
