@@ -7,7 +7,7 @@ from orchestration.defs.resources import Installation
 RANKINGS = dg.AssetKey(["marts", "influencer_rankings"])
 
 
-@dg.asset_check(asset=RANKINGS, blocking=True, pool="warehouse")
+@dg.asset_check(asset=RANKINGS, blocking=True)
 def people_are_ranked_once(installation: Installation) -> dg.AssetCheckResult:
     """A person stands once in a scope, night and score version, and every scope has a first place."""
     return _none_found(
@@ -22,7 +22,7 @@ def people_are_ranked_once(installation: Installation) -> dg.AssetCheckResult:
     )
 
 
-@dg.asset_check(asset=RANKINGS, blocking=True, pool="warehouse")
+@dg.asset_check(asset=RANKINGS, blocking=True)
 def ranked_people_are_known(installation: Installation) -> dg.AssetCheckResult:
     """Every person in the newest ranking is an author that the warehouse knows."""
     return _none_found(

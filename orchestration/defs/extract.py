@@ -42,7 +42,6 @@ def _raw_assets() -> list[dg.AssetSpec]:
     ],
     partitions_def=NIGHTS,
     can_subset=True,
-    pool="warehouse",
 )
 def extract_sources(
     context: dg.AssetExecutionContext, installation: Installation

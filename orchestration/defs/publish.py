@@ -20,7 +20,6 @@ READ_BY_BI = [["marts", "influencer_rankings"], *(list(key.path) for key in sort
     partitions_def=NIGHTS,
     group_name="publish",
     kinds={"duckdb", "parquet"},
-    pool="warehouse",
 )
 def published(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
     """Every mart and ops table as groundswell.duckdb, swapped in whole, and as Parquet beside it."""

@@ -40,7 +40,6 @@ DESCRIPTIONS = {
     partitions_def=NIGHTS,
     group_name="score",
     kinds={"python", "polars", "duckdb"},
-    pool="warehouse",
 )
 def influencer_rankings(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
     """One row per person, scope, night and score version. Once a later night follows, it is never written again."""

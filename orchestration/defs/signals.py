@@ -68,7 +68,6 @@ def read_mentions(warehouse: Warehouse, now: datetime) -> tuple[int, int]:
             kinds={"python", "polars", "duckdb"},
         ),
     ],
-    pool="warehouse",
 )
 def signals(installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
     """Reads new and changed posts only, and all of them again when the terms or the extractor change."""

@@ -52,7 +52,6 @@ def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, *arguments: s
     select=POSTS,
     exclude=SIGNALS,
     name="build_posts",
-    pool="warehouse",
     dagster_dbt_translator=Translator(),
 )
 def build_posts(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation: Installation) -> Iterator[Any]:
@@ -65,7 +64,6 @@ def build_posts(context: dg.AssetExecutionContext, dbt: DbtCliResource, installa
     project=dbt_project,
     select=f"path:models/marts path:models/ops {SIGNALS}",
     name="build_marts",
-    pool="warehouse",
     dagster_dbt_translator=Translator(),
 )
 def build_marts(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation: Installation) -> Iterator[Any]:
