@@ -15,7 +15,7 @@ help: ## Show what can be made
 	@touch $@
 
 manifest: .venv/ready
-	@GROUNDSWELL_WAREHOUSE=unused.duckdb $(BIN)/dbt parse --quiet --project-dir $(CURDIR)/dbt_project --profiles-dir $(CURDIR)/dbt_project
+	@GROUNDSWELL_WAREHOUSE=$(CURDIR)/data/warehouse.duckdb $(BIN)/dbt parse --quiet --project-dir $(CURDIR)/dbt_project --profiles-dir $(CURDIR)/dbt_project
 
 setup: manifest ## Create the environment
 
@@ -23,7 +23,7 @@ demo: manifest ## Run 32 nights of a simulated social web, end to end
 	@$(BIN)/groundswell demo
 
 test: manifest ## Run every test
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 check: manifest ## Lint, type-check, parse
 	$(BIN)/ruff format --check .

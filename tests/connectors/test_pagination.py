@@ -120,7 +120,7 @@ async def test_a_list_that_runs_in_a_circle_is_left(tokens: list[str]) -> None:
         (partial(page_token, key="next", parameter="from"), {"next": {"a": 1}}),
         (partial(page_token, key="next", parameter="from"), {"next": ["a"]}),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", None),
 )
 async def test_what_cannot_be_continued_is_broken(paginator: Paginator, document: Any) -> None:
     with pytest.raises(BrokenBody, match=URL):
