@@ -149,6 +149,14 @@ class Http:
         """The answer to a POST of a form or of JSON that only reads: it is sent again like a GET. Raises as `get` does."""
         return await self._answer(self._request("POST", url, data=data, json=json, headers=headers), absent)
 
+    def keep_secret(self, secret: str) -> None:
+        """Never shows this from now on: a token that a server has issued."""
+        self._redact.add(secret)
+
+    def hold(self, url: str, seconds: float) -> None:
+        """Sends the host of `url` nothing for so long: for servers that ask for it in a body."""
+        self._pace(httpx.URL(url)).hold(seconds)
+
     def _request(self, method: str, url: str, *, params: Mapping[str, str | int] | None = None, **parts: Any) -> httpx.Request:
         try:
             return self._client.build_request(method, httpx.URL(url).copy_merge_params(dict(params or {})), **parts)

@@ -25,8 +25,14 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        spellings = {spelling for secret in secrets if secret for spelling in (secret, quote(secret, safe=""), quote_plus(secret))}
-        self.secrets = frozenset(spellings)
+        self.secrets: frozenset[str] = frozenset()
+        for secret in secrets:
+            self.add(secret)
+
+    def add(self, secret: str) -> None:
+        """One more secret, such as a token that was just issued."""
+        if secret:
+            self.secrets |= {secret, quote(secret, safe=""), quote_plus(secret)}
 
     def __call__(self, text: str) -> str:
         """The text without secrets."""

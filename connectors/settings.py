@@ -51,6 +51,8 @@ class Limits(BaseModel):
     total_seconds: float = Field(120, gt=0)
     history_days: int = Field(30, ge=1, le=3650)
     young_days: int = Field(30, ge=0, le=3650)
+    budget: int | None = Field(None, ge=1)
+    """What a night may spend where the platform rations or sells its answers, in its own unit (the README's table says which)."""
 
 
 class SourceSettings(BaseModel):
@@ -67,6 +69,7 @@ class SourceSettings(BaseModel):
     accounts: tuple[str, ...] = ()
     feeds: tuple[WebAddress, ...] = ()
     pages: tuple[str, ...] = ()
+    communities: tuple[str, ...] = ()
     limits: Limits = Limits()
     secrets: Mapping[str, str] = Field(default_factory=dict)
     allow_private: bool = False
@@ -161,7 +164,7 @@ def _problems(entry: SourceSettings, environment: Mapping[str, str], names: set[
     if source is None:
         yield ("platform",), f"unknown platform {entry.platform!r}: one of {', '.join(platforms())}"
         return
-    for key in ("terms", "tags", "accounts", "feeds", "pages", "path"):
+    for key in ("terms", "tags", "accounts", "feeds", "pages", "communities", "path"):
         if getattr(entry, key) and key not in source.follows:
             yield (key,), f"{entry.platform} cannot follow {key}: it follows {', '.join(sorted(source.follows))}"
     for key in sorted(source.requires):

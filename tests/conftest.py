@@ -37,25 +37,26 @@ async def public_address(host: str) -> list[str]:
     return ["203.0.113.10"]
 
 
+def make_extraction(
+    source: Source,
+    handler: Callable[[httpx.Request], httpx.Response],
+    *,
+    window: Window = WINDOW,
+    cursor: Cursor | None = None,
+    young: Sequence[Known] = (),
+    limits: Limits | None = None,
+    **settings: Any,
+) -> Extraction:
+    """An Extraction of a source against a function from request to response."""
+    entry = SourceSettings(name="under_test", platform=source.platform, limits=limits or Limits(requests_per_second=1000), **settings)
+    http = Http(entry, transport=httpx.MockTransport(handler), wait=no_wait, resolve=public_address)
+    return Extraction(settings=entry, http=http, window=window, cursor=cursor or {}, young=young)
+
+
 @pytest.fixture
 def extraction() -> Callable[..., Extraction]:
-    """Makes an Extraction of a source against a function from request to response."""
-
-    def make(
-        source: Source,
-        handler: Callable[[httpx.Request], httpx.Response],
-        *,
-        window: Window = WINDOW,
-        cursor: Cursor | None = None,
-        young: Sequence[Known] = (),
-        limits: Limits | None = None,
-        **settings: Any,
-    ) -> Extraction:
-        entry = SourceSettings(name="under_test", platform=source.platform, limits=limits or Limits(requests_per_second=1000), **settings)
-        http = Http(entry, transport=httpx.MockTransport(handler), wait=no_wait, resolve=public_address)
-        return Extraction(settings=entry, http=http, window=window, cursor=cursor or {}, young=young)
-
-    return make
+    """What makes an Extraction, as `make_extraction`."""
+    return make_extraction
 
 
 async def collect(pages: AsyncIterator[Page]) -> list[Page]:

@@ -1,7 +1,7 @@
 {#- The rows of a raw table that this staging model has not read yet, their payload parsed once.
 
-    `fields` maps the payload's keys to what is expected there: text, bigint, double, decimal, boolean, timestamp (ISO 8601) or epoch
-    (seconds), a mapping of the same for an object, a list of one element for an array. `doc` holds the values in these types,
+    `fields` maps the payload's keys to what is expected there: text, bigint, double, decimal, boolean, timestamp (ISO 8601), epoch
+    (seconds) or epoch_ms, a mapping of the same for an object, a list of one element for an array. `doc` holds the values in these types,
     `ill_typed` the names of the fields whose value is something else (NULL when there are none). -#}
 {% macro observed_rows(relation, fields) -%}
 select
@@ -78,6 +78,9 @@ from (
     {%- elif kind == 'epoch' -%}
         case when try_cast({{ value }} as double) between 631152000 and epoch(observed_at) + 172800
             then to_timestamp(try_cast({{ value }} as double)) end
+    {%- elif kind == 'epoch_ms' -%}
+        case when try_cast({{ value }} as double) / 1000 between 631152000 and epoch(observed_at) + 172800
+            then to_timestamp(try_cast({{ value }} as double) / 1000) end
     {%- elif kind == 'decimal' -%}
         try_cast({{ value }} as decimal(18, 4))
     {%- elif kind in ['bigint', 'double', 'boolean'] -%}

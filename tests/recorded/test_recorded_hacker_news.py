@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from connectors.message_boards.hacker_news import SOURCE
-from connectors.source import Extraction, Known, Tombstone, Window
+from connectors.source import Extraction, Known, Page, Tombstone, Window
 from tests.conftest import collect
 from tests.connectors.reading import notes, records, tombstones
 
@@ -53,6 +53,14 @@ class Replay:
         return httpx.Response(200, content=json.dumps(known.get(name)))
 
 
+async def read(payloads: Path, extraction: Make) -> list[Page]:
+    """What the connector makes of all recorded items and the recorded account."""
+    board = Replay(payloads / "hackernews", "algolia_front_page_tail.json")
+    young = [Known("items", item_id, item_id) for item_id in board.items]
+    settings: dict[str, Any] = {"window": WINDOW, "terms": (), "accounts": (board.user["id"],), "cursor": {"until": {}}}
+    return await collect(SOURCE.fetch(extraction(SOURCE, board, young=young, **settings)))
+
+
 async def test_every_recorded_item_gets_its_outcome(folder: Path, extraction: Make) -> None:
     board = Replay(folder, "algolia_front_page_tail.json")
     young = [Known("items", item_id, item_id) for item_id in (*board.items, "999999999")]
@@ -90,3 +98,19 @@ async def test_recorded_hits_are_asked_for_where_they_hold_the_term(folder: Path
 async def test_the_newest_recorded_item(folder: Path, extraction: Make) -> None:
     board = Replay(folder, "algolia_comment_hit.json")
     assert await SOURCE.check(extraction(SOURCE, board)) == f"newest item {board.newest}"
+
+
+STAGED = {
+    "items": {
+        "8863": {
+            "post_id": "hacker_news:8863",
+            "author_id": "hacker_news:dhouston",
+            "title": "My YC app: Dropbox - Throw away your USB drive",
+            "links": ["http://www.getdropbox.com/u/2/screencast.html"],
+            "score": 111,
+            "descendants": 71,
+            "published_at": datetime(2007, 4, 4, 19, 16, 40, tzinfo=UTC),
+        },
+    },
+    "users": {"simonw": {"karma": 14637, "registered_at": datetime(2007, 10, 29, 12, 23, 23, tzinfo=UTC)}},
+}
