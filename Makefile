@@ -42,6 +42,6 @@ bench: manifest ## Measure extraction, load and build against bare DuckDB
 	$(BIN)/python -m tests.bench
 
 lock: ## Pin every dependency with its hashes
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
 
 .PHONY: help manifest setup demo test check dev bench lock

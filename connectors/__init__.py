@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 @cache
 def platforms() -> Mapping[str, Source]:
-    """Every platform by name, from `files.py` and the channel folders."""
-    modules = [f"{__name__}.files"]
+    """Every platform by name, from `files.py`, `databases.py` and the channel folders."""
+    modules = [f"{__name__}.files", f"{__name__}.databases"]
     for channel in iter_modules(__path__, f"{__name__}."):
         if channel.ispkg and not channel.name.endswith(".sandbox"):
             package = import_module(channel.name)

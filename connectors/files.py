@@ -8,24 +8,22 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import NoReturn
-from urllib.parse import quote
 
 import polars as pl
 import polars.selectors as cs
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from connectors.file_schema import KEYS, SCHEMA, TIMES, checked
-from connectors.source import Extraction, Page, Record, Rejected, Source, SourceError, Window
+from connectors.file_records import sort_out
+from connectors.file_schema import SCHEMA
+from connectors.source import Extraction, Page, Rejected, Source, SourceError, Window
 
 _NAME = re.compile(rf"({'|'.join(SCHEMA)})(?:-.+)?\.(parquet|ndjson|jsonl|csv)")
 _BATCH = 5_000  # rows
 _LONGEST_LINE = 16 * 2**20  # bytes
-_PUBLISHED = "published by"  # no column of the schema
 
 
 class FileError(SourceError):
@@ -182,28 +180,10 @@ def _listing(job: Extraction) -> tuple[list[Path], list[str]]:
 def _page(path: Path, batch: _Batch, window: Window) -> tuple[Page, int]:
     """The records of a batch, and how many rows wait for a later night."""
     entity, _ = _named(path)
-    typed, problems = checked(entity, batch.rows)
-    is_bad = problems != ""
-    came = typed[TIMES[entity]] if entity in TIMES else pl.repeat(None, typed.height, dtype=pl.Datetime("us", "UTC"), eager=True)
-    waits = came.is_between(window.end, window.end + timedelta(days=2)).fill_null(False) & ~is_bad
-    is_believed = (came.dt.year() >= 1990) & (came < window.end)
-    rows = typed.with_columns(
-        pl.col(pl.Datetime).dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ"),
-        pl.when(is_believed).then(came).alias(_PUBLISHED),
-    ).filter(~is_bad & ~waits)
-    published = rows[_PUBLISHED].to_list()
-    payloads = rows.drop(_PUBLISHED).iter_rows(named=True)
-    records = [Record(entity, _native_id(entity, payload), payload, at) for payload, at in zip(payloads, published, strict=True)]
+    found = sort_out(entity, batch.rows, window)
     rejected = [Rejected(entity, f"{path.name} line {row.line}: {row.problem}", row.raw) for row in batch.broken]
-    for index, row in zip(is_bad.arg_true(), batch.rows.filter(is_bad).iter_rows(named=True), strict=True):
-        values = {name: text for name, text in row.items() if text is not None}
-        rejected.append(Rejected(entity, f"{path.name} {batch.places[index]}: {problems[index]}", values))
-    return Page(path.name, records, rejected=rejected), int(waits.sum())
-
-
-def _native_id(entity: str, row: Mapping[str, str]) -> str:
-    keys = KEYS[entity]
-    return row[keys[0]] if len(keys) == 1 else " ".join(quote(row[key]) for key in keys)
+    rejected += [Rejected(entity, f"{path.name} {batch.places[index]}: {problem}", values) for index, problem, values in found.bad]
+    return Page(path.name, found.records, rejected=rejected), found.waiting
 
 
 async def fetch(job: Extraction) -> AsyncIterator[Page]:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import httpx
 import yaml
@@ -70,6 +70,8 @@ class SourceSettings(BaseModel):
     feeds: tuple[WebAddress, ...] = ()
     pages: tuple[str, ...] = ()
     communities: tuple[str, ...] = ()
+    software: Literal["phpbb", "discourse", "vbulletin"] | None = None
+    queries: Mapping[str, str] = Field(default_factory=dict)
     limits: Limits = Limits()
     secrets: Mapping[str, str] = Field(default_factory=dict)
     allow_private: bool = False
@@ -164,7 +166,7 @@ def _problems(entry: SourceSettings, environment: Mapping[str, str], names: set[
     if source is None:
         yield ("platform",), f"unknown platform {entry.platform!r}: one of {', '.join(platforms())}"
         return
-    for key in ("terms", "tags", "accounts", "feeds", "pages", "communities", "path"):
+    for key in ("terms", "tags", "accounts", "feeds", "pages", "communities", "software", "queries", "path"):
         if getattr(entry, key) and key not in source.follows:
             yield (key,), f"{entry.platform} cannot follow {key}: it follows {', '.join(sorted(source.follows))}"
     for key in sorted(source.requires):

@@ -10,6 +10,9 @@ with reported as (
     union all by name
     {{ reported_metrics(ref('stg_files__authors'), 'author_id',
         ['followers', 'following', 'posts'], also=['observed_at', 'observed_from']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_databases__authors'), 'author_id',
+        ['followers', 'following', 'posts'], also=['observed_at', 'observed_from']) }}
 )
 
 select

@@ -10,6 +10,8 @@ with described as (
     select * from {{ ref('stg_hacker_news__users') }}
     union all by name
     select * from {{ ref('stg_files__authors') }}
+    union all by name
+    select * from {{ ref('stg_databases__authors') }}
 ),
 
 named as (

@@ -8,6 +8,9 @@ with reported as (
     union all by name
     {{ reported_metrics(ref('stg_files__posts'), 'post_id',
         ['views', 'likes', 'comments', 'shares', 'saves']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_databases__posts'), 'post_id',
+        ['views', 'likes', 'comments', 'shares', 'saves']) }}
 )
 
 select

@@ -10,6 +10,8 @@ with versions as (
     select * from {{ ref('stg_hacker_news__items') }}
     union all by name
     select * from {{ ref('stg_files__posts') }}
+    union all by name
+    select * from {{ ref('stg_databases__posts') }}
 ),
 
 -- a load holds an item once, and later loads saw it later

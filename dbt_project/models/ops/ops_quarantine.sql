@@ -18,6 +18,9 @@
     ('interactions', ref('stg_files__interactions')),
     ('follows', ref('stg_files__follows')),
     ('orders', ref('stg_files__orders')),
+    ('authors', ref('stg_databases__authors')),
+    ('posts', ref('stg_databases__posts')),
+    ('orders', ref('stg_databases__orders')),
 ] -%}
 
 with found as (

@@ -1,0 +1,140 @@
+"""The tables of known forum software, as queries that answer in the schema of `file_schema`.
+
+`:start` and `:end` are times, `:start_epoch` and `:end_epoch` the same in seconds. Table names carry the software's usual prefix.
+Sources: the database pages of phpBB 3.3, of Discourse (db/structure.sql) and of vBulletin 4 and 5.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import lxml.html
+from lxml import etree
+
+
+@dataclass(frozen=True, slots=True)
+class Forum:
+    """Queries by entity, and what makes plain text of a post's markup."""
+
+    queries: Mapping[str, str]
+    plain: Callable[[str], str]
+
+
+_BLOCKS = ("br", "p", "div", "li", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "QUOTE", "LI")
+_BB_CODE = re.compile(r"\[/?(?:[a-z]+|\*)(?::[a-z0-9]+)*(?:=[^\]\n]*)?\]", re.IGNORECASE)
+_BB_QUOTE = re.compile(r"\[quote\b[^\]]*\].*?\[/quote\]", re.IGNORECASE | re.DOTALL)
+
+
+def html_text(markup: str) -> str:
+    """The text of HTML without quoted posts."""
+    if "<" not in markup:
+        return markup
+    root = lxml.html.fragment_fromstring(markup, create_parent="div")
+    for quoted in root.xpath("//aside[contains(@class, 'quote')] | //blockquote"):
+        quoted.drop_tree()
+    return _text(root)
+
+
+def phpbb_text(markup: str) -> str:
+    """The text of phpBB's stored XML, where `s` and `e` hold the BBCode that a reader does not see; older posts are BBCode."""
+    if not markup.startswith(("<t>", "<r>")):
+        return bbcode_text(markup)
+    try:
+        root = etree.fromstring(markup, etree.XMLParser(resolve_entities=False, no_network=True, recover=True))
+    except etree.XMLSyntaxError:
+        return bbcode_text(markup)
+    for hidden in root.xpath("//s | //e | //QUOTE"):
+        _drop(hidden)
+    return _text(root)
+
+
+def bbcode_text(markup: str) -> str:
+    """The text of BBCode without quoted posts."""
+    return _BB_CODE.sub("", _BB_QUOTE.sub("", markup)).strip()
+
+
+def _text(root: etree._Element) -> str:
+    for block in root.iter(*_BLOCKS):
+        block.tail = "\n" + (block.tail or "")
+    return re.sub(r"\n\s*\n\s*", "\n\n", "".join(root.itertext())).strip()
+
+
+def _drop(element: etree._Element) -> None:
+    """Takes an element out and leaves the text that follows it."""
+    parent, before = element.getparent(), element.getprevious()
+    if parent is None:
+        return
+    if before is not None:
+        before.tail = (before.tail or "") + (element.tail or "")
+    else:
+        parent.text = (parent.text or "") + (element.tail or "")
+    parent.remove(element)
+
+
+FORUMS: Mapping[str, Forum] = {
+    "phpbb": Forum(
+        {
+            "authors": """
+                select user_id as id, 'message_boards' as channel, username as name, username as handle, user_posts as posts,
+                    user_regdate as created_at, case when user_type = 2 then 'bot' else 'person' end as kind
+                from phpbb_users
+            """,
+            "posts": """
+                select post.post_id as id, 'message_boards' as channel, post.poster_id as author_id, post.post_time as published_at,
+                    nullif(post.post_edit_time, 0) as edited_at, post.post_subject as title, post.post_text as text,
+                    nullif(topic.topic_first_post_id, post.post_id) as in_reply_to_id,
+                    case when topic.topic_first_post_id = post.post_id then topic.topic_views end as views,
+                    case when topic.topic_first_post_id = post.post_id then topic.topic_posts_approved - 1 end as comments
+                from phpbb_posts as post
+                inner join phpbb_topics as topic on post.topic_id = topic.topic_id
+                where post.post_visibility = 1 and post.post_time >= :start_epoch and post.post_time < :end_epoch
+            """,
+        },
+        phpbb_text,
+    ),
+    "discourse": Forum(
+        {
+            "authors": """
+                select users.id, 'message_boards' as channel, users.name, users.username as handle, user_stats.post_count as posts,
+                    users.created_at, case when users.id < 0 then 'bot' else 'person' end as kind, user_profiles.bio_raw as bio
+                from users
+                left join user_stats on users.id = user_stats.user_id
+                left join user_profiles on users.id = user_profiles.user_id
+            """,
+            "posts": """
+                select post.id, 'message_boards' as channel, post.user_id as author_id, post.created_at as published_at,
+                    case when post.version > 1 then post.last_version_at end as edited_at,
+                    case when post.post_number = 1 then topic.title end as title, post.cooked as text,
+                    coalesce(answered.id, opening.id) as in_reply_to_id, post.like_count as likes, post.reply_count as comments,
+                    post.bookmark_count as saves, case when post.post_number = 1 then topic.views end as views
+                from posts as post
+                inner join topics as topic on post.topic_id = topic.id
+                left join posts as answered on answered.topic_id = post.topic_id and answered.post_number = post.reply_to_post_number
+                left join posts as opening on opening.topic_id = post.topic_id and opening.post_number = 1 and post.post_number > 1
+                where post.deleted_at is null and topic.deleted_at is null and not post.hidden and not post.user_deleted
+                    and post.post_type = 1 and topic.archetype = 'regular' and post.created_at >= :start and post.created_at < :end
+            """,
+        },
+        html_text,
+    ),
+    "vbulletin": Forum(
+        {
+            "authors": """
+                select userid as id, 'message_boards' as channel, username as name, username as handle, posts, joindate as created_at
+                from user
+            """,
+            "posts": """
+                select post.postid as id, 'message_boards' as channel, post.userid as author_id, post.dateline as published_at,
+                    post.title, post.pagetext as text, coalesce(nullif(post.parentid, 0), nullif(thread.firstpostid, post.postid))
+                    as in_reply_to_id, case when thread.firstpostid = post.postid then thread.views end as views,
+                    case when thread.firstpostid = post.postid then thread.replycount end as comments
+                from post
+                inner join thread on post.threadid = thread.threadid
+                where post.visible = 1 and thread.visible = 1 and post.dateline >= :start_epoch and post.dateline < :end_epoch
+            """,
+        },
+        bbcode_text,
+    ),
+}
