@@ -14,7 +14,7 @@ from connectors.sandbox.posts import Post
 HALF_LIFE = 3 * DAY
 MEMORY = 14 * DAY
 ORGANIC_PER_WEEK = 0.011
-PERSUASION = {"microblog": 0.03, "board": 0.025, "blog": 0.08, "podcast": 0.12}
+PERSUASION = {"microblog": 0.03, "board": 0.025, "blog": 0.08, "podcast": 0.12, "venue": 0.03}
 WAKING = tuple(1 + min(hour, 24 - hour) for hour in range(24))
 
 

@@ -30,13 +30,15 @@ def engage(life: Simulation, post: Post) -> None:
         _engage_microblog(life, post)
     elif post.channel == "board":
         _engage_board(life, post)
+    elif post.channel == "venue":
+        life.venue_life.engage(post)
     elif post.channel == "blog":
         count = poisson(life.rng, 0.04 * len(life.world.audience(post)) * life.rng.lognormvariate(-0.4, 0.9))
         post.responses = sorted(post.at + lag(life.rng, HALF_LIVES["blog"]) for _ in range(count))
 
 
 def _edit_and_delete(rng: Random, post: Post) -> None:
-    if rng.random() < (0.025 if post.channel in ("microblog", "board") else 0.015):
+    if rng.random() < (0.025 if post.channel in ("microblog", "board", "venue") else 0.015):
         post.deleted_at = post.at + lag(rng, 40 * HOUR)
     elif rng.random() < 0.03 and post.text:
         at = post.at + (rng.randrange(300, 7000) if post.channel == "board" else lag(rng, 10 * HOUR))
@@ -66,7 +68,7 @@ def _engage_microblog(life: Simulation, post: Post) -> None:
         if draw < 0.15:
             _reblog(life, post, person)
         elif draw < (0.4 if post.intent == "ask" else 0.22):
-            _reply_later(life, post, person, HALF_LIVES["microblog"])
+            reply_later(life, post, person, HALF_LIVES["microblog"])
 
 
 def _reblog(life: Simulation, post: Post, person: Person) -> None:
@@ -81,10 +83,11 @@ def _engage_board(life: Simulation, post: Post) -> None:
     if post.title:
         post.responses = sorted(post.at + lag(rng, HALF_LIVES["board"]) for _ in range(poisson(rng, min(6 * fame, 200))))
     for _ in range(min(poisson(rng, 0.75 * fame), 30)):
-        _reply_later(life, post, rng.choice(members), HALF_LIVES["board"])
+        reply_later(life, post, rng.choice(members), HALF_LIVES["board"])
 
 
-def _reply_later(life: Simulation, post: Post, person: Person, half_life: float) -> None:
+def reply_later(life: Simulation, post: Post, person: Person, half_life: float) -> None:
+    """Somebody answers a post some time on, unless the thread is deep already."""
     at = post.at + lag(life.rng, half_life)
     if _depth(post) < DEEPEST_REPLY:
         life.at(at, partial(_reply, life, post, person, at))
@@ -100,6 +103,7 @@ def _reply(life: Simulation, post: Post, person: Person, at: int) -> None:
         said = life.talk(person, post.channel, at, product(rng.choice(post.products)))
     else:
         said = Post(-1, post.channel, person.id, at, "answer", text.answer(rng, language), language)
+    said.home = post.home
     if post.channel == "microblog" and said.brands and rng.random() < QUOTES:
         said.quoted = post
     else:

@@ -81,7 +81,12 @@ def post_url(world: World, post: Post) -> str:
         return status_url(post, world.author(post))
     if post.channel == "board":
         return f"https://news.ycombinator.com/item?id={post.native_id}"
-    return article_url(post)
+    return venue_url(post) if post.channel == "venue" else article_url(post)
+
+
+def venue_url(post: Post) -> str:
+    """A venue's page of a post."""
+    return f"https://{post.home.replace('_', '-')}.example/p/{post.native_id}"
 
 
 def expand(world: World, text: str, name: Callable[[Person], str]) -> str:

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Literal
 
-Channel = Literal["microblog", "board", "blog", "podcast"]
+Channel = Literal["microblog", "board", "blog", "podcast", "venue"]
 Intent = Literal["own", "recommend", "praise", "complain", "compare", "ask", "promotion", "chatter", "ambiguous", "answer"]
 
 POSITIVE: frozenset[Intent] = frozenset({"own", "recommend", "praise"})
@@ -18,7 +18,7 @@ class Post:
 
     `text` marks posts and people as `{post:12}` and `{person:7}` and paragraphs by blank lines; each view writes its platform's
     markup instead. `likes` and `responses` are in order of time; responses are what nobody signs: votes on the board, comments on a
-    blog. `home` is the blog's or podcast's slug, `readers` who saw it where no graph says so (the board).
+    blog. `home` is the blog's or podcast's slug or the venue's platform, `readers` who saw it where the microblog's graph does not say so.
     """
 
     id: int

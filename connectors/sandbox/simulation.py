@@ -14,6 +14,7 @@ from connectors.sandbox.demand import Adoption, lag, organic, poisson, waking_mo
 from connectors.sandbox.engagement import engage
 from connectors.sandbox.people import DAY, Person
 from connectors.sandbox.posts import Channel, Intent, Post
+from connectors.sandbox.venue_life import VenueLife
 
 if TYPE_CHECKING:
     from connectors.sandbox.world import Home, World
@@ -36,6 +37,7 @@ class Simulation:
         self.persuasion = persuasion
         self.owned: list[dict[str, None]] = [dict.fromkeys(person.owned_before) for person in world.people]
         self.board_members = [person for person in world.residents if person.board_name]
+        self.venue_life = VenueLife(self)
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
         self._order = 0
 
@@ -52,6 +54,7 @@ class Simulation:
         self._plan_microblog()
         self._plan_board()
         self._plan_homes()
+        self.venue_life.plan()
         while self._agenda:
             _, _, act = heapq.heappop(self._agenda)
             act()
@@ -65,6 +68,8 @@ class Simulation:
                 getattr(other, list_of).append(post)
         if post.channel == "board" and post.products:
             post.readers = self._passers_by(post)
+        elif post.channel == "venue":
+            post.readers = self.venue_life.readers(post)
         if post.persuades:
             author = self.world.author(post)
             open_to = [person for person in self.world.audience(post) if not all(item in self.owned[person.id] for item in post.products)]
@@ -116,6 +121,8 @@ class Simulation:
 
     def _share(self, adoption: Adoption, at: int) -> None:
         person, item, cause = self.world.people[adoption.person], product(adoption.product), adoption.cause
+        if self.venue_life.share(person, item, cause, at):
+            return
         on_board = person.board_name and (not person.handle or (cause is not None and cause.channel == "board"))
         if not on_board and not person.handle:
             return

@@ -12,6 +12,7 @@ from connectors.sandbox.catalog import product
 from connectors.sandbox.names import account_uri, author_page, feed_path, has_bylines, iso, status_uri
 from connectors.sandbox.people import Person
 from connectors.sandbox.posts import Post
+from connectors.sandbox.venue_view import view_class
 from connectors.sandbox.world import Home, World
 
 
@@ -33,6 +34,8 @@ def post_id(world: World, post: Post, base_url: str) -> str:
         return f"hacker_news:{post.native_id}"
     if post.channel == "blog":
         return f"feeds:{base_url}{feed_path(world.blogs[post.home], 'blogs')} {post.native_id}"
+    if post.channel == "venue":
+        return f"{post.home}:{view_class(post.home).post_id(post)}"
     return f"podcast_feeds:{world.podcasts[post.home].guid} {post.native_id}"
 
 
@@ -59,6 +62,10 @@ def _accounts(world: World, base_url: str) -> Iterator[dict[str, Any]]:
             yield _account(person, "hacker_news", person.board_name)
         if person.wiki_name:
             yield _account(person, "mediawiki", f"{wiki}:{world.wiki.users[person.wiki_name][0]}")
+    for members in world.venues.values():
+        for number, name in members.accounts.items():
+            platform = members.venue.platform
+            yield _account(world.people[number], platform, view_class(platform).account_id(number, name))
     for home in world.blogs.values():
         for number in home.authors:
             yield _account(world.people[number], "feeds", _blog_author(home, world.people[number], base_url))

@@ -12,11 +12,13 @@ from connectors.sandbox.demand import Adoption
 from connectors.sandbox.people import Follows, Person, follow_graph, population, up_to
 from connectors.sandbox.posts import Post
 from connectors.sandbox.simulation import Simulation
+from connectors.sandbox.venues import Members, settle
 from connectors.sandbox.wiki import Wiki, write_wiki
 
 START = date(2026, 9, 1)
 DEFAULT_PEOPLE = 2000
 FIRST_BOARD_ITEM = 49_500_001
+FIRST_VENUE_ITEM = 1_000_001
 PODCAST_GUIDS = UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
 
 
@@ -59,6 +61,7 @@ class World:
         self.follows: Follows = follow_graph(self._random("follows"), self.people, self.start, days)
         self.blogs = {slug: self._home(slug, title, category, kind, 25, 150) for slug, title, category, kind in BLOGS}
         self.podcasts = {slug: self._home(slug, title, category, "feed.xml", 60, 260) for slug, title, category in PODCASTS}
+        self.venues: dict[str, Members] = settle(self._random("venues"), self.residents)
         self.posts: list[Post] = []
         self.adoptions: list[Adoption] = []
         Simulation(self, self._random("life"), persuasion).run()
@@ -79,11 +82,11 @@ class World:
         return COMMUNITIES[person.community]
 
     def audience(self, post: Post) -> list[Person]:
-        """Who is exposed to a post: followers at that time, a blog's readers, a podcast's listeners, whoever opened the thread."""
+        """Who is exposed to a post: followers at that time, a blog's readers, a podcast's listeners, whoever came by in a venue."""
         if post.channel == "microblog":
             followers = self.follows.followers.get(post.author, [])
             exposed = [follower for _, follower in followers[: up_to(followers, post.at)]]
-        elif post.channel == "board":
+        elif post.channel in ("board", "venue"):
             exposed = list(post.readers)
         else:
             exposed = list((self.blogs if post.channel == "blog" else self.podcasts)[post.home].audience)
@@ -110,6 +113,8 @@ class World:
             elif post.channel == "board":
                 post.native_id = str(board)
                 board += 1
+            elif post.channel == "venue":
+                post.native_id = str(FIRST_VENUE_ITEM + number)
             else:
                 post.native_id = f"https://{post.home}.example/{post.id}"
 
