@@ -22,6 +22,7 @@ from connectors.http import Http
 from connectors.settings import BrandTerms, SourceSettings, load_sources
 from connectors.source import Extraction, SourceError, Window
 from orchestration.demo import DemoRefused, run_demo
+from orchestration.people import Pair, decide, decided, pairs
 from orchestration.reading import UnknownBrand, ranking, source_states
 from orchestration.refresh import RefreshFailed, SourceOutcome, refresh
 from orchestration.refresh_lock import RefreshRunning
@@ -113,6 +114,52 @@ def sql_command(query: str, as_json: AsJson = False) -> None:
         typer.echo(json.dumps(frame.to_dicts(), default=str))
     else:
         out.print(_table(frame.columns, [[_text(value) for value in row] for row in frame.rows()]))
+
+
+@app.command("people")
+def people_command(
+    review: Annotated[bool, typer.Option("--review", help="Look at pairs of accounts that may be one person, and decide.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Lists accounts that were joined to one person; with --review, pairs that wait for somebody to look."""
+    with open_published(Settings().published) as connection:
+        found = pairs(connection, "review" if review else "joined")
+    if review:
+        known = decided()
+        found = [pair for pair in found if frozenset((pair.one.author_id, pair.other.author_id)) not in known]
+    if as_json:
+        typer.echo(json.dumps([asdict(pair) for pair in found]))
+    elif review and _can_ask():
+        _review(found)
+    else:
+        columns = ["account", "", "other account", "", "sign", "sure"]
+        out.print(_table(columns, [[*_account(pair), pair.method, f"{pair.confidence:.2f}"] for pair in found]))
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty()
+
+
+def _review(found: Sequence[Pair]) -> None:
+    for number, pair in enumerate(found, 1):
+        one, one_url, other, other_url = _account(pair)
+        sign = f"{pair.method}, {pair.confidence:.2f}: {escape(_text(pair.evidence))}"
+        out.print(f"\n[bold]{number} of {len(found)}[/]  {sign}", highlight=False)
+        out.print(f"  {escape(one)}  {escape(one_url)}\n  {escape(other)}  {escape(other_url)}", highlight=False, soft_wrap=True)
+        answer = typer.prompt("One person? [s]ame, [d]ifferent, [l]ater, [q]uit", default="l").strip().lower()[:1]
+        if answer == "q":
+            return
+        if answer in ("s", "d"):
+            decide(pair, "same" if answer == "s" else "different", Settings().clock().date())
+    out.print("Decisions are in dbt_project/seeds/person_decisions.csv; the next night acts on them.")
+
+
+def _account(pair: Pair) -> tuple[str, str, str, str]:
+    one, other = (
+        (f"{_text(account.name or account.handle or account.author_id, 30)} ({account.platform})", _text(account.url or account.handle, 60))
+        for account in (pair.one, pair.other)
+    )
+    return (*one, *other)
 
 
 @app.command("sources")

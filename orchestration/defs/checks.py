@@ -24,13 +24,13 @@ def people_are_ranked_once(installation: Installation) -> dg.AssetCheckResult:
 
 @dg.asset_check(asset=RANKINGS, blocking=True)
 def ranked_people_are_known(installation: Installation) -> dg.AssetCheckResult:
-    """Every person in the newest ranking is an author that the warehouse knows."""
+    """Every person in the newest ranking is one that the warehouse knows."""
     return _none_found(
         installation,
         """
         select distinct person_id from marts.influencer_rankings
         where as_of_date = (select max(as_of_date) from marts.influencer_rankings)
-            and person_id not in (select author_id from marts.dim_authors)
+            and person_id not in (select person_id from marts.dim_persons)
         """,
     )
 

@@ -23,7 +23,7 @@ DESCRIPTIONS = {
     "score_version": "How the score was computed; engagers-1 counts distinct peers who answered, and is the baseline.",
     "scope_kind": "all, or brand.",
     "scope_id": "all, or the brand's id.",
-    "person_id": "Who is ranked: an author's id until accounts are joined into persons.",
+    "person_id": "Who is ranked, as in dim_persons.",
     "rank": "1 is first; equals share the better rank.",
     "score": "100 x the percentile inside the scope, mid-rank for equals.",
     "engager_count": "Distinct peers who replied to, reposted, quoted or linked the person's posts in the last 90 days.",
@@ -36,7 +36,7 @@ DESCRIPTIONS = {
 
 @dg.asset(
     key=["marts", "influencer_rankings"],
-    deps=[["marts", "fct_interactions"], ["marts", "fct_mentions"], ["marts", "dim_authors"]],
+    deps=[["marts", "fct_interactions"], ["marts", "fct_mentions"], ["marts", "dim_persons"], ["marts", "bridge_persons_authors"]],
     partitions_def=NIGHTS,
     group_name="score",
     kinds={"python", "polars", "duckdb"},
@@ -58,10 +58,15 @@ def influencer_rankings(context: dg.AssetExecutionContext, installation: Install
             return dg.MaterializeResult(metadata={"kept": True})
         rankings = rank_engagers(
             connection.execute(
-                "select actor_author_id, target_author_id, kind, target_post_id, occurred_at from marts.fct_interactions"
+                """
+                select actor.person_id as actor_person_id, target.person_id as target_person_id, kind, target_post_id, occurred_at
+                from marts.fct_interactions as interactions
+                left join marts.bridge_persons_authors as actor on interactions.actor_author_id = actor.author_id
+                left join marts.bridge_persons_authors as target on interactions.target_author_id = target.author_id
+                """
             ).pl(),
             connection.execute("select distinct post_id, brand_id from marts.fct_mentions").pl(),
-            connection.execute("select author_id, author_kind from marts.dim_authors where is_current").pl(),
+            connection.execute("select person_id, person_kind from marts.dim_persons").pl(),
             as_of,
         )
         connection.begin()

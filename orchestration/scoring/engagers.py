@@ -28,11 +28,11 @@ RANKINGS = {
 }
 
 
-def rank_engagers(interactions: pl.DataFrame, mentions: pl.DataFrame, authors: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def rank_engagers(interactions: pl.DataFrame, mentions: pl.DataFrame, persons: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """One row per scope (all, and each brand) and person whom at least one peer engaged; ordered by scope, rank, person.
 
-    interactions: actor_author_id, target_author_id, kind, target_post_id (may be NULL), occurred_at (UTC). mentions: post_id, brand_id.
-    authors: author_id, author_kind; authors that it does not have are kept. A person is an author until persons are resolved.
+    interactions: actor_person_id, target_person_id, kind, target_post_id (may be NULL), occurred_at (UTC). mentions: post_id, brand_id.
+    persons: person_id, person_kind; persons that it does not have are kept.
 
     Counted are the 90 days that end with the night of `as_of`, at 00:00 UTC of the next day, that moment not included. For a brand,
     only interactions with posts that mention it count. Nobody is their own peer, and an interaction without an actor, a target or a
@@ -40,20 +40,20 @@ def rank_engagers(interactions: pl.DataFrame, mentions: pl.DataFrame, authors: p
     who have fewer peers, equals counted half (the person too). The same rows in any order, or twice, give the same bytes.
     """
     end = datetime.combine(as_of, time(), UTC) + timedelta(days=1)
-    left_out = authors.filter(col("author_kind").is_in(NOT_PEERS)).select("author_id")
+    left_out = persons.filter(col("person_kind").is_in(NOT_PEERS)).select("person_id")
     engagements = (
         interactions.select(
-            "actor_author_id", "target_author_id", "kind", "target_post_id", col("occurred_at").cast(RANKINGS["last_interaction_at"])
+            "actor_person_id", "target_person_id", "kind", "target_post_id", col("occurred_at").cast(RANKINGS["last_interaction_at"])
         )
         .filter(
             col("kind").is_in(KINDS),
-            col("actor_author_id") != col("target_author_id"),
+            col("actor_person_id") != col("target_person_id"),
             col("occurred_at") >= end - WINDOW,
             col("occurred_at") < end,
         )
         .unique()
-        .join(left_out, left_on="actor_author_id", right_on="author_id", how="anti")
-        .join(left_out, left_on="target_author_id", right_on="author_id", how="anti")
+        .join(left_out, left_on="actor_person_id", right_on="person_id", how="anti")
+        .join(left_out, left_on="target_person_id", right_on="person_id", how="anti")
     )
     of_brands = mentions.select("post_id", "brand_id").drop_nulls().unique()
     scoped = pl.concat(
@@ -64,8 +64,8 @@ def rank_engagers(interactions: pl.DataFrame, mentions: pl.DataFrame, authors: p
             .select(*engagements.columns, pl.lit("brand").alias("scope_kind"), "scope_id"),
         ]
     )
-    people = scoped.group_by("scope_kind", "scope_id", person_id="target_author_id").agg(
-        engager_count=col("actor_author_id").n_unique(),
+    people = scoped.group_by("scope_kind", "scope_id", person_id="target_person_id").agg(
+        engager_count=col("actor_person_id").n_unique(),
         interaction_count=pl.len(),
         post_count=col("target_post_id").drop_nulls().n_unique(),
         first_interaction_at=col("occurred_at").min(),

@@ -59,6 +59,8 @@ select
     versions.bio,
     coalesce(versions.author_kind, case when versions.is_bot then 'bot' else 'person' end) as author_kind,
     versions.registered_at,
+    versions.websites,
+    versions.verified_websites,
     versions.observed_at,
     versions.load_id
 from versions

@@ -18,8 +18,8 @@ NOON = datetime(2026, 9, 15, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
 
 INTERACTIONS = {
-    "actor_author_id": pl.String(),
-    "target_author_id": pl.String(),
+    "actor_person_id": pl.String(),
+    "target_person_id": pl.String(),
     "kind": pl.String(),
     "target_post_id": pl.String(),
     "occurred_at": pl.Datetime("us", "UTC"),
@@ -33,7 +33,7 @@ def ranking(interactions: Sequence[Interaction], mentions: Sequence[Mention] = (
     return rank_engagers(
         pl.DataFrame(interactions, schema=INTERACTIONS, orient="row"),
         pl.DataFrame(mentions, schema={"post_id": pl.String, "brand_id": pl.String}, orient="row"),
-        pl.DataFrame(authors, schema={"author_id": pl.String, "author_kind": pl.String}, orient="row"),
+        pl.DataFrame(authors, schema={"person_id": pl.String, "person_kind": pl.String}, orient="row"),
         AS_OF,
     )
 
@@ -196,5 +196,5 @@ def test_times_of_another_unit_or_zone_are_read_as_the_same_moments() -> None:
     )
     abroad = frame.with_columns(pl.col("occurred_at").dt.convert_time_zone("Asia/Tokyo").dt.cast_time_unit("ms"))
     no_mentions = pl.DataFrame(schema={"post_id": pl.String, "brand_id": pl.String})
-    no_authors = pl.DataFrame(schema={"author_id": pl.String, "author_kind": pl.String})
+    no_authors = pl.DataFrame(schema={"person_id": pl.String, "person_kind": pl.String})
     assert places(rank_engagers(abroad, no_mentions, no_authors, AS_OF)) == [("x", 1, 1)]

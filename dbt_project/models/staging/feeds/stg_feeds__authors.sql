@@ -17,6 +17,7 @@ renamed as (
         -- strings
         doc.name as display_name,
         doc.url,
+        case when doc.url is null then [] else [doc.url] end as websites,
         doc.feed_url as observed_from,
 
         -- dates and timestamps

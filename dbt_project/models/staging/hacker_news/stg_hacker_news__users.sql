@@ -19,6 +19,7 @@ renamed as (
         native_id as display_name,
         'https://news.ycombinator.com/user?id=' || native_id as url,
         {{ html_to_text('doc.about') }} as bio,
+        {{ urls_in('doc.about') }} as websites,
 
         -- numerics
         doc.karma,

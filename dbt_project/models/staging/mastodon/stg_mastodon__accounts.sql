@@ -2,6 +2,7 @@
     'id': 'text', 'uri': 'text', 'url': 'text', 'acct': 'text', 'instance': 'text',
     'display_name': 'text', 'note': 'text', 'bot': 'boolean',
     'followers_count': 'bigint', 'following_count': 'bigint', 'statuses_count': 'bigint',
+    'fields': [{'value': 'text', 'verified_at': 'text'}],
     'created_at': 'timestamp',
 } -%}
 
@@ -30,6 +31,9 @@ renamed as (
         doc.url,
         {{ html_to_text('doc.note') }} as bio,
         doc.instance as observed_from,
+        flatten([{{ urls_in('field.value') }} for field in doc.fields])
+        || {{ urls_in('doc.note') }} as websites,
+        flatten([{{ urls_in('field.value') }} for field in doc.fields if field.verified_at is not null]) as verified_websites,
 
         -- numerics
         doc.followers_count,

@@ -27,6 +27,7 @@ renamed as (
         doc.owner_name,
         doc.medium,
         doc.categories,
+        case when doc.link is null then [] else [doc.link] end as websites,
         doc.feed_url as observed_from,
 
         -- dates and timestamps

@@ -1,0 +1,28 @@
+with accounts as (
+    select
+        bridge.person_id,
+        authors.author_id,
+        authors.channel_id,
+        authors.display_name,
+        authors.handle,
+        authors.author_kind,
+        bridge.author_id = bridge.person_id as is_head
+    from {{ ref('bridge_persons_authors') }} as bridge
+    inner join {{ ref('dim_authors') }} as authors on bridge.author_id = authors.author_id
+    where authors.is_current
+)
+
+select
+    person_id,
+    coalesce(
+        max(display_name) filter (where is_head), min(display_name), max(handle) filter (where is_head), min(handle)
+    ) as display_name,
+    case
+        when bool_or(author_kind = 'bot') then 'bot'
+        when bool_or(author_kind = 'organisation') then 'organisation'
+        else 'person'
+    end as person_kind,
+    count(*) as author_count,
+    count(distinct channel_id) as channel_count
+from accounts
+group by person_id
