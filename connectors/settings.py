@@ -33,6 +33,9 @@ def _web_address(value: str) -> str:
     return value
 
 
+NO_SECRETS = {"SANDBOX_TOKEN": "sandbox"}
+"""What stands for a secret on the sandbox, so that its entries in sources.yaml need nothing from the environment."""
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
@@ -111,6 +114,7 @@ def load_sources(path: Path, terms: BrandTerms, environment: Mapping[str, str] =
     Raises:
         SettingsError: one line per mistake, each with file, line and what to write instead.
     """
+    environment = NO_SECRETS | dict(environment)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -11,6 +11,7 @@ import yaml
 from typer.testing import CliRunner
 
 from connectors.file_schema import KEYS, SCHEMA
+from connectors.sandbox.venue_view import served_platforms
 from connectors.settings import BrandTerms, load_sources
 from orchestration.cli import app
 from orchestration.settings import ROOT, Settings
@@ -61,10 +62,16 @@ def test_the_example_of_sources_is_accepted(tmp_path: Path) -> None:
     assert [source.name for source in sources] == [entry["name"] for entry in yaml.safe_load(example)["sources"]]
 
 
-def test_the_sources_file_as_it_comes_is_accepted() -> None:
-    assert {source.platform for source in load_sources(ROOT / "connectors" / "sources.yaml", BrandTerms())} == {
-        "feeds", "podcast_feeds", "mastodon", "mediawiki", "hacker_news",
-    }  # fmt: skip
+def test_the_sources_file_as_it_comes_is_the_sandbox() -> None:
+    sources = load_sources(ROOT / "connectors" / "sources.yaml", BrandTerms())
+    assert {source.platform for source in sources} == {
+        "feeds",
+        "podcast_feeds",
+        "mastodon",
+        "mediawiki",
+        "hacker_news",
+        *served_platforms(),
+    }
 
 
 def test_nothing_else_stands_at_the_top() -> None:

@@ -35,7 +35,7 @@ def post_id(world: World, post: Post, base_url: str) -> str:
     if post.channel == "blog":
         return f"feeds:{base_url}{feed_path(world.blogs[post.home], 'blogs')} {post.native_id}"
     if post.channel == "venue":
-        return f"{post.home}:{view_class(post.home).post_id(post)}"
+        return f"{post.home}:{view_class(post.home).native_post_id(world, post, base_url)}"
     return f"podcast_feeds:{world.podcasts[post.home].guid} {post.native_id}"
 
 
@@ -65,7 +65,7 @@ def _accounts(world: World, base_url: str) -> Iterator[dict[str, Any]]:
     for members in world.venues.values():
         for number, name in members.accounts.items():
             platform = members.venue.platform
-            yield _account(world.people[number], platform, view_class(platform).account_id(number, name))
+            yield _account(world.people[number], platform, view_class(platform).native_account_id(number, name, base_url))
     for home in world.blogs.values():
         for number in home.authors:
             yield _account(world.people[number], "feeds", _blog_author(home, world.people[number], base_url))

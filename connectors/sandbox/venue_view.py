@@ -13,6 +13,7 @@ from connectors.sandbox.people import Person, up_to
 from connectors.sandbox.posts import Post
 from connectors.sandbox.sandbox import Sandbox
 from connectors.sandbox.venues import VENUES
+from connectors.sandbox.world import World
 
 VIEW_HALF_LIFE = 20 * 3600
 VIEWS_PER_READER = 3
@@ -42,6 +43,16 @@ class VenueView:
     def account_id(cls, person: int, name: str) -> str:
         """The id that the platform gives to an account."""
         return str(person)
+
+    @classmethod
+    def native_post_id(cls, world: World, post: Post, base_url: str) -> str:
+        """What the connector makes of a post's id when it reads the sandbox at `base_url`."""
+        return cls.post_id(post)
+
+    @classmethod
+    def native_account_id(cls, person: int, name: str, base_url: str) -> str:
+        """What the connector makes of an account's id when it reads the sandbox at `base_url`."""
+        return cls.account_id(person, name)
 
     def routes(self) -> list[BaseRoute]:
         """The platform's paths."""

@@ -53,6 +53,10 @@ VENUES: tuple[Venue, ...] = (
 )
 
 
+WELL_KNOWN = ("ana_brews", "kit_and_miles", "quiet_desk", "first_crack", "long_loop", "left_ear", "slow_sunday", "hill_and_sea")
+"""The first members of every venue go by these names, whatever the seed: sources.yaml may follow them."""
+
+
 @dataclass(slots=True)
 class Members:
     """A venue's accounts by person, their followers (persons, the farm too), and since when they are there."""
@@ -72,7 +76,9 @@ def settle(rng: Random, residents: Sequence[Person]) -> dict[str, Members]:
     for venue in VENUES:
         members = Members(venue)
         there = sorted(rng.sample(residents, max(4, round(venue.share * len(residents)))), key=lambda person: person.id)
-        for person in there:
+        for person, name in zip(there, WELL_KNOWN, strict=False):
+            members.accounts[person.id] = name
+        for person in there[len(WELL_KNOWN) :]:
             first, last = person.name.lower().split(" ")[0], str(person.id)
             wanted = person.handle or f"{first}{last}"
             members.accounts[person.id] = wanted if rng.random() < 0.5 else f"{wanted}{rng.randrange(2, 99)}"

@@ -8,6 +8,15 @@ with reported as (
     union all by name
     {{ reported_metrics(ref('stg_hacker_news__users'), 'author_id', ['karma'], also=['observed_at']) }}
     union all by name
+    {{ reported_metrics(ref('stg_bluesky__accounts'), 'author_id',
+        ['followers_count', 'follows_count', 'posts_count'], also=['observed_at']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_x__accounts'), 'author_id',
+        ['followers_count', 'following_count', 'tweet_count', 'listed_count'], also=['observed_at']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_lobsters__users'), 'author_id',
+        ['karma'], also=['observed_at']) }}
+    union all by name
     {{ reported_metrics(ref('stg_files__authors'), 'author_id',
         ['followers', 'following', 'posts'], also=['observed_at', 'observed_from']) }}
     union all by name

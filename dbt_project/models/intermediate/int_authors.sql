@@ -9,6 +9,14 @@ with described as (
     union all by name
     select * from {{ ref('stg_hacker_news__users') }}
     union all by name
+    select * from {{ ref('stg_bluesky__accounts') }}
+    union all by name
+    select * from {{ ref('stg_x__accounts') }}
+    union all by name
+    select * from {{ ref('stg_lobsters__users') }}
+    union all by name
+    select * from {{ ref('stg_raindrop__users') }}
+    union all by name
     select * from {{ ref('stg_files__authors') }}
     union all by name
     select * from {{ ref('stg_databases__authors') }}

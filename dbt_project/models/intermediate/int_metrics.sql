@@ -6,6 +6,18 @@ with reported as (
     union all by name
     {{ reported_metrics(ref('stg_hacker_news__items'), 'post_id', ['score', 'descendants']) }}
     union all by name
+    {{ reported_metrics(ref('stg_bluesky__posts'), 'post_id',
+        ['like_count', 'repost_count', 'reply_count', 'quote_count', 'bookmark_count']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_x__posts'), 'post_id',
+        ['like_count', 'retweet_count', 'reply_count', 'quote_count', 'bookmark_count', 'impression_count']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_lobsters__stories'), 'post_id',
+        ['score', 'comment_count']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_lobsters__comments'), 'post_id',
+        ['score']) }}
+    union all by name
     {{ reported_metrics(ref('stg_files__posts'), 'post_id',
         ['views', 'likes', 'comments', 'shares', 'saves']) }}
     union all by name

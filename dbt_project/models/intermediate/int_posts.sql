@@ -1,3 +1,9 @@
+{%- set posts = [
+    'entries', 'episodes', 'statuses', 'revisions', 'items', 'posts', 'comments', 'stories', 'bookmarks', 'pins', 'media', 'questions',
+    'answers', 'videos', 'clips',
+] -%}
+{%- set containers = ['feeds', 'podcasts', 'pages', 'topics', 'communities'] -%}
+
 with versions as (
     select * from {{ ref('stg_feeds__entries') }}
     union all by name
@@ -8,6 +14,18 @@ with versions as (
     select * from {{ ref('int_mediawiki_revisions') }}
     union all by name
     select * from {{ ref('stg_hacker_news__items') }}
+    union all by name
+    select * from {{ ref('stg_bluesky__posts') }}
+    union all by name
+    select * from {{ ref('stg_lobsters__stories') }}
+    union all by name
+    select * from {{ ref('stg_lobsters__comments') }}
+    union all by name
+    select * from {{ ref('stg_pinboard__bookmarks') }}
+    union all by name
+    select * from {{ ref('stg_raindrop__bookmarks') }}
+    union all by name
+    select * from {{ ref('stg_x__posts') }} where reposted_post_id is null
     union all by name
     select * from {{ ref('stg_files__posts') }}
     union all by name
@@ -37,10 +55,10 @@ latest as (
 gone as (
     select
         platform_id || ':' || native_id as gone_id,
-        entity in ('feeds', 'podcasts', 'pages') as is_container,
+        entity in ({{ "'" ~ containers | join("', '") ~ "'" }}) as is_container,
         max(seen_at) as seen_at
     from {{ ref('stg_ops__tombstones') }}
-    where entity in ('entries', 'episodes', 'statuses', 'revisions', 'items', 'posts', 'feeds', 'podcasts', 'pages')
+    where entity in ({{ "'" ~ (posts + containers) | join("', '") ~ "'" }})
     group by all
 )
 
@@ -62,6 +80,7 @@ select
     latest.media_type,
     latest.links,
     latest.replied_to,
+    latest.mentioned_author_ids,
     latest.first_observed_at,
     latest.first_observed_date,
     latest.observed_at as last_observed_at,

@@ -1,0 +1,46 @@
+{%- set fields = {
+    'site': 'text', 'short_id_url': 'text', 'submitter_user': 'text', 'title': 'text', 'url': 'text', 'description': 'text',
+    'tags': ['text'], 'user_is_author': 'boolean', 'score': 'bigint', 'flags': 'bigint', 'comment_count': 'bigint',
+    'created_at': 'timestamp',
+} -%}
+
+with source as (
+    {{ observed_rows(source('lobsters', 'stories'), fields) }}
+),
+
+renamed as (
+    select
+        load_id,
+        source_name,
+        native_id,
+
+        -- ids
+        'lobsters' as platform_id,
+        'lobsters:' || native_id as post_id,
+        'lobsters:' || doc.site || ':' || doc.submitter_user as author_id,
+
+        -- strings
+        doc.short_id_url as url,
+        doc.title,
+        nullif({{ html_to_text('doc.description') }}, '') as body,
+        case when nullif(doc.url, '') is null then 'text' else 'link' end as media_type,
+        list_concat({{ urls_in('doc.description') }}, case when nullif(doc.url, '') is null then [] else [doc.url] end) as links,
+        doc.tags,
+
+        -- numerics
+        doc.score,
+        doc.flags,
+        doc.comment_count,
+
+        -- booleans
+        doc.user_is_author,
+
+        -- dates and timestamps
+        doc.created_at as published_at,
+        observed_at,
+        observed_date,
+        ill_typed
+    from source
+)
+
+select * from renamed
