@@ -25,7 +25,8 @@ with versions as (
     union all by name
     select * from {{ ref('stg_raindrop__bookmarks') }}
     union all by name
-    select * from {{ ref('stg_x__posts') }} where reposted_post_id is null
+    select * from {{ ref('stg_x__posts') }}
+    where reposted_post_id is null
     union all by name
     select * from {{ ref('stg_files__posts') }}
     union all by name
