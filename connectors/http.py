@@ -159,7 +159,8 @@ class Http:
 
     def _request(self, method: str, url: str, *, params: Mapping[str, str | int] | None = None, **parts: Any) -> httpx.Request:
         try:
-            return self._client.build_request(method, httpx.URL(url).copy_merge_params(dict(params or {})), **parts)
+            asked = httpx.URL(url)
+            return self._client.build_request(method, asked.copy_merge_params(dict(params)) if params else asked, **parts)
         except (httpx.InvalidURL, UnicodeEncodeError) as error:
             raise Refused(f"{self._redact(url)} cannot be asked for: {self._redact(str(error))}.") from None
 

@@ -17,6 +17,21 @@ with reported as (
     {{ reported_metrics(ref('stg_lobsters__users'), 'author_id',
         ['karma'], also=['observed_at']) }}
     union all by name
+    {{ reported_metrics(ref('stg_pinterest__accounts'), 'author_id',
+        ['follower_count', 'following_count', 'pin_count', 'monthly_views'], also=['observed_at']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_facebook__pages'), 'author_id',
+        ['fan_count', 'followers_count'], also=['observed_at']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_instagram__accounts'), 'author_id',
+        ['followers_count', 'follows_count', 'media_count'], also=['observed_at']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_threads__accounts'), 'author_id',
+        ['follower_count'], also=['observed_at']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_linkedin__organisations'), 'author_id',
+        ['follower_count'], also=['observed_at']) }}
+    union all by name
     {{ reported_metrics(ref('stg_files__authors'), 'author_id',
         ['followers', 'following', 'posts'], also=['observed_at', 'observed_from']) }}
     union all by name

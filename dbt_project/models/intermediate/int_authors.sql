@@ -17,6 +17,16 @@ with described as (
     union all by name
     select * from {{ ref('stg_raindrop__users') }}
     union all by name
+    select * from {{ ref('stg_pinterest__accounts') }}
+    union all by name
+    select * from {{ ref('stg_facebook__pages') }}
+    union all by name
+    select * from {{ ref('stg_instagram__accounts') }}
+    union all by name
+    select * from {{ ref('stg_threads__accounts') }}
+    union all by name
+    select * from {{ ref('stg_linkedin__organisations') }}
+    union all by name
     select * from {{ ref('stg_files__authors') }}
     union all by name
     select * from {{ ref('stg_databases__authors') }}

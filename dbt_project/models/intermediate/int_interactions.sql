@@ -45,6 +45,15 @@ acts as (
     from {{ ref('stg_x__posts') }}
     where reposted_post_id is not null
     union all by name
+    select
+        'repost' as kind,
+        author_id as actor_author_id,
+        reposted_post_id as target_post_id,
+        published_at as occurred_at,
+        observed_at
+    from {{ ref('stg_threads__posts') }}
+    where reposted_post_id is not null
+    union all by name
     select * from {{ ref('stg_files__interactions') }}
 ),
 

@@ -18,6 +18,30 @@ with reported as (
     {{ reported_metrics(ref('stg_lobsters__comments'), 'post_id',
         ['score']) }}
     union all by name
+    {{ reported_metrics(ref('stg_pinterest__pins'), 'post_id',
+        ['impressions', 'saves', 'pin_clicks', 'outbound_clicks', 'reactions', 'comments']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_facebook__posts'), 'post_id',
+        ['like_count', 'love_count', 'wow_count', 'haha_count', 'sad_count', 'angry_count', 'comments_count', 'shares_count']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_facebook__comments'), 'post_id',
+        ['like_count', 'comment_count']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_instagram__media'), 'post_id',
+        ['like_count', 'comments_count', 'views', 'saved', 'shares']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_instagram__comments'), 'post_id',
+        ['like_count']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_threads__posts'), 'post_id',
+        ['views', 'likes', 'replies', 'reposts', 'quotes', 'shares']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_linkedin__posts'), 'post_id',
+        ['like_count', 'celebrate_count', 'love_count', 'support_count', 'insightful_count', 'funny_count', 'curious_count', 'comment_count', 'share_count', 'impression_count']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_linkedin__comments'), 'post_id',
+        ['comment_count']) }}
+    union all by name
     {{ reported_metrics(ref('stg_files__posts'), 'post_id',
         ['views', 'likes', 'comments', 'shares', 'saves']) }}
     union all by name

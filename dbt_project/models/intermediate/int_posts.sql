@@ -25,8 +25,29 @@ with versions as (
     union all by name
     select * from {{ ref('stg_raindrop__bookmarks') }}
     union all by name
+    select * from {{ ref('stg_threads__posts') }}
+    where reposted_post_id is null
+    union all by name
     select * from {{ ref('stg_x__posts') }}
     where reposted_post_id is null
+    union all by name
+    select * from {{ ref('stg_linkding__bookmarks') }}
+    union all by name
+    select * from {{ ref('stg_pinterest__pins') }}
+    union all by name
+    select * from {{ ref('stg_shaarli__bookmarks') }}
+    union all by name
+    select * from {{ ref('stg_facebook__posts') }}
+    union all by name
+    select * from {{ ref('stg_facebook__comments') }}
+    union all by name
+    select * from {{ ref('stg_instagram__media') }}
+    union all by name
+    select * from {{ ref('stg_instagram__comments') }}
+    union all by name
+    select * from {{ ref('stg_linkedin__posts') }}
+    union all by name
+    select * from {{ ref('stg_linkedin__comments') }}
     union all by name
     select * from {{ ref('stg_files__posts') }}
     union all by name
