@@ -1,25 +1,43 @@
-"""Podcasts by their feeds, with the itunes and podcast namespaces, of which feedparser keeps only the last of repeated tags."""
+"""Podcasts by their feeds, with the itunes and podcast namespaces, of which feedparser keeps only the last of repeated tags.
+
+Cursor: that of the feeds (feed_reader.py), and under "transcripts" that of feed_transcripts.py.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree
 
 from connectors.feed_document import Enclosure, Entry, FeedDocument, clean, iso, number, unnumbered
 from connectors.feed_reader import check_feed, fetch_feeds
+from connectors.feed_transcripts import TranscriptNight
 from connectors.feed_xml import Tags, tags_of, text_of
-from connectors.source import Extraction, Page, Record, Rejected, Source, Tombstone
+from connectors.source import Extraction, Page, Record, Rejected, Source, SourceError, Tombstone
 
 _EXPLICIT = {"true": True, "yes": True, "explicit": True, "false": False, "no": False, "clean": False}
 
 
 async def fetch(job: Extraction) -> AsyncIterator[Page]:
-    """Yields the podcasts that have changed, with their episodes."""
-    async for page in fetch_feeds(job, _observe):
+    """Yields the podcasts that have changed, with their episodes, then the transcripts of the new ones."""
+    transcripts, failure, last = TranscriptNight(job), None, Page(url=job.settings.feeds[0])
+    try:
+        async for page in fetch_feeds(job, _observe):
+            transcripts.meet(page)
+            if page.cursor is None:
+                yield page
+            else:
+                last = page
+    except SourceError as error:
+        failure = error
+    async for page in transcripts.pages():
         yield page
+    if failure:
+        raise failure
+    yield replace(last, cursor={**(last.cursor or {}), "transcripts": transcripts.to_cursor()})
 
 
 def duration_seconds(text: str | None) -> int | None:
@@ -146,7 +164,11 @@ def _tags(element: etree._Element | None) -> Tags:
 SOURCE = Source(
     platform="podcast_feeds",
     channel="podcasts",
-    entities={"podcasts": "One row per podcast.", "episodes": "One row per episode of a podcast."},
+    entities={
+        "podcasts": "One row per podcast.",
+        "episodes": "One row per episode of a podcast.",
+        "transcripts": "One row per episode whose transcript could be read.",
+    },
     follows=frozenset({"feeds"}),
     requires=frozenset({"feeds"}),
     fetch=fetch,

@@ -32,6 +32,12 @@ with reported as (
     {{ reported_metrics(ref('stg_linkedin__organisations'), 'author_id',
         ['follower_count'], also=['observed_at']) }}
     union all by name
+    {{ reported_metrics(ref('stg_podcast_index__podcasts'), 'author_id',
+        ['episode_count'], also=['observed_at']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_itunes__podcasts'), 'author_id',
+        ['episode_count'], also=['observed_at']) }}
+    union all by name
     {{ reported_metrics(ref('stg_files__authors'), 'author_id',
         ['followers', 'following', 'posts'], also=['observed_at', 'observed_from']) }}
     union all by name

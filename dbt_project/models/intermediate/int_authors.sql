@@ -27,6 +27,10 @@ with described as (
     union all by name
     select * from {{ ref('stg_linkedin__organisations') }}
     union all by name
+    select * from {{ ref('stg_podcast_index__podcasts') }}
+    union all by name
+    select * from {{ ref('stg_itunes__podcasts') }}
+    union all by name
     select * from {{ ref('stg_files__authors') }}
     union all by name
     select * from {{ ref('stg_databases__authors') }}

@@ -7,7 +7,7 @@
 with versions as (
     select * from {{ ref('stg_feeds__entries') }}
     union all by name
-    select * from {{ ref('stg_podcast_feeds__episodes') }}
+    select * from {{ ref('int_podcast_episodes') }}
     union all by name
     select * from {{ ref('int_mastodon_statuses') }}
     union all by name
@@ -93,7 +93,9 @@ select
     latest.url,
     {{ canonical_url('latest.url') }} as canonical_url,
     latest.title,
-    nullif(concat_ws(chr(10) || chr(10), nullif(latest.title, ''), nullif(latest.body, '')), '') as text,
+    nullif(
+        concat_ws(chr(10) || chr(10), nullif(latest.title, ''), nullif(latest.body, ''), latest.transcript), ''
+    ) as text,
     latest.language,
     latest.published_at,
     latest.edited_at,
