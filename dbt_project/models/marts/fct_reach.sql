@@ -18,7 +18,9 @@ counted as (
         posts.author_id,
         coalesce(posts.published_at, posts.first_observed_at) as published_at,
         engagement.like_count,
-        engagement.view_count
+        coalesce(
+            engagement.view_count, engagement.impression_count, engagement.play_count, engagement.download_count
+        ) as shown_count
     from nights
     inner join {{ ref('int_posts') }} as posts on nights.post_id = posts.post_id
     left join {{ ref('fct_engagement') }} as engagement
@@ -29,10 +31,13 @@ reported as (
     select
         post_id,
         observed_date,
-        min(source_metric) as source_metric
+        source_metric
     from {{ ref('int_metrics') }}
-    where metric = 'views'
-    group by post_id, observed_date
+    where metric in ('views', 'impressions', 'plays', 'downloads')
+    qualify row_number() over (
+        partition by post_id, observed_date
+        order by list_position(['views', 'impressions', 'plays', 'downloads'], metric), source_metric
+    ) = 1
 ),
 
 audiences as (
@@ -97,17 +102,17 @@ estimated as (
 select
     estimated.post_id,
     estimated.observed_date,
-    estimated.view_count as reported_value,
-    coalesce(estimated.view_count, cast(round(estimated.estimate * estimated.low_ratio) as bigint)) as reach_low,
-    coalesce(estimated.view_count, cast(round(estimated.estimate) as bigint)) as reach_mid,
-    coalesce(estimated.view_count, cast(round(estimated.estimate * estimated.high_ratio) as bigint)) as reach_high,
+    estimated.shown_count as reported_value,
+    coalesce(estimated.shown_count, cast(round(estimated.estimate * estimated.low_ratio) as bigint)) as reach_low,
+    coalesce(estimated.shown_count, cast(round(estimated.estimate) as bigint)) as reach_mid,
+    coalesce(estimated.shown_count, cast(round(estimated.estimate * estimated.high_ratio) as bigint)) as reach_high,
     case
-        when estimated.view_count is not null then 'reported'
+        when estimated.shown_count is not null then 'reported'
         when estimated.estimate is not null then 'estimated'
         else 'unknown'
     end as method,
     coalesce(reported.source_metric, case when estimated.estimate is not null then estimated.basis end) as source_metric,
-    case when estimated.view_count is null and estimated.estimate is not null then estimated.rule_version end as rule_version,
+    case when estimated.shown_count is null and estimated.estimate is not null then estimated.rule_version end as rule_version,
     estimated.follower_count,
     estimated.audience_observed_at > estimated.published_at as is_audience_later
 from estimated
