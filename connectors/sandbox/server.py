@@ -20,6 +20,7 @@ from connectors.sandbox.sandbox import Sandbox, base_of, json_answer
 from connectors.sandbox.venue_view import served_platforms, view_class
 from connectors.sandbox.views.blogs import Blogs
 from connectors.sandbox.views.hacker_news import HackerNews
+from connectors.sandbox.views.itunes import ITunes
 from connectors.sandbox.views.mastodon import Mastodon
 from connectors.sandbox.views.mediawiki import MediaWiki
 from connectors.sandbox.views.podcasts import Podcasts
@@ -43,6 +44,7 @@ def create_app(world: World, now: datetime | None = None, *, limit: int = GENERO
             Mount("/hacker_news", routes=HackerNews(sandbox).routes()),
             Mount("/blogs", routes=Blogs(sandbox).routes()),
             Mount("/podcasts", routes=Podcasts(sandbox).routes()),
+            Mount("/itunes", routes=ITunes(sandbox).routes()),
             *(Mount(f"/{platform}", routes=view_class(platform)(sandbox, platform).routes()) for platform in served_platforms()),
         ]
     )

@@ -100,3 +100,13 @@ def test_the_connector_sees_what_the_world_holds(platform: str, crowd: World) ->
     assert not gone(again) & ids(at(SECOND + timedelta(hours=2))), "what is there is not told gone"
     known = {one.native_id for one in young}
     assert len((vanished & known) - gone(again)) <= 1, "what vanished is told gone, where it can be asked for"
+
+
+def test_apples_directory_tells_of_the_same_episodes_as_the_feeds(crowd: World) -> None:
+    pages = asyncio.run(read(crowd, entry("itunes"), FIRST + timedelta(hours=2), FIRST_NIGHT))
+    guids = {record.payload["episodeGuid"] for page in pages for record in page.records if record.entity == "episodes"}
+    told = [post for post in crowd.posts if post.channel == "podcast" and post.is_visible(int(FIRST.timestamp()) + 7200)]
+    named = {post.native_id for post in told if post.brands and post.at < FIRST.timestamp()}
+    assert named
+    assert named <= guids <= {post.native_id for post in told}
+    assert {record.payload["primaryGenreName"] for page in pages for record in page.records if record.entity == "podcasts"} >= {"Food"}
