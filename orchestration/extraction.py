@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 
 import duckdb
 
@@ -37,9 +38,11 @@ async def extract(sources: Sequence[SourceSettings], night: Night, warehouse: Wa
     if done:
         log.info("%d sources were read before the last refresh of this night was cut off", len(done))
     writing = asyncio.Lock()
+    began, seconds = monotonic(), dict[str, float]()
 
     async def one(settings: SourceSettings, run: SourceRun, cursor: Cursor, young: Sequence[Known]) -> Loaded | None:
         folder = await _fetch(settings, run, cursor, young, landing)
+        seconds[settings.name] = monotonic() - began
         async with writing:
             loaded = await asyncio.to_thread(load, warehouse, folder, run, night.now)
         if loaded:
@@ -48,7 +51,12 @@ async def extract(sources: Sequence[SourceSettings], night: Night, warehouse: Wa
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one(*plan)) for plan in plans]
-    return left_over + [loaded for task in tasks if (loaded := task.result())]
+    results = left_over + [loaded for task in tasks if (loaded := task.result())]
+    if seconds:
+        slowest = max(seconds, key=lambda name: seconds[name])
+        told = f"all sources in {monotonic() - began:.1f} s; {slowest}, the slowest, took {seconds[slowest]:.1f} s"
+        log.info(told, extra={"step": "extract", "row_count": sum(loaded.record_count for loaded in results), "finished": told})
+    return results
 
 
 def _plan(
