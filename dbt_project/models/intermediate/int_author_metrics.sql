@@ -38,6 +38,15 @@ with reported as (
     {{ reported_metrics(ref('stg_itunes__podcasts'), 'author_id',
         ['episode_count'], also=['observed_at']) }}
     union all by name
+    {{ reported_metrics(ref('stg_reddit__users'), 'author_id',
+        ['karma', 'subscribers'], also=['observed_at']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_stack_exchange__users'), 'author_id',
+        ['reputation'], also=['observed_at']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_lemmy__users'), 'author_id',
+        ['post_count'], also=['observed_at']) }}
+    union all by name
     {{ reported_metrics(ref('stg_files__authors'), 'author_id',
         ['followers', 'following', 'posts'], also=['observed_at', 'observed_from']) }}
     union all by name

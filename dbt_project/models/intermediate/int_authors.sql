@@ -31,6 +31,12 @@ with described as (
     union all by name
     select * from {{ ref('stg_itunes__podcasts') }}
     union all by name
+    select * from {{ ref('stg_reddit__users') }}
+    union all by name
+    select * from {{ ref('stg_stack_exchange__users') }}
+    union all by name
+    select * from {{ ref('stg_lemmy__users') }}
+    union all by name
     select * from {{ ref('stg_files__authors') }}
     union all by name
     select * from {{ ref('stg_databases__authors') }}

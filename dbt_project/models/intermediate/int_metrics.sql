@@ -42,6 +42,27 @@ with reported as (
     {{ reported_metrics(ref('stg_linkedin__comments'), 'post_id',
         ['comment_count']) }}
     union all by name
+    {{ reported_metrics(ref('stg_reddit__posts'), 'post_id',
+        ['score', 'num_comments', 'num_crossposts']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_reddit__comments'), 'post_id',
+        ['score']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_stack_exchange__questions'), 'post_id',
+        ['score', 'view_count', 'answer_count']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_stack_exchange__answers'), 'post_id',
+        ['score']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_stack_exchange__comments'), 'post_id',
+        ['score']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_lemmy__posts'), 'post_id',
+        ['upvotes', 'comments']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_lemmy__comments'), 'post_id',
+        ['upvotes', 'child_count']) }}
+    union all by name
     {{ reported_metrics(ref('stg_files__posts'), 'post_id',
         ['views', 'likes', 'comments', 'shares', 'saves']) }}
     union all by name

@@ -49,6 +49,20 @@ with versions as (
     union all by name
     select * from {{ ref('stg_linkedin__comments') }}
     union all by name
+    select * from {{ ref('stg_reddit__posts') }}
+    union all by name
+    select * from {{ ref('stg_reddit__comments') }}
+    union all by name
+    select * from {{ ref('stg_stack_exchange__questions') }}
+    union all by name
+    select * from {{ ref('stg_stack_exchange__answers') }}
+    union all by name
+    select * from {{ ref('stg_stack_exchange__comments') }}
+    union all by name
+    select * from {{ ref('stg_lemmy__posts') }}
+    union all by name
+    select * from {{ ref('stg_lemmy__comments') }}
+    union all by name
     select * from {{ ref('stg_files__posts') }}
     union all by name
     select * from {{ ref('stg_databases__posts') }}

@@ -1,0 +1,50 @@
+{%- set fields = {
+    'instance': 'text',
+    'community': {'name': 'text', 'title': 'text', 'description': 'text', 'nsfw': 'boolean', 'published': 'timestamp'},
+    'counts': {
+        'subscribers': 'bigint', 'subscribers_local': 'bigint', 'users_active_day': 'bigint', 'users_active_month': 'bigint',
+        'posts': 'bigint', 'comments': 'bigint',
+    },
+} -%}
+
+with source as (
+    {{ observed_rows(source('lemmy', 'communities'), fields) }}
+),
+
+renamed as (
+    select
+        load_id,
+        source_name,
+        native_id,
+
+        -- ids
+        'lemmy' as platform_id,
+        'lemmy:' || native_id as container_id,
+        doc.instance,
+
+        -- strings
+        doc.community.name || '@' || regexp_extract(native_id, '^https?://([^/]+)', 1) as handle,
+        coalesce(nullif(doc.community.title, ''), doc.community.name) as display_name,
+        native_id as url,
+        doc.community.description,
+
+        -- numerics
+        doc.counts.subscribers,
+        doc.counts.subscribers_local,
+        doc.counts.users_active_day,
+        doc.counts.users_active_month,
+        doc.counts.posts,
+        doc.counts.comments,
+
+        -- booleans
+        doc.community.nsfw as is_adult,
+
+        -- dates and timestamps
+        doc.community.published as created_at,
+        observed_at,
+        observed_date,
+        ill_typed
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,45 @@
+{%- set fields = {
+    'site': 'text', 'site_url': 'text', 'answer_id': 'text', 'question_id': 'text', 'owner': {'user_id': 'text'}, 'body': 'text',
+    'content_license': 'text', 'score': 'bigint', 'is_accepted': 'boolean', 'creation_date': 'epoch', 'last_edit_date': 'epoch',
+} -%}
+
+with source as (
+    {{ observed_rows(source('stack_exchange', 'answers'), fields) }}
+),
+
+renamed as (
+    select
+        load_id,
+        source_name,
+        native_id,
+
+        -- ids
+        'stack_exchange' as platform_id,
+        'stack_exchange:' || native_id as post_id,
+        'stack_exchange:' || doc.site || ':user:' || doc.owner.user_id as author_id,
+        'stack_exchange:' || doc.site || ':question:' || doc.question_id as parent_post_id,
+        doc.site,
+
+        -- strings
+        doc.site_url || '/a/' || doc.answer_id as url,
+        {{ html_to_text('doc.body') }} as body,
+        doc.content_license,
+        'text' as media_type,
+        {{ urls_in('doc.body') }} as links,
+
+        -- numerics
+        doc.score,
+
+        -- booleans
+        doc.is_accepted,
+
+        -- dates and timestamps
+        doc.creation_date as published_at,
+        doc.last_edit_date as edited_at,
+        observed_at,
+        observed_date,
+        ill_typed
+    from source
+)
+
+select * from renamed
