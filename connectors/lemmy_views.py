@@ -51,7 +51,7 @@ class Views:
     def is_old(self, thing: Any) -> bool:
         """Whether a post or comment was written before what is read tonight, and is not young."""
         published = self._night.api.moment(thing.get("published")) if isinstance(thing, dict) else None
-        return bool(published and self._since and published < self._since and thing.get("ap_id") not in self._young)
+        return bool(published and self._since and published < self._since and _global_id(thing) not in self._young)
 
     def post(self, view: Any, *, has_tree: bool = False) -> None:
         """A post with its counts; `has_tree`: its comments are to be read, as those of the young are."""
@@ -60,7 +60,7 @@ class Views:
             return
         counts = view.get("counts")
         count = counts.get("comments") if isinstance(counts, dict) else None
-        if (has_tree or thing["ap_id"] in self._young) and isinstance(count, int) and count > 0:
+        if (has_tree or _global_id(thing) in self._young) and isinstance(count, int) and count > 0:
             self._night.trees[thing["id"]] = None
 
     def comment(self, view: Any) -> None:
@@ -94,7 +94,7 @@ class Views:
     def profile(self, view: Any) -> None:
         """An account with its counts."""
         person = self._thing("users", view, "person")
-        if person is not None:
+        if person is not None and _global_id(person) not in self._night.met:
             self._person(person, view)
 
     def _thing(self, entity: str, view: Any, key: str) -> dict[str, Any] | None:

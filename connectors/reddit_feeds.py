@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from html import unescape
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from connectors.feed_document import Entry, FeedDocument, NotAFeed
 from connectors.feed_parser import parse_feed
@@ -21,6 +21,7 @@ _BETWEEN = 6.0
 _SHOWN = 25
 _TEXT = re.compile(r"<!-- SC_OFF -->(.*?)<!-- SC_ON -->", re.DOTALL)
 _LINK = re.compile(r'<a href="([^"]*)">\[link\]</a>')
+_PATH = re.compile(r"https?://[^/?#\s]+(/[^?#\s]*)")
 _POST = re.compile(r"/comments/([0-9a-z]{1,13})/", re.ASCII)
 _ADVICE = "name client_id and client_secret under secrets to read Reddit's API instead."
 
@@ -94,7 +95,8 @@ def _add(things: Things, entry: Entry) -> None:
     """An entry in the API's words, with its author and community, of whom a feed knows only the names."""
     account = (entry.author.name or "").strip().removeprefix("/u/").removeprefix("u/") if entry.author else ""
     community = entry.tags[0] if entry.tags else ""
-    html, permalink = entry.content_html or "", urlsplit(entry.url or "").path
+    html, path = entry.content_html or "", _PATH.match(entry.url or "")
+    permalink = path[1] if path else ""
     text, link, post = _TEXT.search(html), _LINK.search(html), _POST.search(permalink)
     is_comment = (entry.id or "").startswith("t1_")
     content = text[1] if text else None if link else html

@@ -69,14 +69,19 @@ class _Reading:
     async def above(self, url: str, views: Views, found: list[Any]) -> Page:
         """The comments above those that `views` will take, as far as they were not met yet."""
         above: list[Any] = []
-        waiting = [view for view in found if isinstance(view, dict) and not views.is_old(view.get("comment"))]
-        self.night.comments |= own_ids(found)
+        comments = [view for view in found if isinstance(view, dict) and isinstance(view.get("comment"), dict)]
+        waiting = [view for view in comments if not views.is_old(view["comment"])]
+        older = {str(view["comment"].get("id")): view for view in comments if views.is_old(view["comment"])}
+        self.night.comments |= own_ids(waiting)
         while waiting:
             parents = {parent: None for view in waiting if (parent := parent_id(view))}
             wanted = [parent for parent in parents if parent not in self.night.comments and parent not in self._lost]
             self._lost.update(wanted)
-            answers = [body.get("comment_view") for _, body in await self.each("comment", wanted) if body]
-            waiting = [view for view in answers if isinstance(view, dict)]
+            asked = await self.each("comment", [parent for parent in wanted if str(parent) not in older])
+            answers = [body.get("comment_view") for _, body in asked if body]
+            waiting = [view for view in answers if isinstance(view, dict)] + [
+                older[str(parent)] for parent in wanted if str(parent) in older
+            ]
             self.night.comments |= own_ids(waiting)
             above += waiting
         shown = self.views(url)

@@ -6,11 +6,11 @@ stopped; "homes" keeps the sites' addresses.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from connectors.http import BrokenBody
 from connectors.source import Extraction, Known, Page, Record, Rejected, Source, SourceError, Tombstone
@@ -19,6 +19,7 @@ from connectors.stack_exchange_api import BATCH, Api, LimitReached, Refusal, bat
 OVERLAP = timedelta(hours=1)
 _KINDS = {"questions": "question", "answers": "answer", "comments": "comment"}
 _BODY = "withbody"
+_HOME = re.compile(r"https?://[^/?#\s]+")
 _YOUNG = "young"
 """The place in "until" of what is looked at again."""
 
@@ -47,8 +48,9 @@ class _Site:
             if item_id is None:
                 rejected.append(Rejected(entity, f"no {kind}_id", item))
                 continue
-            if entity == "questions" and isinstance(item.get("link"), str) and urlsplit(item["link"]).scheme == "https":
-                self.home = f"https://{urlsplit(item['link']).netloc}"
+            home = _HOME.match(str(item.get("link")))
+            if entity == "questions" and home:
+                self.home = home[0]
             written = moment(item.get("creation_date"), end)
             if written and written >= end:
                 continue

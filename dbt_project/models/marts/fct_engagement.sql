@@ -10,6 +10,7 @@ select
     max(case when metric = 'clicks' then value end) as click_count,
     max(case when metric = 'impressions' then value end) as impression_count,
     max(case when metric = 'plays' then value end) as play_count,
-    max(case when metric = 'downloads' then value end) as download_count
+    max(case when metric = 'downloads' then value end) as download_count,
+    max(case when metric = 'pageviews' then value end) as pageview_count
 from {{ ref('int_metrics') }}
 group by post_id, observed_date

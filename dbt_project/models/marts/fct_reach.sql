@@ -19,7 +19,7 @@ counted as (
         coalesce(posts.published_at, posts.first_observed_at) as published_at,
         engagement.like_count,
         coalesce(
-            engagement.view_count, engagement.impression_count, engagement.play_count, engagement.download_count
+            engagement.view_count, engagement.pageview_count, engagement.impression_count, engagement.play_count, engagement.download_count
         ) as shown_count
     from nights
     inner join {{ ref('int_posts') }} as posts on nights.post_id = posts.post_id
@@ -33,10 +33,10 @@ reported as (
         observed_date,
         source_metric
     from {{ ref('int_metrics') }}
-    where metric in ('views', 'impressions', 'plays', 'downloads')
+    where metric in ('views', 'pageviews', 'impressions', 'plays', 'downloads')
     qualify row_number() over (
         partition by post_id, observed_date
-        order by list_position(['views', 'impressions', 'plays', 'downloads'], metric), source_metric
+        order by list_position(['views', 'pageviews', 'impressions', 'plays', 'downloads'], metric), source_metric
     ) = 1
 ),
 

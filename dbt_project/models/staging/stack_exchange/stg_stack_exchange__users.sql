@@ -2,7 +2,7 @@
     'site': 'text', 'user_id': 'text', 'account_id': 'text', 'display_name': 'text', 'link': 'text', 'user_type': 'text',
     'website_url': 'text', 'location': 'text', 'about_me': 'text', 'reputation': 'bigint',
     'badge_counts': {'gold': 'bigint', 'silver': 'bigint', 'bronze': 'bigint'},
-    'question_count': 'bigint', 'answer_count': 'bigint', 'creation_date': 'epoch',
+    'creation_date': 'epoch',
 } -%}
 
 with source as (
@@ -22,7 +22,7 @@ renamed as (
         doc.account_id as network_account_id,
 
         -- strings
-        doc.user_id as handle,
+        {{ html_to_text('doc.display_name') }} as handle,
         {{ html_to_text('doc.display_name') }} as display_name,
         doc.link as url,
         {{ html_to_text('doc.about_me') }} as bio,
@@ -34,8 +34,6 @@ renamed as (
         doc.badge_counts.gold as gold_badge_count,
         doc.badge_counts.silver as silver_badge_count,
         doc.badge_counts.bronze as bronze_badge_count,
-        doc.question_count,
-        doc.answer_count,
 
         -- dates and timestamps
         doc.creation_date as registered_at,
