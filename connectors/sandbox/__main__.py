@@ -27,7 +27,8 @@ def main() -> None:
     if options.truth:
         write_truth(world, options.truth, f"http://{options.host}:{options.port}")
     now = datetime.combine(options.date + timedelta(days=1), time(), UTC) if options.date else None
-    uvicorn.run(create_app(world, now), host=options.host, port=options.port, log_level="warning", access_log=False)
+    app = create_app(world, now)
+    uvicorn.run(app, host=options.host, port=options.port, log_level="warning", access_log=False, date_header=False)
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ class VenueLife:
         likers = rng.sample(readers, min(len(readers), poisson(rng, len(readers) * min(0.1 * appeal, 0.5))))
         post.likes = sorted((post.at + lag(rng, HALF_LIFE), number) for number in likers)
         post.responses = sorted(post.at + lag(rng, HALF_LIFE) for _ in range(poisson(rng, 3 * appeal)))
-        if self.venues[post.home].venue.shape == "bookmarks":
+        if not self.venues[post.home].venue.is_answered:
             return
         for number in rng.sample(readers, min(len(readers), poisson(rng, min(0.7 * appeal, 6)))):
             reply_later(self.life, post, world.people[number], HALF_LIFE)
@@ -75,7 +75,7 @@ class VenueLife:
             return False
         words = text.capitalised(text.sentence(rng, "own", item))
         post = Post(-1, "venue", person.id, at, "own", words, home=members.venue.platform)
-        if here and cause is not None and cause.is_visible(at):
+        if here and members.venue.is_answered and cause is not None and cause.is_visible(at):
             post.parent = cause
         else:
             self._entitle(post, members, item)
@@ -100,7 +100,7 @@ class VenueLife:
         """Gives a title to what needs one: its first sentence, or the product's name with more to read below."""
         if members.venue.shape == "stream":
             return
-        if members.venue.shape in ("articles", "videos") and items:
+        if members.venue.shape in ("articles", "episodes", "videos") and items:
             rng, author = self.life.rng, self.life.world.author(post)
             topic = COMMUNITIES[author.community].topic
             rival = text.rival_of(rng, items[0]) if post.intent == "compare" else None

@@ -16,13 +16,18 @@ class Venue:
     """A platform. `share` of the residents are there, each of whom starts `rate` posts a day.
 
     A `stream` shows short posts to followers, `videos` titled ones; `threads` and `articles` have a title and are found by whoever comes
-    by, `bookmarks` are links to what others wrote, with a note.
+    by, `episodes` are such that nobody can answer, `bookmarks` are links to what others wrote, with a note.
     """
 
     platform: str
-    shape: Literal["stream", "videos", "threads", "articles", "bookmarks"]
+    shape: Literal["stream", "videos", "threads", "articles", "episodes", "bookmarks"]
     share: float
     rate: float = 0.06
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether its posts can be answered there."""
+        return self.shape not in ("episodes", "bookmarks")
 
 
 VENUES: tuple[Venue, ...] = (
@@ -30,7 +35,7 @@ VENUES: tuple[Venue, ...] = (
     Venue("ghost", "articles", 0.01, 0.1),
     Venue("discourse", "threads", 0.04),
     Venue("nodebb", "threads", 0.03),
-    Venue("podcast_index", "articles", 0.006, 0.1),
+    Venue("podcast_index", "episodes", 0.006, 0.1),
     Venue("bluesky", "stream", 0.08, 0.1),
     Venue("x", "stream", 0.06, 0.1),
     Venue("pinboard", "bookmarks", 0.02, 0.1),
