@@ -35,12 +35,23 @@ def _matching(pattern: str) -> Callable[[pl.Expr], pl.Expr]:
     return lambda text: pl.when(text.str.contains(pattern)).then(text)
 
 
+REVIEW = "review:"
+"""What makes a review's id the id of a post: no other post begins so."""
+
 TYPES: Mapping[str, tuple[str, Callable[[pl.Expr], pl.Expr]]] = {
     "text": ("text without NUL characters", _matching(r"^[^\x00]*$")),
+    "post": (
+        "text that does not begin with review:",
+        lambda text: pl.when(~text.str.starts_with(REVIEW)).then(_matching(r"^[^\x00]*$")(text)),
+    ),
     "url": ("an http:// or https:// address", _matching(r"^(?i:https?)://[^\s\x00]+$")),
     "count": ("a whole number from 0", lambda text: _matching(r"^\d{1,18}$")(text.str.replace(r"\.0+$", "")).cast(pl.Int64, strict=False)),
     "decimal": ("a number such as 19.90", _matching(r"^-?\d{1,14}(\.\d{1,4})?$")),
     "currency": ("an ISO 4217 code such as EUR", _matching(r"^[A-Z]{3}$")),
+    "flag": (
+        "yes or no",
+        lambda text: _matching(r"^(?i:yes|no|true|false|1|0)$")(text).str.to_lowercase().is_in(["yes", "true", "1"]),
+    ),
     "timestamp": ("a time with its zone such as 2026-09-01T10:00:00Z", _moment),
 }
 """What each type expects, and how text becomes it: null where it does not fit. Decimals stay text, so that no cent is lost."""
@@ -62,7 +73,7 @@ SCHEMA: Mapping[str, tuple[Column, ...]] = {
         Column("created_at", "timestamp", "When the account was made."),
     ),
     "posts": (
-        Column("id", "text", "The post's stable id in the tool it comes from.", required=True),
+        Column("id", "post", "The post's stable id in the tool it comes from.", required=True),
         _CHANNEL,
         Column("author_id", "text", "The author's id in authors.", required=True),
         Column("published_at", "timestamp", "When it was published.", required=True),
@@ -103,6 +114,21 @@ SCHEMA: Mapping[str, tuple[Column, ...]] = {
         Column("currency", "currency", "The currency of revenue.", required=True),
         Column("promo_code", "text", "The code that was redeemed."),
     ),
+    "reviews": (
+        Column("id", "text", "The review's stable id in the tool it comes from.", required=True),
+        Column("product_id", "text", "The product, as in the seed products."),
+        Column("brand_id", "text", "The brand, as in the seed brands."),
+        Column("author_id", "text", "The author's id in authors; never an e-mail address."),
+        Column("author_name", "text", "The author's name shown; never an e-mail address."),
+        Column("rating", "decimal", "How many stars."),
+        Column("title", "text", "Its title."),
+        Column("text", "text", "Its plain text."),
+        Column("language", "text", "Its language as the tool says, as a BCP 47 tag."),
+        Column("reviewed_at", "timestamp", "When it was written.", required=True),
+        Column("is_verified_purchase", "flag", "Whether the tool knows that the author bought."),
+        Column("url", "url", "The review's own page, not the product's."),
+        Column("likes", "count", "How many found it helpful."),
+    ),
 }
 """The columns of each entity. A file may leave out what is not required; empty text is "not reported"."""
 
@@ -112,10 +138,17 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "interactions": ("id",),
     "follows": ("follower_id", "followed_id"),
     "orders": ("order_id",),
+    "reviews": ("id",),
 }
 """What makes a row of an entity itself; a later row of the same key replaces it."""
 
-TIMES: Mapping[str, str] = {"posts": "published_at", "interactions": "occurred_at", "follows": "since", "orders": "ordered_at"}
+TIMES: Mapping[str, str] = {
+    "posts": "published_at",
+    "interactions": "occurred_at",
+    "follows": "since",
+    "orders": "ordered_at",
+    "reviews": "reviewed_at",
+}
 """When a row of an entity came to be."""
 
 

@@ -1,16 +1,14 @@
-"""Files that other tools export: Parquet, NDJSON or CSV in the schema of `file_schema`."""
+"""Files that other tools export: Parquet, NDJSON or CSV in the schema of `file_schema`, and what review tools export."""
 
 from __future__ import annotations
 
 import asyncio
-import csv
-import json
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import NoReturn
 
 import polars as pl
 import polars.selectors as cs
@@ -18,108 +16,36 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from connectors.file_records import sort_out
+from connectors.file_rows import FileError, Row, complain_of_missing, text_rows
 from connectors.file_schema import SCHEMA
+from connectors.review_exports import nameless
 from connectors.source import Extraction, Page, Rejected, Source, SourceError, Window
 
-_NAME = re.compile(rf"({'|'.join(SCHEMA)})(?:-.+)?\.(parquet|ndjson|jsonl|csv)")
+_NAME = re.compile(rf"({'|'.join(SCHEMA)})(?:-.+)?\.(parquet|ndjson|jsonl|csv|json)")
 _BATCH = 5_000  # rows
-_LONGEST_LINE = 16 * 2**20  # bytes
-
-
-class FileError(SourceError):
-    """One file cannot be read, or not to its end."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A line's cells, or why it is no row."""
-
-    line: int
-    cells: Mapping[str, str | None]
-    problem: str | None = None
-    raw: object = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Rows of text with the place of each in its file ("line 7"), and those that are none."""
+    """Rows of text with the place of each in its file ("line 7"), those that are none, and how many are not shown."""
 
     columns: Sequence[str]
     rows: pl.DataFrame
     places: Sequence[str]
-    broken: Sequence[_Row] = ()
+    broken: Sequence[Row] = ()
+    hidden: int = 0
 
 
-def _lines(path: Path) -> Iterator[str]:
-    with path.open("rb") as file:
-        for number, line in enumerate(iter(lambda: file.readline(_LONGEST_LINE + 1), b""), start=1):
-            if len(line) > _LONGEST_LINE:
-                raise FileError(f"{path.name} line {number} is longer than {_LONGEST_LINE} bytes")
-            try:
-                yield line.decode("utf-8-sig" if number == 1 else "utf-8")
-            except UnicodeDecodeError as error:
-                byte = f"byte 0x{line[error.start]:02x} at position {error.start + 1}"
-                raise FileError(f"{path.name} line {number}: {byte} is not UTF-8: save the file as UTF-8") from None
-
-
-def _complain_of_missing(path: Path, entity: str, columns: Sequence[str]) -> None:
-    missing = [column.name for column in SCHEMA[entity] if column.required and column.name not in columns]
-    if missing:
-        raise FileError(f"{path.name} has no column {', '.join(missing)}: its columns are {', '.join(columns)[:500]}")
-
-
-def _csv_rows(path: Path, entity: str) -> Iterator[_Row]:
-    reader = csv.reader(_lines(path), strict=True)
-    try:
-        header = next(reader, [])
-        if len(set(header)) < len(header):
-            raise FileError(f"{path.name} line 1 names a column twice: {', '.join(header)[:500]}")
-        _complain_of_missing(path, entity, header)
-        line = reader.line_num + 1
-        for cells in reader:
-            if len(cells) == len(header):
-                yield _Row(line, dict(zip(header, cells, strict=True)))
-            elif cells:
-                yield _Row(line, {}, f"has {len(cells)} fields, expected {len(header)}", cells)
-            line = reader.line_num + 1
-    except csv.Error as error:  # after a broken quote nobody knows where the next row begins
-        raise FileError(f"{path.name} line {reader.line_num}: not CSV from here on: {error}") from None
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON value")
-
-
-def _json_rows(path: Path) -> Iterator[_Row]:
-    for number, line in enumerate(_lines(path), start=1):
-        if line.strip():
-            try:
-                yield _Row(number, _cells(line))
-            except (ValueError, RecursionError) as error:
-                yield _Row(number, {}, f"is not a JSON object of plain values: {error}", line[:10_000])
-
-
-def _cells(line: str) -> dict[str, str | None]:
-    """The values of a JSON object, numbers as they are written: ids and money keep all their digits. Raises ValueError."""
-    found = json.loads(line, parse_int=str, parse_float=str, parse_constant=_refuse)
-    if not isinstance(found, dict):
-        raise ValueError("it is a list or a single value")
-    for name, value in found.items():
-        if not (value is None or isinstance(value, str)):
-            raise ValueError(f"column {name[:80]} holds {type(value).__name__}")
-    "".join(value for value in (*found, *found.values()) if value).encode()  # half a surrogate pair cannot be stored
-    return found
-
-
-def _text_batches(rows: Iterator[_Row], entity: str) -> Iterator[_Batch]:
+def _text_batches(found: Iterator[Row], entity: str) -> Iterator[_Batch]:
     names = [column.name for column in SCHEMA[entity]]
-    while chunk := list(islice(rows, _BATCH)):
-        sound = [row for row in chunk if row.problem is None]
+    while chunk := list(islice(found, _BATCH)):
+        sound = [row for row in chunk if row.problem is None and not row.is_hidden]
         yield _Batch(
             columns=list(dict.fromkeys(name for row in sound for name in row.cells)),
             rows=pl.DataFrame({name: [row.cells.get(name) for row in sound] for name in names}, schema=dict.fromkeys(names, pl.String)),
-            places=[f"line {row.line}" for row in sound],
+            places=[row.place for row in sound],
             broken=[row for row in chunk if row.problem is not None],
+            hidden=sum(row.is_hidden for row in chunk),
         )
 
 
@@ -127,7 +53,7 @@ def _parquet_batches(path: Path, entity: str) -> Iterator[_Batch]:
     try:
         with pq.ParquetFile(path) as file:
             columns = file.schema_arrow.names
-            _complain_of_missing(path, entity, columns)
+            complain_of_missing(path, entity, columns)
             known = [column.name for column in SCHEMA[entity] if column.name in columns]
             first = 1
             for part in file.iter_batches(batch_size=_BATCH, columns=known):
@@ -145,14 +71,14 @@ def _batches(path: Path) -> Iterator[_Batch]:
         if kind == "parquet":
             yield from _parquet_batches(path, entity)
         else:
-            yield from _text_batches(_csv_rows(path, entity) if kind == "csv" else _json_rows(path), entity)
+            yield from _text_batches(text_rows(path, entity, kind), entity)
     except OSError as error:
         raise FileError(f"{path.name} cannot be read: {error.strerror or error}") from None
 
 
 def _named(path: Path) -> tuple[str, str]:
     match = _NAME.fullmatch(path.name)
-    if match is None:
+    if match is None or (match[2] == "json" and match[1] != "reviews"):
         raise FileError(f"{path.name} is not read: a file is named <entity>.<kind> or <entity>-<part>.<kind>, such as posts-2026-09.csv")
     return match[1], match[2]
 
@@ -177,13 +103,24 @@ def _listing(job: Extraction) -> tuple[list[Path], list[str]]:
     return files, notes
 
 
-def _page(path: Path, batch: _Batch, window: Window) -> tuple[Page, int]:
-    """The records of a batch, and how many rows wait for a later night."""
+def _page(path: Path, batch: _Batch, window: Window) -> tuple[Page, Counter[str]]:
+    """The records of a batch, and how many rows are "waiting" for a later night, "hidden", or of "addressed" authors."""
     entity, _ = _named(path)
-    found = sort_out(entity, batch.rows, window)
-    rejected = [Rejected(entity, f"{path.name} line {row.line}: {row.problem}", row.raw) for row in batch.broken]
+    read, addressed = nameless(batch.rows) if entity == "reviews" else (batch.rows, 0)
+    found = sort_out(entity, read, window)
+    rejected = [Rejected(entity, f"{path.name} {row.place}: {row.problem}", row.raw) for row in batch.broken]
     rejected += [Rejected(entity, f"{path.name} {batch.places[index]}: {problem}", values) for index, problem, values in found.bad]
-    return Page(path.name, found.records, rejected=rejected), found.waiting
+    return Page(path.name, found.records, rejected=rejected), Counter(waiting=found.waiting, hidden=batch.hidden, addressed=addressed)
+
+
+def _notes(path: Path, unknown: Sequence[str], counts: Counter[str]) -> list[str]:
+    told = {
+        f"columns that the schema does not know are left out: {', '.join(unknown)[:500]}": len(unknown),
+        f"{counts['hidden']} reviews that are hidden or not published are left out": counts["hidden"],
+        f"{counts['addressed']} reviews lose an author who is named by an e-mail or IP address": counts["addressed"],
+        f"{counts['waiting']} rows are of a later night; it is read again then": counts["waiting"],
+    }
+    return [f"{path.name}: {sentence}" for sentence, count in told.items() if count]
 
 
 async def fetch(job: Extraction) -> AsyncIterator[Page]:
@@ -202,23 +139,21 @@ async def fetch(job: Extraction) -> AsyncIterator[Page]:
             done[path.name] = mark
             continue
         unknown: dict[str, None] = {}
-        waiting = 0
+        counts: Counter[str] = Counter()
         batches = _batches(path)
         try:
             while (batch := await asyncio.to_thread(next, batches, None)) is not None:
                 known = {column.name for column in SCHEMA[_named(path)[0]]}
                 unknown |= dict.fromkeys(name for name in batch.columns if name not in known)
-                page, late = _page(path, batch, job.window)
-                waiting += late
+                page, counted = _page(path, batch, job.window)
+                counts += counted
                 yield page
         except FileError as error:
             failures.append(str(error))
             continue
-        if unknown:
-            yield Page(path.name, notes=[f"{path.name}: columns that the schema does not know are left out: {', '.join(unknown)[:500]}"])
-        if waiting:
-            yield Page(path.name, notes=[f"{path.name}: {waiting} rows are of a later night; it is read again then"])
-        else:
+        if notes := _notes(path, list(unknown), counts):
+            yield Page(path.name, notes=notes)
+        if not counts["waiting"]:
             done[path.name] = mark
     yield Page(SOURCE.platform, cursor={"files": done})
     if failures:
@@ -242,6 +177,7 @@ SOURCE = Source(
         "interactions": "One row per version of something that one account did to another.",
         "follows": "One row per version of an account that follows another.",
         "orders": "One row per version of an order.",
+        "reviews": "One row per version of a product's review.",
     },
     follows=frozenset({"path"}),
     requires=frozenset({"path"}),

@@ -121,6 +121,7 @@ async def test_follows_are_known_by_both_ends(extraction: Make, tmp_path: Path) 
         ("text", "a\x00b", "is not text without NUL characters"),
         ("url", "javascript:alert(1)", "is not an http:// or https:// address"),
         ("id", "", "is empty, expected text"),
+        ("id", "review:1", "is not text that does not begin with review:"),
     ],
 )
 async def test_a_bad_value_is_rejected_with_file_place_column_value_and_what_is_expected(
@@ -215,11 +216,12 @@ async def test_parquet_without_a_required_column_or_with_nested_ones_is_named(ex
 async def test_unknown_columns_and_other_files_are_noted(extraction: Make, tmp_path: Path) -> None:
     (tmp_path / "posts.ndjson").write_text(json.dumps({**POST, "mood": "glad"}))
     (tmp_path / "readme.txt").write_text("hello")
+    (tmp_path / "posts.json").write_text("[]")
     (tmp_path / "authors.csv").mkdir()
     night = await read(extraction, tmp_path)
     assert len(night.records) == 1
     assert "mood" not in night.records[0].payload
-    assert [note.split(" ")[0] for note in night.notes] == ["authors.csv", "readme.txt", "posts.ndjson:"]
+    assert [note.split(" ")[0] for note in night.notes] == ["authors.csv", "posts.json", "readme.txt", "posts.ndjson:"]
     assert night.notes[-1].endswith("left out: mood")
 
 

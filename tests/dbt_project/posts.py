@@ -143,6 +143,11 @@ def files() -> Iterator[Raw]:
     yield row("follows", "m k", {"follower_id": "m", "followed_id": "k"})
     order = {"order_id": "o1", "ordered_at": "2026-09-02T04:00:00Z", "brand_id": "kestrel", "revenue": "19.90", "currency": "EUR"}
     yield row("orders", "o1", order)
+    review = {
+        "id": "v1", "product_id": "kestrel_glide", "brand_id": "kestrel", "author_id": None, "author_name": "Lou", "rating": "4.5",
+        "title": "Fits", "text": "so light", "reviewed_at": "2026-09-01T03:00:00Z", "is_verified_purchase": True, "likes": 3,
+    }  # fmt: skip
+    yield row("reviews", "v1", review)
 
 
 def everything() -> Iterator[Raw]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 from tests.dbt_project.conftest import Dbt, Query
 from tests.dbt_project.posts import ADA, BO, FEED, HERE, THIRD, WIKI
@@ -25,6 +26,7 @@ def test_a_post_is_as_last_observed(query: Query) -> None:
 def test_every_platform_has_posts_and_boosts_are_none(query: Query) -> None:
     assert query("select platform_id, channel_id, count(*) from marts.fct_posts group by all order by all") == [
         ("feeds", "blogs", 2),
+        ("files", "communities", 1),
         ("files", "vlogs", 2),
         ("hacker_news", "message_boards", 3),
         ("mastodon", "microblogs", 6),
@@ -35,6 +37,17 @@ def test_every_platform_has_posts_and_boosts_are_none(query: Query) -> None:
 
 def test_text_is_title_and_body_without_markup(query: Query) -> None:
     assert query(f"select text from marts.fct_posts where post_id = '{PRESS}'") == [("Press & pour\n\nAll “quiet” here\n\n5 < 6",)]
+
+
+def test_a_review_is_a_post_beside_the_post_of_the_same_id(query: Query) -> None:
+    review = "files:review:v1"
+    assert query(f"select author_id, text, is_deleted from marts.fct_posts where post_id = '{review}'") == [
+        (None, "Fits\n\nso light", False)
+    ]
+    assert query(f"select like_count from marts.fct_engagement where post_id = '{review}'") == [(3,)]
+    assert query("select product_id, brand_id, author_name, rating, is_verified_purchase, ill_typed from staging.stg_files__reviews") == [
+        ("kestrel_glide", "kestrel", "Lou", Decimal("4.5"), True, None)
+    ]
 
 
 def test_what_is_gone_is_marked_and_no_longer_counts(query: Query) -> None:
@@ -119,6 +132,7 @@ def test_reach_is_what_is_reported_or_else_estimated(query: Query) -> None:
         where post_id like 'files:%' order by 1
     """)
     assert found == [
+        ("files:review:v1", None, 30, 60, 300, "estimated"),
         ("files:v1", 500, 500, 500, 500, "reported"),
         # 200,000 followers: 15 % falls by 9 points over 9,900,000, so 14.909 %
         ("files:v2", None, 9840, 29818, 59636, "estimated"),

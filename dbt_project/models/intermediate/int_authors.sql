@@ -37,6 +37,8 @@ with described as (
     union all by name
     select * from {{ ref('stg_lemmy__users') }}
     union all by name
+    select * from {{ ref('stg_peertube__accounts') }}
+    union all by name
     select * from {{ ref('stg_files__authors') }}
     union all by name
     select * from {{ ref('stg_databases__authors') }}

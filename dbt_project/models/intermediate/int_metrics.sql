@@ -63,8 +63,13 @@ with reported as (
     {{ reported_metrics(ref('stg_lemmy__comments'), 'post_id',
         ['upvotes', 'child_count']) }}
     union all by name
+    {{ reported_metrics(ref('stg_peertube__videos'), 'post_id',
+        ['views', 'likes', 'dislikes', 'comments']) }}
+    union all by name
     {{ reported_metrics(ref('stg_files__posts'), 'post_id',
         ['views', 'likes', 'comments', 'shares', 'saves']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_files__reviews'), 'post_id', ['likes']) }}
     union all by name
     {{ reported_metrics(ref('stg_databases__posts'), 'post_id',
         ['views', 'likes', 'comments', 'shares', 'saves']) }}

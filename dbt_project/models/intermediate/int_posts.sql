@@ -63,7 +63,13 @@ with versions as (
     union all by name
     select * from {{ ref('stg_lemmy__comments') }}
     union all by name
+    select * from {{ ref('stg_peertube__videos') }}
+    union all by name
+    select * from {{ ref('stg_peertube__comments') }}
+    union all by name
     select * from {{ ref('stg_files__posts') }}
+    union all by name
+    select * from {{ ref('stg_files__reviews') }}
     union all by name
     select * from {{ ref('stg_databases__posts') }}
 ),
