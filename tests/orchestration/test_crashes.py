@@ -24,7 +24,7 @@ WHILE_EXTRACTING = ("mid-page", "after-landing", "mid-load", "after-commit")
 WHILE_PUBLISHING = ("before-publish", "mid-publish")
 FIRST, SECOND = "2026-09-10", "2026-09-11"
 PLATFORMS = ("feeds", "podcast_feeds", "mastodon", "mediawiki", "hacker_news")
-OWN_TO_A_RUN = ("load_id", "source_run_id")
+OWN_TO_A_RUN = ("load_id", "source_run_id", "request_url")  # whose batch an item came in depends on which answer came first
 
 
 @dataclass
