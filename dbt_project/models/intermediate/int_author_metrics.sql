@@ -50,6 +50,9 @@ with reported as (
     {{ reported_metrics(ref('stg_peertube__accounts'), 'author_id',
         ['followers_count', 'following_count'], also=['observed_at']) }}
     union all by name
+    {{ reported_metrics(ref('stg_twitch__users'), 'author_id',
+        ['follower_count'], also=['observed_at']) }}
+    union all by name
     {{ reported_metrics(ref('stg_files__authors'), 'author_id',
         ['followers', 'following', 'posts'], also=['observed_at', 'observed_from']) }}
     union all by name

@@ -39,6 +39,8 @@ with described as (
     union all by name
     select * from {{ ref('stg_peertube__accounts') }}
     union all by name
+    select * from {{ ref('stg_twitch__users') }}
+    union all by name
     select * from {{ ref('stg_files__authors') }}
     union all by name
     select * from {{ ref('stg_databases__authors') }}

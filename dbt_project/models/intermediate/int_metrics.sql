@@ -66,6 +66,12 @@ with reported as (
     {{ reported_metrics(ref('stg_peertube__videos'), 'post_id',
         ['views', 'likes', 'dislikes', 'comments']) }}
     union all by name
+    {{ reported_metrics(ref('stg_twitch__videos'), 'post_id',
+        ['view_count']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_twitch__clips'), 'post_id',
+        ['view_count']) }}
+    union all by name
     {{ reported_metrics(ref('stg_files__posts'), 'post_id',
         ['views', 'likes', 'comments', 'shares', 'saves']) }}
     union all by name

@@ -67,6 +67,10 @@ with versions as (
     union all by name
     select * from {{ ref('stg_peertube__comments') }}
     union all by name
+    select * from {{ ref('stg_twitch__videos') }}
+    union all by name
+    select * from {{ ref('stg_twitch__clips') }}
+    union all by name
     select * from {{ ref('stg_files__posts') }}
     union all by name
     select * from {{ ref('stg_files__reviews') }}
