@@ -154,7 +154,8 @@ def _with_secrets(entry: Any, environment: Mapping[str, str]) -> Any:
 
 
 def _with_terms(entry: SourceSettings, terms: BrandTerms) -> SourceSettings:
-    follows = entry.source.follows if entry.platform in platforms() else frozenset()
+    source = platforms().get(entry.platform)
+    follows = source.follows if source and source.takes_brand_terms else frozenset()
     update: dict[str, tuple[str, ...]] = {}
     if "terms" in follows and entry.terms is None:
         update["terms"] = terms.words

@@ -109,7 +109,8 @@ class Source:
 
     `entities` maps each entity to its one-line description ("One row per ..."), `follows` names the keys of sources.yaml it
     understands, `requires` those it cannot do without, `secrets` the credentials it can use (True: required). `check` makes one
-    cheap request and returns a short description of what answered; `fetch` and `check` raise SourceError.
+    cheap request and returns a short description of what answered; `fetch` and `check` raise SourceError. `takes_brand_terms`: an
+    entry that names no terms or tags listens for those of brand_terms.csv; else it is read as a whole.
     """
 
     platform: str
@@ -123,3 +124,4 @@ class Source:
     secrets: Mapping[str, bool] = field(default_factory=dict)
     requests_per_second: float = 5.0
     access: str = "open"
+    takes_brand_terms: bool = True

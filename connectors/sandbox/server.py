@@ -23,6 +23,7 @@ from connectors.sandbox.views.hacker_news import HackerNews
 from connectors.sandbox.views.itunes import ITunes
 from connectors.sandbox.views.mastodon import Mastodon
 from connectors.sandbox.views.mediawiki import MediaWiki
+from connectors.sandbox.views.pageviews import PageViews
 from connectors.sandbox.views.podcasts import Podcasts
 from connectors.sandbox.world import World
 
@@ -41,6 +42,7 @@ def create_app(world: World, now: datetime | None = None, *, limit: int = GENERO
             Route("/directory", _directory),
             Mount("/mastodon", routes=Mastodon(sandbox).routes(), middleware=[Middleware(RateLimit, limit=limit, wall_clock=wall_clock)]),
             Mount("/wiki", routes=MediaWiki(sandbox).routes()),
+            Mount("/pageviews", routes=PageViews(sandbox).routes()),
             Mount("/hacker_news", routes=HackerNews(sandbox).routes()),
             Mount("/blogs", routes=Blogs(sandbox).routes()),
             Mount("/podcasts", routes=Podcasts(sandbox).routes()),

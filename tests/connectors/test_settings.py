@@ -28,6 +28,12 @@ def load(tmp_path: Path, text: str, environment: dict[str, str] | None = None): 
     return load_sources(path, TERMS, {"MY_TOKEN": "s3cr3t-value"} if environment is None else environment)
 
 
+def test_a_blog_without_terms_of_its_own_is_read_as_a_whole(tmp_path: Path) -> None:
+    entry = "  - name: blog\n    platform: wordpress\n    base_url: https://blog.test\n"
+    whole, searched = load(tmp_path, f"sources:\n{entry}{entry.replace('blog', 'other')}    terms: [mug]\n")
+    assert (whole.terms, searched.terms) == (None, ("mug",))
+
+
 def test_terms_and_tags_default_to_the_brand_seeds(tmp_path: Path) -> None:
     mastodon, feeds = load(tmp_path, GOOD)
     assert (mastodon.terms, mastodon.tags) == (("Morrowbean",), ("morrowbean",))

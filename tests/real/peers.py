@@ -50,7 +50,7 @@ class Peer:
 
     def stop(self) -> None:
         """Ends it and removes its files."""
-        subprocess.run(["bash", str(self.scripts / "down.sh"), "--purge"], env=self.environment, timeout=60, check=True)
+        subprocess.run(["bash", str(self.scripts / "down.sh"), "--purge"], env=self.environment, timeout=300, check=True)
 
 
 def free_ports(count: int) -> list[int]:

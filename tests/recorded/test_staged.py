@@ -38,7 +38,7 @@ def raw_rows(platform: str, pages: list[Page]) -> Iterator[Raw]:
     """The records as the loader would store them: of each item the last."""
     records = {(record.entity, record.native_id): record for page in pages for record in page.records}
     for (entity, native_id), record in records.items():
-        yield Raw(f"{platform}.{entity}", native_id, record.payload, date(2026, 11, 1))
+        yield Raw(f"{platform}.{entity}", native_id, record.payload, date(2026, 11, 23))
 
 
 @pytest.fixture(scope="module")

@@ -53,6 +53,18 @@ with reported as (
     {{ reported_metrics(ref('stg_twitch__users'), 'author_id',
         ['follower_count'], also=['observed_at']) }}
     union all by name
+    {{ reported_metrics(ref('stg_tiktok__users'), 'author_id',
+        ['follower_count', 'following_count', 'video_count'], also=['observed_at']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_discourse__users'), 'author_id',
+        ['total_followers', 'total_following', 'post_count'], also=['observed_at']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_nodebb__users'), 'author_id',
+        ['follower_count', 'following_count', 'post_count', 'reputation'], also=['observed_at']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_ghost__authors'), 'author_id',
+        ['post_count'], also=['observed_at']) }}
+    union all by name
     {{ reported_metrics(ref('stg_files__authors'), 'author_id',
         ['followers', 'following', 'posts'], also=['observed_at', 'observed_from']) }}
     union all by name

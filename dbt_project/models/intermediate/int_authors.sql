@@ -41,6 +41,16 @@ with described as (
     union all by name
     select * from {{ ref('stg_twitch__users') }}
     union all by name
+    select * from {{ ref('stg_tiktok__users') }}
+    union all by name
+    select * from {{ ref('stg_discourse__users') }}
+    union all by name
+    select * from {{ ref('stg_nodebb__users') }}
+    union all by name
+    select * from {{ ref('stg_wordpress__users') }}
+    union all by name
+    select * from {{ ref('stg_ghost__authors') }}
+    union all by name
     select * from {{ ref('stg_files__authors') }}
     union all by name
     select * from {{ ref('stg_databases__authors') }}

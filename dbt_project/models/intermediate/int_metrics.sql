@@ -4,6 +4,8 @@ with reported as (
     {{ reported_metrics(ref('stg_mastodon__statuses'), 'post_id',
         ['favourites_count', 'reblogs_count', 'replies_count', 'quotes_count']) }}
     union all by name
+    {{ reported_metrics(ref('int_mediawiki_page_views'), 'post_id', ['views'], best_first='observed_date') }}
+    union all by name
     {{ reported_metrics(ref('stg_hacker_news__items'), 'post_id', ['score', 'descendants']) }}
     union all by name
     {{ reported_metrics(ref('stg_bluesky__posts'), 'post_id',
@@ -71,6 +73,27 @@ with reported as (
     union all by name
     {{ reported_metrics(ref('stg_twitch__clips'), 'post_id',
         ['view_count']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_tiktok__videos'), 'post_id',
+        ['view_count', 'like_count', 'comment_count', 'share_count', 'favorites_count']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_tiktok__comments'), 'post_id',
+        ['like_count', 'reply_count']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_discourse__posts'), 'post_id',
+        ['like_count', 'comment_count', 'quote_count', 'views']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_nodebb__posts'), 'post_id',
+        ['upvotes', 'reply_count', 'view_count']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_wordpress__posts'), 'post_id',
+        ['comment_count']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_ghost__posts'), 'post_id',
+        ['comment_count']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_ghost__comments'), 'post_id',
+        ['like_count', 'reply_count']) }}
     union all by name
     {{ reported_metrics(ref('stg_files__posts'), 'post_id',
         ['views', 'likes', 'comments', 'shares', 'saves']) }}

@@ -71,6 +71,22 @@ with versions as (
     union all by name
     select * from {{ ref('stg_twitch__clips') }}
     union all by name
+    select * from {{ ref('stg_tiktok__videos') }}
+    union all by name
+    select * from {{ ref('stg_tiktok__comments') }}
+    union all by name
+    select * from {{ ref('stg_discourse__posts') }}
+    union all by name
+    select * from {{ ref('stg_nodebb__posts') }}
+    union all by name
+    select * from {{ ref('stg_wordpress__posts') }}
+    union all by name
+    select * from {{ ref('stg_wordpress__comments') }}
+    union all by name
+    select * from {{ ref('stg_ghost__posts') }}
+    union all by name
+    select * from {{ ref('stg_ghost__comments') }}
+    union all by name
     select * from {{ ref('stg_files__posts') }}
     union all by name
     select * from {{ ref('stg_files__reviews') }}

@@ -1,0 +1,68 @@
+{%- set fields = {
+    'username': 'text', 'video_description': 'text', 'voice_to_text': 'text', 'hashtag_names': ['text'], 'video_mention_list': ['text'],
+    'region_code': 'text', 'music_id': 'text', 'is_stem_verified': 'boolean', 'video_duration': 'bigint', 'view_count': 'bigint',
+    'like_count': 'bigint', 'comment_count': 'bigint', 'share_count': 'bigint', 'favorites_count': 'bigint', 'create_time': 'epoch',
+} -%}
+
+with source as (
+    {{ observed_rows(source('tiktok', 'videos'), fields) }}
+),
+
+renamed as (
+    select
+        load_id,
+        source_name,
+        native_id,
+
+        -- ids; a user name is all that is told of an account, and some mentions are display names
+        'tiktok' as platform_id,
+        'tiktok:' || native_id as post_id,
+        'tiktok:' || lower(doc.username) as author_id,
+        list_transform(
+            list_filter(coalesce(doc.video_mention_list, []), lambda name: regexp_full_match(name, '@?[a-z0-9_.]{2,24}')),
+            lambda name: 'tiktok:' || ltrim(name, '@')
+        ) as mentioned_author_ids,
+
+        -- strings; a video's page is found by its id whatever the name says, and some hashtags are not part of the description
+        'https://www.tiktok.com/@' || coalesce(doc.username, '') || '/video/' || native_id as url,
+        concat_ws(
+            ' ', nullif(doc.video_description, ''),
+            nullif(list_aggregate(
+                list_transform(
+                    list_filter(
+                        coalesce(doc.hashtag_names, []),
+                        lambda tag: not list_contains(
+                            regexp_extract_all(lower(coalesce(doc.video_description, '')), '#([^\s#.,;:!?]+)', 1), lower(tag)
+                        )
+                    ),
+                    lambda tag: '#' || tag
+                ), 'string_agg', ' '
+            ), '')
+        ) as body,
+        nullif(doc.voice_to_text, '') as transcript,
+        'video' as media_type,
+        {{ urls_in('doc.video_description') }} as links,
+        doc.hashtag_names as tags,
+        doc.region_code as author_region,
+        doc.music_id,
+
+        -- booleans
+        doc.is_stem_verified,
+
+        -- numerics
+        doc.video_duration as duration_seconds,
+        doc.view_count,
+        doc.like_count,
+        doc.comment_count,
+        doc.share_count,
+        doc.favorites_count,
+
+        -- dates and timestamps
+        doc.create_time as published_at,
+        observed_at,
+        observed_date,
+        ill_typed
+    from source
+)
+
+select * from renamed
