@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.blog_sites import moment_of, stamp
-from connectors.http import Answer, Forbidden, NotFound, Unauthorized
+from connectors.http import Answer, Forbidden, NotFound, Rejection, Unauthorized
 from connectors.source import Extraction, Page, Record, Rejected, Source, Tombstone
 from connectors.wordpress_api import Authors, Site, closed, count, find_site, is_id, read_until_end
 
@@ -89,11 +89,18 @@ class Night:
     async def below(self) -> AsyncIterator[Page]:
         """The comments on the posts that a search found, of which few hold the term themselves."""
         ids = self.met["posts"] | self.young("posts").keys()
-        for batch in _batches(ids if self.has_comments else ()):
+        waiting = _batches(ids if self.has_comments else ())
+        while waiting:
+            batch = waiting.pop()
             params = _asked(orderby="date_gmt", order="desc", post=_list(batch), before=stamp(self.job.window.end))
             pages = self.site.pages("/comments", params, self.job.settings.limits.max_pages)
-            async for answer, items in read_until_end(pages):
-                yield await self.page("comments", answer, items)
+            try:
+                async for answer, items in read_until_end(pages):
+                    yield await self.page("comments", answer, items)
+            except (Unauthorized, Forbidden) as error:
+                if not _is_of_a_post(error):
+                    raise
+                waiting += _halves(batch)
             if pages.is_cut:
                 self.notes.setdefault(f"{self.site.name}: older comments on {len(batch)} posts were not read (limits.max_pages)")
 
@@ -169,17 +176,21 @@ class Night:
             return {}
         try:
             answer, items = await self.site.items("/comments", {"post": _list(ids), "per_page": BATCH, "_fields": "post"})
-        except (Unauthorized, Forbidden, NotFound):
-            self.close_comments()
-            return {}
-        total = count(answer)
-        if len(ids) == 1 and total is not None:
-            return {ids[0]: total}
-        if len(items) < BATCH or (total is not None and total <= BATCH):
-            found = Counter(item["post"] for item in items if isinstance(item, dict) and is_id(item.get("post")))
-            return {number: found[number] for number in ids}
-        middle = len(ids) // 2
-        return await self.comment_counts(ids[:middle]) | await self.comment_counts(ids[middle:]) if middle else {}
+        except (Unauthorized, Forbidden, NotFound) as error:
+            if not _is_of_a_post(error):
+                self.close_comments()
+                return {}
+        else:
+            total = count(answer)
+            if len(ids) == 1 and total is not None:
+                return {ids[0]: total}
+            if len(items) < BATCH or (total is not None and total <= BATCH):
+                found = Counter(item["post"] for item in items if isinstance(item, dict) and is_id(item.get("post")))
+                return {number: found[number] for number in ids}
+        counts: dict[int, int] = {}
+        for half in _halves(ids):
+            counts |= await self.comment_counts(half)
+        return counts
 
     def summary(self) -> Page:
         """Those of whom only name and address are known, the night's notes and the cursor."""
@@ -224,6 +235,16 @@ def _list(ids: Iterable[int]) -> str:
 def _batches(ids: Iterable[int]) -> list[list[int]]:
     ordered = sorted(ids)
     return [ordered[first : first + BATCH] for first in range(0, len(ordered), BATCH)]
+
+
+def _halves(ids: Sequence[int]) -> list[list[int]]:
+    middle = len(ids) // 2
+    return [list(ids[:middle]), list(ids[middle:])] if middle else []
+
+
+def _is_of_a_post(error: Rejection) -> bool:
+    """Whether one post's comments are refused, as those of a post with a password are, and not all comments."""
+    return "rest_cannot_read_post" in error.body_excerpt
 
 
 def _state(item: Mapping[str, Any]) -> Any:

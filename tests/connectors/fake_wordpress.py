@@ -14,7 +14,7 @@ def error(status: int, code: str) -> httpx.Response:
 
 
 class FakeSite:
-    """Posts, comments and users of one site. `trashed` comments and `withdrawn` posts are there, but not for guests."""
+    """Posts, comments, users. `trashed` comments and `withdrawn` posts are there, but not for guests; `locked` posts have a password."""
 
     def __init__(self) -> None:
         self.posts: dict[int, dict[str, Any]] = {}
@@ -22,6 +22,7 @@ class FakeSite:
         self.users: dict[int, dict[str, Any]] = {}
         self.withdrawn: set[int] = set()
         self.trashed: set[int] = set()
+        self.locked: set[int] = set()
         self.namespaces = ["oembed/1.0", "wp/v2"]
         self.has_pretty_addresses = True
         self.broken: dict[str, httpx.Response] = {}
@@ -99,6 +100,8 @@ class FakeSite:
         query = request.url.params
         if "type" in query and self.password is None:
             return error(401, "rest_forbidden_param")
+        if kind == "comments" and self.locked & {int(number) for number in query.get("post", "0").split(",")}:
+            return error(401, "rest_cannot_read_post")
         order = query.get("orderby", "date").removesuffix("_gmt") + "_gmt"
         hidden = self.withdrawn if kind == "posts" else self.trashed
         found = [item for number, item in items.items() if number not in hidden and self.holds(kind, item, query)]

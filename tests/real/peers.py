@@ -124,8 +124,10 @@ class Wiki:
     def users(self) -> set[int]:
         return {user["userid"] for user in self.ask(list="allusers", aulimit=500)["query"]["allusers"]}
 
-    def change_count(self) -> int:
-        return len(self.ask(list="recentchanges", rctype="edit|new|log", rcprop="ids", rclimit=500)["query"]["recentchanges"])
+    def fed_changes(self) -> set[str]:
+        """The ids in the feed of recent changes; two log entries about one page have the same."""
+        answer = self.http.get(f"{self.peer.base}/index.php", params={"title": "Special:RecentChanges", "feed": "atom", "limit": 500})
+        return set(re.findall("<entry>\\s*<id>([^<]+)</id>", answer.raise_for_status().text))
 
     @staticmethod
     def _sound(answer: httpx.Response) -> dict[str, Any]:
@@ -159,6 +161,25 @@ class Blog:
 
     def delete(self, post: int) -> None:
         self.http.delete(f"/posts/{post}").raise_for_status()
+
+    def posts(self) -> list[int]:
+        """All that everyone may read, newest first."""
+        return self._ids("/posts")
+
+    def comments(self) -> list[int]:
+        """All that everyone may read, newest first."""
+        return self._ids("/comments")
+
+    def edit_comment(self, comment: int, **changes: Any) -> None:
+        self.http.post(f"/comments/{comment}", json=changes).raise_for_status()
+
+    def delete_comment(self, comment: int) -> None:
+        self.http.delete(f"/comments/{comment}").raise_for_status()
+
+    def _ids(self, path: str) -> list[int]:
+        answer = self.guest.get(path, params={"per_page": 100, "_fields": "id"}).raise_for_status()
+        assert answer.headers["X-WP-TotalPages"] == "1"
+        return [item["id"] for item in answer.json()]
 
 
 class Microblog:
