@@ -78,7 +78,7 @@ class Wiki:
 
     def __init__(self, peer: Peer) -> None:
         self.peer = peer
-        self.http = httpx.Client(base_url=peer.base, timeout=60)
+        self.http = httpx.Client(base_url=peer.base, timeout=60, follow_redirects=True)
         login = {"username": "Admin", "password": "AdminPass-12345", "loginreturnurl": peer.base, "logintoken": self.token("login")}
         assert self.do("clientlogin", **login)["clientlogin"]["status"] == "PASS"
 
@@ -126,7 +126,7 @@ class Wiki:
 
     def fed_changes(self) -> set[str]:
         """The ids in the feed of recent changes; two log entries about one page have the same."""
-        answer = self.http.get(f"{self.peer.base}/index.php", params={"title": "Special:RecentChanges", "feed": "atom", "limit": 500})
+        answer = self.http.get("/index.php", params={"title": "Special:RecentChanges", "feed": "atom", "limit": 500})
         return set(re.findall("<entry>\\s*<id>([^<]+)</id>", answer.raise_for_status().text))
 
     @staticmethod
