@@ -30,6 +30,7 @@ _FAMILIES = {
     "purl.org/atompub/tombstones/1.0": "at",
     "www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
     "podcastindex.org/namespace/1.0": "podcast",
+    "www.youtube.com/xml/schemas/2015": "yt",
     "github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md": "podcast",
 }
 _UNDECLARED = {family: f"http://{address}" for address, family in _FAMILIES.items() if family}

@@ -65,6 +65,9 @@ with reported as (
     {{ reported_metrics(ref('stg_ghost__authors'), 'author_id',
         ['post_count'], also=['observed_at']) }}
     union all by name
+    {{ reported_metrics(ref('stg_youtube__channels'), 'author_id',
+        ['subscriber_count', 'video_count'], also=['observed_at']) }}
+    union all by name
     {{ reported_metrics(ref('stg_files__authors'), 'author_id',
         ['followers', 'following', 'posts'], also=['observed_at', 'observed_from']) }}
     union all by name

@@ -51,6 +51,8 @@ with described as (
     union all by name
     select * from {{ ref('stg_ghost__authors') }}
     union all by name
+    select * from {{ ref('stg_youtube__channels') }}
+    union all by name
     select * from {{ ref('stg_files__authors') }}
     union all by name
     select * from {{ ref('stg_databases__authors') }}

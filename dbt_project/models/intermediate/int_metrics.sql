@@ -95,6 +95,12 @@ with reported as (
     {{ reported_metrics(ref('stg_ghost__comments'), 'post_id',
         ['like_count', 'reply_count']) }}
     union all by name
+    {{ reported_metrics(ref('stg_youtube__videos'), 'post_id',
+        ['view_count', 'like_count', 'comment_count']) }}
+    union all by name
+    {{ reported_metrics(ref('stg_youtube__comments'), 'post_id',
+        ['like_count']) }}
+    union all by name
     {{ reported_metrics(ref('stg_files__posts'), 'post_id',
         ['views', 'likes', 'comments', 'shares', 'saves']) }}
     union all by name

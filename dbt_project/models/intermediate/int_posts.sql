@@ -87,6 +87,10 @@ with versions as (
     union all by name
     select * from {{ ref('stg_ghost__comments') }}
     union all by name
+    select * from {{ ref('stg_youtube__videos') }}
+    union all by name
+    select * from {{ ref('stg_youtube__comments') }}
+    union all by name
     select * from {{ ref('stg_files__posts') }}
     union all by name
     select * from {{ ref('stg_files__reviews') }}
