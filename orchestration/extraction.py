@@ -39,17 +39,22 @@ async def extract(sources: Sequence[SourceSettings], night: Night, warehouse: Wa
     writing = asyncio.Lock()
     log.info("extracting", extra={"step": "extract"})
 
-    async def one(settings: SourceSettings, run: SourceRun, cursor: Cursor, young: Sequence[Known]) -> Loaded | None:
-        folder = await _fetch(settings, run, cursor, young, landing)
-        async with writing:
-            loaded = await asyncio.to_thread(load, warehouse, folder, run, night.now)
-        if loaded:
-            _report(loaded)
-        return loaded
+    landed = dict[Path, SourceRun]()
+    results = left_over
+
+    async def one(settings: SourceSettings, run: SourceRun, cursor: Cursor, young: Sequence[Known]) -> None:
+        landed[await _fetch(settings, run, cursor, young, landing)] = run
+        async with writing:  # whatever else landed while others were loaded goes with it
+            waiting = list(landed.items())
+            landed.clear()
+            loaded = await asyncio.to_thread(load, warehouse, waiting, night.now) if waiting else []
+        results.extend(loaded)
+        for item in loaded:
+            _report(item)
 
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(*plan)) for plan in plans]
-    results = left_over + [loaded for task in tasks if (loaded := task.result())]
+        for plan in plans:
+            group.create_task(one(*plan))
     count = sum(loaded.record_count for loaded in results)
     log.info("extracted", extra={"step": "extract", "row_count": count, "finished": "all sources at once"})
     return results

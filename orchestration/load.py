@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -73,16 +73,23 @@ def create_raw_tables(warehouse: Warehouse, sources: Sequence[Source]) -> None:
 
 def recover(warehouse: Warehouse, landing: Path, finished_at: datetime) -> list[Loaded]:
     """Loads the complete runs that a refresh which was cut off left in the landing folder."""
-    return [loaded for folder, run in completed(landing) if (loaded := load(warehouse, folder, run, finished_at))]
+    return load(warehouse, completed(landing), finished_at)
 
 
-def load(warehouse: Warehouse, folder: Path, run: SourceRun, finished_at: datetime) -> Loaded | None:
-    """Loads one landed run and moves its cursor in one transaction, then removes its folder; None when it was loaded before."""
-    with warehouse.transaction() as connection:
-        known = connection.execute("select 1 from raw_ops.source_runs where source_run_id = ?", [run.source_run_id]).fetchall()
-        loaded = None if known else _load(connection, folder, run, finished_at)
-    shutil.rmtree(folder)
-    return loaded
+def load(warehouse: Warehouse, landed: Iterable[tuple[Path, SourceRun]], finished_at: datetime) -> list[Loaded]:
+    """Loads landed runs and moves their cursors, each in one transaction, and removes their folders; leaves out those loaded before.
+
+    Several at once, because opening and closing the warehouse takes a third of a second.
+    """
+    results = []
+    with warehouse.connect(write=True) as connection:
+        for folder, run in landed:
+            connection.begin()
+            if not connection.execute("select 1 from raw_ops.source_runs where source_run_id = ?", [run.source_run_id]).fetchall():
+                results.append(_load(connection, folder, run, finished_at))
+            connection.commit()
+            shutil.rmtree(folder)
+    return results
 
 
 def read_cursor(connection: duckdb.DuckDBPyConnection, source_name: str) -> Cursor:

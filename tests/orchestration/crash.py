@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -43,7 +44,7 @@ PLACES: dict[str, Callable[[], None]] = {
     "mid-page": lambda: after(landing.Landing, "add", calls=7),
     "after-landing": lambda: after(landing.Landing, "complete", calls=2),
     "mid-load": lambda: after(load, "_load_entity", calls=3),
-    "after-commit": lambda: after(extraction, "load", calls=2),
+    "after-commit": lambda: setattr(shutil, "rmtree", die),
     "before-publish": lambda: setattr(warehouse.Warehouse, "publish", die),
     "mid-publish": lambda: after(warehouse, "_count", calls=5),
 }

@@ -60,8 +60,7 @@ def land(tmp_path: Path, run: SourceRun, *pages: Page) -> Path:
 
 
 def bring(warehouse: Warehouse, tmp_path: Path, run: SourceRun, *pages: Page) -> Loaded:
-    loaded = load(warehouse, land(tmp_path, run, *pages), run, run.observed_at)
-    assert loaded is not None
+    (loaded,) = load(warehouse, [(land(tmp_path, run, *pages), run)], run.observed_at)
     return loaded
 
 
@@ -133,7 +132,7 @@ def test_a_failed_run_keeps_its_rows_and_leaves_the_cursor(warehouse: Warehouse,
 def test_a_load_that_breaks_changes_nothing(warehouse: Warehouse, tmp_path: Path) -> None:
     folder = land(tmp_path, a_run(), Page("u", [post()], cursor={"at": 1}), Page("u", [Record("unheard_of", "x", {})]))
     with pytest.raises(Exception, match="unheard_of"):
-        load(warehouse, folder, a_run(), FIRST)
+        load(warehouse, [(folder, a_run())], FIRST)
     assert folder.exists()
     assert rows(warehouse, "select count(*) from raw_pamphlets.posts union all select count(*) from raw_ops.cursors") == [(0,), (0,)]
 
