@@ -10,14 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from orchestration.scoring.inputs import Floats, Ints
+from orchestration.scoring.inputs import Flags, Floats, Ints
+
+Texts = npt.NDArray[np.str_]
 
 CHANNELS = ("forum", "microblog", "podcast", "video")
 CHANNEL_SHARE = np.array([0.25, 0.55, 0.08, 0.12])
-CHANNEL_EFFECT = np.array([0.8, 1.0, 2.0, 1.3])
-AUDIENCE_MEDIAN = np.array([12.0, 15.0, 60.0, 30.0])
+CHANNEL_EFFECT = np.array([0.8, 1.0, 1.5, 1.2])
+AUDIENCE_MEDIAN = np.array([12.0, 18.0, 45.0, 25.0])
 HALF_LIFE = 3.0
 MEMORY = 14.0
 
@@ -31,29 +34,30 @@ class Plan:
     objects: int = 60
     communities: int = 10
     days: int = 180
-    persuasion: float = 0.003
+    persuasion: float = 0.0035
     organic: float = 0.0006  # adoptions per person, object and day
     seen_edges: tuple[float, ...] = (0.4, 0.6, 0.0, 0.2)
     pointing: float = 0.25
     is_hard: bool = False  # repeat exposure needed, heavy-tailed lags, bursts hidden from the model
 
 
-HARD = Plan(is_hard=True, persuasion=0.0045)
+HARD = Plan(is_hard=True, persuasion=0.005)
 NULL = Plan(persuasion=0.0, organic=0.0009)
 INTERACTIONS_ONLY = Plan(seen_edges=(0.0, 0.0, 0.0, 0.0), pointing=0.1)
 
 
 @dataclass(frozen=True)
 class World:
-    """Frames that a crawler would have, times in days, and the truth: `caused_by` per adoption (a person or NULL)."""
+    """Frames that a crawler would have, times in days, and the truth: who caused an adoption, and how many an account was to cause."""
 
     plan: Plan
     people: pl.DataFrame  # person_id, community_id
     accounts: pl.DataFrame  # author_id, person_id, channel_id, proxies, signals; is_bought and persuasiveness are truth
     edges: pl.DataFrame  # author_id, person_id, edge_class, first_at
     mentions: pl.DataFrame  # mention_id, author_id, person_id, object_id, mentioned_at, hidden_audience
-    adoptions: pl.DataFrame  # adoption_id, person_id, object_id, adopted_at, community_id, caused_by
+    adoptions: pl.DataFrame  # adoption_id, person_id, object_id, adopted_at, community_id; truth: caused_by (a person), caused_by_author
     pointers: pl.DataFrame  # adoption_id, mention_id
+    expected: pl.DataFrame  # truth: author_id, day, adoptions that the mentions of the day cause in the mean
 
 
 def make_world(plan: Plan) -> World:
@@ -77,7 +81,7 @@ class _Life:
                 inside = np.abs(np.arange(plan.days) - first[:, :, None] - 1.5) < 2
                 self.burst = np.where(inside, 6.0, self.burst)
         self.susceptibility = rng.gamma(2.0, 0.5, n)
-        self.persuasiveness = rng.lognormal(-0.245, 0.7, n)
+        self.persuasiveness = rng.lognormal(-0.32, 0.8, n)
         self._settle()
         self._follow()
 
@@ -119,6 +123,7 @@ class _Life:
         mentions: list[Floats] = []  # columns: time, author, object
         adoptions: list[Floats] = []  # columns: time, person, object, mention or -1
         talks: list[Floats] = []  # columns: time, edge
+        expected: list[Floats] = []
         said = 0
         for day in range(plan.days):
             spoken = np.concatenate([self._speak(day), np.array(shares[day], dtype=float).reshape(-1, 3)])
@@ -136,6 +141,7 @@ class _Life:
             row, edge, member = row[at_risk], edge[at_risk], member[at_risk]
             chance = self._chance(author[row], edge, member, item[row], exposed)
             np.add.at(exposed, (member, item[row]), 1)
+            expected.append(np.bincount(author[row], weights=chance, minlength=len(self.person)))
             won = rng.random(len(row)) < chance
             lag = self._lags(won.sum())
             when = spoken[row[won], 0] + lag
@@ -149,7 +155,7 @@ class _Life:
                 if rng.random() < 0.6 and day + 1 < plan.days:
                     accounts = np.flatnonzero(self.person == adoption[1])
                     shares[day + 1].append((day + 1 + rng.random(), int(rng.choice(accounts)), int(adoption[2])))
-        return self._show(np.concatenate(mentions), np.array(adoptions).reshape(-1, 4), np.concatenate(talks))
+        return self._show(np.concatenate(mentions), np.array(adoptions).reshape(-1, 4), np.concatenate(talks), np.array(expected))
 
     def _speak(self, day: int) -> Floats:
         rng = self.rng
@@ -174,12 +180,12 @@ class _Life:
         lag = self.rng.exponential(HALF_LIFE / np.log(2), count)
         return np.where(lag < MEMORY, lag, 1e6)
 
-    def _organic(self, day: int, owned: npt_bool) -> Floats:
+    def _organic(self, day: int, owned: Flags) -> Floats:
         hazard = self.plan.organic * self.taste * self.season[:, :, day // 7] * self.burst[:, :, day]
         person, item = np.nonzero(~owned & (self.rng.random(owned.shape) < hazard[self.community]))
         return np.column_stack([day + self.rng.random(len(person)), person, item, np.full(len(person), -1)])
 
-    def _first(self, due: Floats, owned: npt_bool) -> list[Floats]:
+    def _first(self, due: Floats, owned: Flags) -> list[Floats]:
         adopted = []
         for row in due[np.lexsort(due.T[::-1])]:
             if not owned[int(row[1]), int(row[2])]:
@@ -187,7 +193,7 @@ class _Life:
                 adopted.append(row)
         return adopted
 
-    def _show(self, mentions: Floats, adoptions: Floats, talks: Floats) -> World:
+    def _show(self, mentions: Floats, adoptions: Floats, talks: Floats, expected: Floats) -> World:
         """What a crawler sees of it."""
         person_ids = _ids("p", self.plan.people)
         author_ids = _ids("a", len(self.person))
@@ -196,7 +202,7 @@ class _Life:
         author, cause = mentions[:, 1].astype(int), adoptions[:, 3].astype(int)
         adopter = adoptions[:, 1].astype(int)
         is_caused = cause >= 0
-        causes = np.where(is_caused, self.person[author[np.maximum(cause, 0)]], -1)
+        by_author = author[np.maximum(cause, 0)]
         points = is_caused & (self.rng.random(len(cause)) < self.plan.pointing)
         seen = np.flatnonzero(self.is_seen)
         follows = _edges(author_ids, person_ids, self.edge_author[seen], self.edge_person[seen], "follows", np.full(len(seen), -1.0))
@@ -215,12 +221,16 @@ class _Life:
             pl.DataFrame({
                 "adoption_id": adoption_ids, "person_id": person_ids[adopter], "object_id": object_ids[adoptions[:, 2].astype(int)],
                 "adopted_at": adoptions[:, 0], "community_id": [f"c{group}" for group in self.community[adopter]],
-                "caused_by": pl.Series([str(person_ids[person]) if person >= 0 else None for person in causes], dtype=pl.String),
-            }),
+                "caused_by": person_ids[self.person[by_author]], "caused_by_author": author_ids[by_author],
+            }).with_columns(pl.when(pl.Series(is_caused)).then(pl.col("caused_by", "caused_by_author"))),
             pl.DataFrame({"adoption_id": adoption_ids[points], "mention_id": mention_ids[cause[points]]}),
+            pl.DataFrame({
+                "author_id": np.tile(author_ids, self.plan.days), "day": np.repeat(np.arange(self.plan.days), len(author_ids)),
+                "adoptions": expected.ravel(),
+            }),
         )  # fmt: skip
 
-    def _accounts(self, author_ids: npt_text, person_ids: npt_text) -> pl.DataFrame:
+    def _accounts(self, author_ids: Texts, person_ids: Texts) -> pl.DataFrame:
         """Public figures: sizes with noise, engagement that tells a little of persuasiveness, and the marks that buying leaves."""
         rng, count = self.rng, len(self.person)
         size = np.maximum(np.diff(self.first_edge), 1)
@@ -240,15 +250,11 @@ class _Life:
         })  # fmt: skip
 
 
-npt_bool = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
-npt_text = np.ndarray[tuple[int, ...], np.dtype[np.str_]]
-
-
-def _ids(letter: str, count: int) -> npt_text:
+def _ids(letter: str, count: int) -> Texts:
     return np.array([f"{letter}{number:07d}" for number in range(count)], dtype=np.str_)
 
 
-def _edges(authors: npt_text, people: npt_text, author: Ints, person: Ints, edge_class: str, first_at: Floats) -> pl.DataFrame:
+def _edges(authors: Texts, people: Texts, author: Ints, person: Ints, edge_class: str, first_at: Floats) -> pl.DataFrame:
     columns = {"author_id": authors[author], "person_id": people[person]}
     return pl.DataFrame(columns).with_columns(edge_class=pl.lit(edge_class), first_at=pl.Series(first_at))
 
