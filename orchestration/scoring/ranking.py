@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import polars as pl
 from polars import col
@@ -128,9 +130,9 @@ def _rank_intervals(people: pl.DataFrame, scope: list[str], parameters: Paramete
     """Quantiles of the ranks in draws, widened where they would leave out the rank itself. Draws follow the order of ranks, not of ids."""
     low, high = np.zeros(people.height, dtype=np.int64), np.zeros(people.height, dtype=np.int64)
     impact, deviation, rank = (people[name].to_numpy() for name in ("impact", "deviation", "rank"))
-    starts = _starts(people, scope)
+    bounds = [*_starts(people, scope).tolist(), people.height]
     tail = (1 - parameters.interval) / 2
-    for start, end in zip(starts, [*starts[1:], people.height], strict=True):
+    for start, end in pairwise(bounds):
         mean, spread = impact[start:end], deviation[start:end]
         is_sure = (mean <= 0) | (spread <= 0)
         shape = np.where(is_sure, 1.0, mean / np.where(is_sure, 1.0, spread)) ** 2

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from orchestration.scoring.backtest import (
+    calibration_factor,
+    captured,
+    coverage,
+    ndcg,
+    predictive_interval,
+    rank_biased_overlap,
+    spearman,
+)
+from orchestration.scoring.baselines import FIGURES, baseline_scores
+from tests.orchestration.scoring.test_credit import evidence
+
+NOTHING = np.zeros(3)
+
+
+def test_ndcg_by_hand() -> None:
+    outcomes = np.array([0.0, 3.0, 1.0])
+    ideal = np.log(4) + np.log(2) / np.log2(3)
+    assert ndcg(np.array([3.0, 2.0, 1.0]), outcomes) == pytest.approx((np.log(4) / np.log2(3) + np.log(2) / 2) / ideal)
+    assert ndcg(outcomes, outcomes) == pytest.approx(1.0)
+    assert ndcg(outcomes, NOTHING) == 0.0
+
+
+def test_capture_calibration_coverage_by_hand() -> None:
+    outcomes = np.array([8.0, 2.0] + [0.0] * 38)
+    assert captured(np.arange(40.0)[::-1], outcomes) == 1.0
+    assert captured(np.arange(40.0), outcomes) == 0.0
+    assert calibration_factor(np.array([2.0, 2.0]), np.array([1.0, 1.0])) == 0.5
+    assert calibration_factor(NOTHING, np.ones(3)) == 1.0
+    assert coverage(np.zeros(4), np.ones(4), np.array([0.0, 0.5, 1.0, 2.0])) == 0.75
+
+
+def test_overlap_of_rankings() -> None:
+    scores = np.random.default_rng(1).random(500)
+    assert rank_biased_overlap(scores, scores) == pytest.approx(1.0)
+    assert rank_biased_overlap(scores, -scores) < 0.05
+    # two people in either order: agreement 0 at the first rank, 1 at the second: (1 - p) / p * p^2 * 1 + p^2 with p = .5
+    assert rank_biased_overlap(np.array([2.0, 1.0]), np.array([1.0, 2.0]), 0.5, 2) == pytest.approx(0.5)
+    assert spearman(scores, scores**3) == pytest.approx(1.0)
+    assert spearman(scores, np.zeros(500)) == 0.0
+
+
+def test_a_count_lies_in_its_predictive_interval_as_often_as_it_says() -> None:
+    random = np.random.default_rng(2)
+    mean, deviation = np.full(20_000, 6.0), np.full(20_000, 3.0)
+    counts = random.poisson(random.gamma(4.0, 1.5, 20_000)).astype(np.float64)
+    low, high = predictive_interval(mean, deviation)
+    assert coverage(low, high, counts) == pytest.approx(0.92, abs=0.02)  # a little above .9: counts are whole
+
+
+def test_baselines_by_hand() -> None:
+    found = evidence(
+        [("d1", "m1", "follows", 0.5, False, 2.0), ("d1", "m2", "follows", 0.5, False, 1.0)]
+        + [("d2", "m1", "follows", 0.5, False, 2.0), ("d2", "m2", "follows", 0.5, False, 2.0)],
+        [("d1", "cup", "c1", 0), ("d2", "cup", "c1", 0)],
+        [("m1", "ann", "cup", 4.0, None), ("m2", "ben", "cup", 2.0, None)],
+        [("c1", "cup", 0, 700.0)],
+    )
+    figures = pl.DataFrame([("ann", 9.0, None, 1.0), ("ben", 1.0, 5.0, 2.0), ("cat", 1.0, 1.0, 0.0)], schema=FIGURES, orient="row")
+    edges = pl.DataFrame({"person_id": ["ben", "ben", "ann"], "peer_id": ["ann", "cat", "cat"]})
+    rows = {row["person_id"]: row for row in baseline_scores(figures, edges, found).to_dicts()}
+    assert [rows[name]["last_touch"] for name in rows] == [0.5, 1.5, 0.0]
+    assert rows["ben"]["pagerank"] > rows["ann"]["pagerank"] > rows["cat"]["pagerank"]
+    assert {rows[name]["k_core"] for name in rows} == {2.0}
+    assert rows["ann"]["engagement"] == 0.0
+
+
+def test_baselines_of_nobody() -> None:
+    nobody = evidence([], [], [], [], ())
+    pairs = pl.DataFrame(schema={"person_id": pl.String, "peer_id": pl.String})
+    assert baseline_scores(pl.DataFrame(schema=FIGURES), pairs, nobody).is_empty()
