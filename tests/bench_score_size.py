@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -66,7 +67,9 @@ def write_facts(folder: Path, mentions: int) -> None:
     liked = random.integers(0, OBJECTS, (communities, OF_A_COMMUNITY))
 
     def objects(of: np.ndarray) -> np.ndarray:
-        return np.where(random.random(len(of)) < 0.8, liked[of, random.integers(0, OF_A_COMMUNITY, len(of))], random.integers(0, OBJECTS, len(of)))
+        return np.where(
+            random.random(len(of)) < 0.8, liked[of, random.integers(0, OF_A_COMMUNITY, len(of))], random.integers(0, OBJECTS, len(of))
+        )
 
     def names(letter: str, codes: np.ndarray) -> pl.Series:
         return pl.select(letter + pl.Series(codes).cast(pl.String).str.zfill(7)).to_series()
@@ -78,10 +81,11 @@ def write_facts(folder: Path, mentions: int) -> None:
     group = community[followed]
     near = starts[group] + (random.random(2 * mentions) * (starts[group + 1] - starts[group])).astype(int)
     follower = np.where(random.random(2 * mentions) < 0.75, near, random.integers(0, people, 2 * mentions))
-    edge_class = random.random(2 * mentions) < 0.3
+    has_talked = random.random(2 * mentions) < 0.3
+    first_at = np.where(has_talked, random.random(2 * mentions) * DAYS / 2, -1.0)
     adopters = random.integers(0, people, mentions * 2 // 5)
     everyone = np.arange(people)
-    frames = {
+    frames: dict[str, dict[str, Any]] = {
         "people": {"person_id": names("p", everyone), "community_id": names("c", community)},
         "authors": {
             "author_id": names("p", everyone), "person_id": names("p", everyone), "channel_id": names("n", everyone % 5),
@@ -89,12 +93,13 @@ def write_facts(folder: Path, mentions: int) -> None:
             "engager_count": random.lognormal(2, 1, people), "authenticity": random.beta(9, 1, people),
         },
         "mentions": {
-            "mention_id": names("m", np.arange(mentions)), "author_id": names("p", speakers), "object_id": names("o", objects(community[speakers])),
-            "mentioned_at": random.random(mentions) * DAYS, "hidden_reach": random.lognormal(2, 1, mentions),
+            "mention_id": names("m", np.arange(mentions)), "author_id": names("p", speakers),
+            "object_id": names("o", objects(community[speakers])), "mentioned_at": random.random(mentions) * DAYS,
+            "hidden_reach": random.lognormal(2, 1, mentions),
         },
         "edges": {
-            "author_id": names("p", followed), "person_id": names("p", follower), "edge_class": np.where(edge_class, "interacted", "follows"),
-            "class_weight": np.where(edge_class, 1.0, 0.5), "first_at": np.where(edge_class, random.random(2 * mentions) * DAYS / 2, -1.0),
+            "author_id": names("p", followed), "person_id": names("p", follower), "first_at": first_at,
+            "edge_class": np.where(has_talked, "interacted", "follows"), "class_weight": np.where(has_talked, 1.0, 0.5),
         },
         "adoptions": {
             "person_id": names("p", adopters), "object_id": names("o", objects(community[adopters])),
@@ -120,7 +125,7 @@ def pagerank(folder: Path) -> int:
     graph = igraph.Graph(n=int(ends.max()) + 1, edges=ends[:, ::-1], directed=True)
     graph.pagerank()
     note(pagerank=time.perf_counter() - started)
-    return graph.ecount()
+    return int(graph.ecount())
 
 
 def join(folder: Path) -> int:
@@ -187,8 +192,9 @@ def run(task: str, folder: Path) -> dict[str, float]:
 
 def measure_sizes(console: Console) -> None:
     """One row per size; growth is against the row above."""
-    table = Table("mentions", "edges", "candidates", "rankings", "PageRank", "join", "everything", "/ PageRank", "/ join", "growth", "peak MB",
-                  "/ PageRank", "of everything: candidates, exposure, cells, encode, rates, ranks, explain", title="Size")  # fmt: skip
+    table = Table("mentions", "edges", "candidates", "rankings", "PageRank", "join", "everything", "/ PageRank", "/ join", "growth",
+                  "peak MB", "/ PageRank",
+                  "of everything: candidates, exposure, cells, encode, rates, ranks, explain", title="Size")  # fmt: skip
     before = 0.0
     for mentions in SIZES:
         with tempfile.TemporaryDirectory() as path:

@@ -1,4 +1,4 @@
-"""How well a ranking foretold what came: measures of ranked lists and of forecasts. All return NaN-free floats, 0 where there is nothing."""
+"""How well a ranking foretold what came: measures of ranked lists and of forecasts. Never NaN: 0 where there is nothing."""
 
 from __future__ import annotations
 

@@ -26,7 +26,9 @@ def find_communities(interactions: pl.DataFrame, previous: pl.DataFrame) -> pl.D
     previous: COMMUNITIES of the night before, or empty. A community takes the name of the one that it shares most people with, the
     largest share first; others get numbers that the night before did not have.
     """
-    pairs = interactions.select("person_id", "peer_id", col("weight").cast(pl.Float64)).drop_nulls().filter(col("person_id") != col("peer_id"))
+    pairs = (
+        interactions.select("person_id", "peer_id", col("weight").cast(pl.Float64)).drop_nulls().filter(col("person_id") != col("peer_id"))
+    )
     people = pl.concat([pairs["person_id"], pairs["peer_id"].rename("person_id")]).unique().sort()
     if people.is_empty():
         return pl.DataFrame(schema=COMMUNITIES)
@@ -47,7 +49,7 @@ def find_communities(interactions: pl.DataFrame, previous: pl.DataFrame) -> pl.D
 def _names(people: pl.Series, found: Ints, previous: pl.DataFrame) -> pl.Series:
     shared = (
         pl.DataFrame({"person_id": people, "found": found})
-        .filter((col("found") >= 0))
+        .filter(col("found") >= 0)
         .join(previous.filter(col("community_id") != SMALL), on="person_id")
         .group_by("found", "community_id")
         .agg(count=pl.len(), first=col("person_id").min())

@@ -66,7 +66,7 @@ def shrink(outcomes: Floats, exposure: Floats, prior: Floats, pseudo_outcomes: f
 
 def sums(group: Ints, values: Floats, size: int) -> Floats:
     """Sums by group, added in the order of the rows."""
-    return np.bincount(group, weights=values, minlength=size) if len(group) else np.zeros(size)
+    return np.bincount(group, weights=values, minlength=size).astype(np.float64)
 
 
 def _ratio(numerator: float, denominator: float) -> float:

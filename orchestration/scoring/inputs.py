@@ -36,7 +36,13 @@ AUTHORS = {
 # One row per mention of an object. `exposure`: the sum, over the people with an edge from the author who had not adopted the object,
 # of class weight * (1 - 2^(-d / half-life)), d = days until the earliest of window, as-of time and their own adoption.
 # `hidden_reach`: people reached, at risk and without a known edge (estimated reach less seen audience), NULL or 0 where there are none.
-MENTIONS = {"mention_id": pl.String(), "author_id": pl.String(), "object_id": pl.String(), "exposure": pl.Float64(), "hidden_reach": pl.Float64()}
+MENTIONS = {
+    "mention_id": pl.String(),
+    "author_id": pl.String(),
+    "object_id": pl.String(),
+    "exposure": pl.Float64(),
+    "hidden_reach": pl.Float64(),
+}
 # One row per person and object, the first adoption.
 ADOPTIONS = {
     "adoption_id": pl.String(),
@@ -107,7 +113,9 @@ class Evidence:
     lag_days: Floats
 
 
-def encode(authors: pl.DataFrame, mentions: pl.DataFrame, adoptions: pl.DataFrame, candidates: pl.DataFrame, cells: pl.DataFrame) -> Evidence:
+def encode(
+    authors: pl.DataFrame, mentions: pl.DataFrame, adoptions: pl.DataFrame, candidates: pl.DataFrame, cells: pl.DataFrame
+) -> Evidence:
     """The five frames as arrays. Raises ValueError for a row that names an unknown author, mention or adoption, or a number below 0."""
     authors = _by_key(authors, AUTHORS, "author_id")
     mentions = _by_key(mentions, MENTIONS, "mention_id").sort("author_id", "object_id", "mention_id")
@@ -158,6 +166,8 @@ def encode(authors: pl.DataFrame, mentions: pl.DataFrame, adoptions: pl.DataFram
 
 def _by_key(frame: pl.DataFrame, schema: dict[str, pl.DataType], *key: str) -> pl.DataFrame:
     rows = frame.select(col(name).cast(dtype) for name, dtype in schema.items())
+    if rows.select(pl.struct(key).n_unique()).item() == rows.height:
+        return rows.sort(key)
     return rows.sort(*key, *(name for name in schema if name not in key)).unique(subset=key, keep="first", maintain_order=True)
 
 

@@ -26,7 +26,7 @@ class Parameters:
     horizon: float = 28.0  # what an impact is given for
     interval: float = 0.9
     safe_bound: float = 0.1  # quantile by which the safe picks are ranked
-    rank_draws: int = 200
+    rank_draws: int = 20_000  # of a scope, and at least 20 a person
     seed: int = 5
 
     @property

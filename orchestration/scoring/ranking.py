@@ -7,7 +7,6 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 from polars import col
-from scipy.stats import rankdata
 
 from orchestration.scoring.credit import sums
 from orchestration.scoring.inputs import CLASSES, Evidence, Floats, Ints
@@ -93,8 +92,9 @@ def rank_people(author_scopes: pl.DataFrame, parameters: Parameters) -> pl.DataF
 
     A person is the sum of their accounts. `rank` is by impact, equals share the best rank and stand by person_id; `score` is 100 * the
     share of people with less impact, equals counted half. Intervals are Gamma quantiles (of the Gamma with the mean and variance of the
-    sum, where a person has several accounts). `rank_low` to `rank_high` (the best and the worst rank) are quantiles of the ranks in
-    seeded draws from those distributions. `safe_impact` is the 10 % bound, `rate` adoptions per unit of exposure.
+    sum, where a person has several accounts). `rank_low` and `rank_high` are the best and the worst rank that the interval allows, the
+    mean rank of its bounds among seeded draws from everybody else's distribution. `safe_impact` is the 10 % bound,
+    `rate` adoptions per unit of exposure, `data_weight` how much of the rate comes from credit and not from the prior.
     """
     keys = ["scope_kind", "scope_id", "population", "person_id"]
     rows = author_scopes.sort(*keys, "author_id")
@@ -104,15 +104,19 @@ def rank_people(author_scopes: pl.DataFrame, parameters: Parameters) -> pl.DataF
     deviation = np.sqrt(_sums(starts, rows["deviation"].to_numpy() ** 2))
     weight = _sums(starts, rows["data_weight"].to_numpy() * rows["reach_per_horizon"].to_numpy())
     tail = (1 - parameters.interval) / 2
-    people = rows[starts].select(keys).with_columns(
-        reach=reach,
-        deviation=deviation,
-        rate=np.divide(amounts["impact"], reach, out=np.zeros(len(starts)), where=reach > 0),
-        data_weight=np.divide(weight, reach, out=np.zeros(len(starts)), where=reach > 0),
-        impact_low=gamma_quantile(amounts["impact"], deviation, tail),
-        impact_high=gamma_quantile(amounts["impact"], deviation, 1 - tail),
-        safe_impact=gamma_quantile(amounts["impact"], deviation, parameters.safe_bound),
-        **{name: pl.Series(values) for name, values in amounts.items()},
+    people = (
+        rows[starts]
+        .select(keys)
+        .with_columns(
+            reach=reach,
+            deviation=deviation,
+            rate=np.divide(amounts["impact"], reach, out=np.zeros(len(starts)), where=reach > 0),
+            data_weight=np.divide(weight, reach, out=np.zeros(len(starts)), where=reach > 0),
+            impact_low=gamma_quantile(amounts["impact"], deviation, tail),
+            impact_high=gamma_quantile(amounts["impact"], deviation, 1 - tail),
+            safe_impact=gamma_quantile(amounts["impact"], deviation, parameters.safe_bound),
+            **{name: pl.Series(values) for name, values in amounts.items()},
+        )
     )
     scope = ["scope_kind", "scope_id", "population"]
     people = people.with_columns(
@@ -127,28 +131,30 @@ def rank_people(author_scopes: pl.DataFrame, parameters: Parameters) -> pl.DataF
 
 
 def _rank_intervals(people: pl.DataFrame, scope: list[str], parameters: Parameters) -> tuple[Ints, Ints]:
-    """Quantiles of the ranks in draws, widened where they would leave out the rank itself. Draws follow the order of ranks, not of ids."""
+    """The ranks that people would have with the bounds of their own interval, among draws of everybody else.
+
+    Draws follow the order of ranks, not of ids. The rank itself is always inside.
+    """
     low, high = np.zeros(people.height, dtype=np.int64), np.zeros(people.height, dtype=np.int64)
-    impact, deviation, rank = (people[name].to_numpy() for name in ("impact", "deviation", "rank"))
-    bounds = [*_starts(people, scope).tolist(), people.height]
+    columns = [people[name].to_numpy() for name in ("impact", "deviation", "impact_low", "impact_high", "rank")]
     tail = (1 - parameters.interval) / 2
-    for start, end in pairwise(bounds):
-        mean, spread = impact[start:end], deviation[start:end]
-        is_sure = (mean <= 0) | (spread <= 0)
-        shape = np.where(is_sure, 1.0, mean / np.where(is_sure, 1.0, spread)) ** 2
-        random = np.random.default_rng(parameters.seed)
-        ranks = np.empty((parameters.rank_draws, end - start), dtype=np.int32)
-        for draw in ranks:
-            draw[:] = rankdata(-np.where(is_sure, mean, random.standard_gamma(shape) * mean / shape), method="min")
-        ranks.sort(axis=0)
-        last = parameters.rank_draws - 1
-        low[start:end] = np.minimum(ranks[int(tail * last)], rank[start:end])
-        high[start:end] = np.maximum(ranks[last - int(tail * last)], rank[start:end])
+    for start, end in pairwise([*_starts(people, scope).tolist(), people.height]):
+        impact, deviation, lower, upper, rank = (column[start:end] for column in columns)
+        count = max(parameters.rank_draws // (end - start), 20)
+        is_sure = (impact <= 0) | (deviation <= 0)
+        shape = np.where(is_sure, 1.0, impact / np.where(is_sure, 1.0, deviation)) ** 2
+        draws = np.random.default_rng(parameters.seed).standard_gamma(shape, (count, end - start)) * (impact / shape)
+        draws[:, is_sure] = impact[is_sure]
+        draws = np.sort(draws, axis=None)
+        ahead = [(draws.size - np.searchsorted(draws, bound, "right")) / count for bound in (upper, lower)]
+        best, worst = (np.rint(1 + others - np.where(is_sure, 0.0, own)) for others, own in zip(ahead, (tail, 1 - tail), strict=True))
+        low[start:end] = np.minimum(np.maximum(best, 1), rank)
+        high[start:end] = np.maximum(np.minimum(worst, end - start), rank)
     return low, high
 
 
 def _author_objects(evidence: Evidence, rates: Rates, parameters: Parameters) -> pl.DataFrame:
-    """Sums per author and object; mentions are ordered by both. Where no reach is known, it is what the credit implies at the prior rate."""
+    """Sums per author and object; mentions are ordered by both. A reach that nobody knows is what the credit implies at the prior rate."""
     pairs = pl.DataFrame({"author": evidence.mention_author, "object": evidence.mention_object})
     starts = _starts(pairs, ["author", "object"])
     pair = np.repeat(np.arange(len(starts)), np.diff(starts, append=pairs.height))

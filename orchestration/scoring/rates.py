@@ -19,7 +19,7 @@ class Rates:
 
     `exposure` is that part of an author's exposure whose adoptions can be seen: all of the audience with an edge, and of the hidden
     audience the share `pointing_rate`, since only who points at the cause is seen there. `reach` is both parts in full. Of an author whose
-    audience nobody knows, credit tells how large it is and not how persuasive they are: the rate is the prior's, exposure = outcomes / rate.
+    audience nobody knows, credit tells its size and not how persuasive they are: the rate is the prior's, exposure = outcomes / rate.
     """
 
     credit: Credit

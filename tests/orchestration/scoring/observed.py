@@ -30,9 +30,11 @@ class Night:
     def evidence(self) -> Evidence:
         return encode(self.authors, self.mentions, self.adoptions, self.candidates, self.cells)
 
-    def outcomes(self, first: float, last: float) -> Floats:
-        """Adoptions that a person truly caused in [first, last), by person_id."""
+    def outcomes(self, first: float, last: float, half: int | None = None) -> Floats:
+        """Adoptions that a person truly caused in [first, last), of everybody or of a half of the people, by person_id."""
         caused = self.world.adoptions.filter(col("caused_by").is_not_null() & (col("adopted_at") >= first) & (col("adopted_at") < last))
+        if half is not None:
+            caused = caused.join(half_of(self.world.people, half), on="person_id", how="semi")
         counts = caused.group_by(person_id="caused_by").agg(count=pl.len())
         return self.people(counts, "count")
 
@@ -80,7 +82,6 @@ def figures(world: World) -> pl.DataFrame:
     return world.accounts.select("author_id", *(name for name in FIGURES if name in world.accounts.columns and name != "author_id"))
 
 
-def expected(world: World, night: Night) -> Floats:
-    """Followers by person, as a baseline."""
-    followers = world.accounts.group_by("person_id").agg(col("followers").sum())
-    return np.asarray(night.people(followers, "followers"))
+def half_of(people: pl.DataFrame, half: int) -> pl.DataFrame:
+    """Half 0 or 1 of the people, drawn once."""
+    return people.filter(pl.Series(np.random.default_rng(7).permutation(people.height) % 2 == half))

@@ -11,7 +11,7 @@ from orchestration.scoring.prior import authentic
 SIGNALS = (*SHARES, *PATTERNS)
 
 
-def judge(**figures: float | None) -> tuple[float, list[str]]:
+def judge(**figures: float | None) -> tuple[object, object]:
     row = authenticity(pl.DataFrame({"author_id": ["a"], **{name: [value] for name, value in figures.items()}}))
     return row["authenticity"][0], row["unusual_signals"].to_list()[0]
 
@@ -27,7 +27,10 @@ def test_shares_of_the_same_followers_are_not_taken_twice() -> None:
 
 
 def test_patterns_multiply_and_are_named() -> None:
-    assert judge(like_variation=0.05, likes_per_comment_to_peers=9.0) == (pytest.approx(0.49), ["likes_per_comment_to_peers", "like_variation"])
+    assert judge(like_variation=0.05, likes_per_comment_to_peers=9.0) == (
+        pytest.approx(0.49),
+        ["likes_per_comment_to_peers", "like_variation"],
+    )
     assert judge(like_variation=0.5, likes_per_comment_to_peers=1.0) == (1.0, [])
     assert judge(reach_to_peers=0.1, ghost_share=0.5)[0] == pytest.approx(0.35)
 
@@ -36,7 +39,9 @@ def test_patterns_multiply_and_are_named() -> None:
 @given(st.fixed_dictionaries({signal.name: st.none() | st.floats(0, 1e6) for signal in SIGNALS}))
 def test_it_is_a_share_and_no_figure_raises_it(figures: dict[str, float | None]) -> None:
     share, names = judge(**figures)
+    assert isinstance(share, float)
     assert 0 <= share <= 1
+    assert isinstance(names, list)
     assert set(names) <= {name for name, value in figures.items() if value is not None}
     less = [figures | {name: None} | {"author_id": name} for name in figures]
     assert (authenticity(pl.DataFrame(less, schema=FIGURES))["authenticity"] >= share).all()

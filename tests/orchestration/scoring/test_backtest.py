@@ -55,9 +55,9 @@ def test_a_count_lies_in_its_predictive_interval_as_often_as_it_says() -> None:
 
 
 def test_baselines_by_hand() -> None:
+    touches = [("d1", "m1", 2.0), ("d1", "m2", 1.0), ("d2", "m1", 2.0), ("d2", "m2", 2.0)]
     found = evidence(
-        [("d1", "m1", "follows", 0.5, False, 2.0), ("d1", "m2", "follows", 0.5, False, 1.0)]
-        + [("d2", "m1", "follows", 0.5, False, 2.0), ("d2", "m2", "follows", 0.5, False, 2.0)],
+        [(adoption, mention, "follows", 0.5, False, lag) for adoption, mention, lag in touches],
         [("d1", "cup", "c1", 0), ("d2", "cup", "c1", 0)],
         [("m1", "ann", "cup", 4.0, None), ("m2", "ben", "cup", 2.0, None)],
         [("c1", "cup", 0, 700.0)],

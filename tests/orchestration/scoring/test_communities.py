@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import polars as pl
 from polars import col
@@ -27,7 +29,7 @@ def test_groups_are_found_and_small_ones_are_put_together() -> None:
     assert found["person_id"].to_list() == sorted(found["person_id"])
     names = found["community_id"].to_list()
     for start, end in ((0, 100), (100, 180), (180, 240)):
-        assert pl.Series(names[start:end]).value_counts()["count"].max() > 0.9 * (end - start)  # type: ignore[operator]
+        assert max(Counter(names[start:end]).values()) > 0.9 * (end - start)
     assert set(names[240:]) == {SMALL}
 
 
@@ -38,7 +40,7 @@ def test_names_stay_when_the_graph_changes_a_little() -> None:
     newcomers = groups([50], seed=2).with_columns(("x" + col(name)).alias(name) for name in ("person_id", "peer_id"))
     after = find_communities(pl.concat([graph.sample(fraction=0.95, seed=1), newcomers]), named)
     both = named.join(after, on="person_id", suffix="_after")
-    assert (both["community_id"] == both["community_id_after"]).mean() > 0.95
+    assert (both["community_id"] == both["community_id_after"]).sum() > 0.95 * both.height
     assert set(after.filter(col("person_id").str.starts_with("x"))["community_id"]) == {"community-8"}
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from math import log
 
 import duckdb
@@ -32,16 +34,18 @@ with hazards as (
 ), exposures as (
     select author_id, sum(exposure) as exposure from mentions group by author_id
 )
-select author_id, (coalesce(outcomes, 0) + 0.6) / (coalesce(exposure, 0) + 0.6 / m) as theta, (select sum(mu / total) from totals) as organic
+select
+    author_id, (coalesce(outcomes, 0) + 0.6) / (coalesce(exposure, 0) + 0.6 / m) as theta,
+    (select sum(mu / total) from totals) as organic
 from thetas left join credits using (author_id) left join exposures using (author_id) order by author_id
 """
 
 
 def evidence(
-    candidates: list[tuple[str, str, str | None, float, bool, float]],
-    adoptions: list[tuple[str, str, str, int]],
-    mentions: list[tuple[str, str, str, float, float | None]],
-    cells: list[tuple[str, str, int, float]],
+    candidates: Sequence[tuple[str, str, str | None, float, bool, float]],
+    adoptions: Sequence[tuple[str, str, str, int]],
+    mentions: Sequence[tuple[str, str, str, float, float | None]],
+    cells: Sequence[tuple[str, str, int, float]],
     authors: tuple[str, ...] = ("ann", "ben"),
 ) -> Evidence:
     return encode(
@@ -112,8 +116,8 @@ def test_a_cell_s_organic_rate_leans_on_its_object() -> None:
     assert busy < 10 / 1000
     assert quiet > 0
     assert quiet < overall < busy
-    lots = organic_rates(Cells(*(getattr(cells, name) for name in ("community", "object", "week")), cells.person_days * 1e6), np.array([1e7, 0.0]), 2.0)
-    assert lots[0] == pytest.approx(1e7 / 1e9, rel=1e-4)
+    many = organic_rates(replace(cells, person_days=cells.person_days * 1e6), np.array([1e7, 0.0]), 2.0)
+    assert many[0] == pytest.approx(1e7 / 1e9, rel=1e-4)
 
 
 @pytest.fixture(scope="module")

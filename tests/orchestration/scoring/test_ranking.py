@@ -18,7 +18,7 @@ from orchestration.scoring.rates import learn_rates
 from tests.orchestration.scoring.observed import Night, figures, night
 from tests.orchestration.scoring.worlds import Plan, make_world
 
-PARAMETERS = replace(Parameters(), rank_draws=40)
+PARAMETERS = Parameters()
 FRAMES = {"authors": AUTHORS, "mentions": MENTIONS, "adoptions": ADOPTIONS, "candidates": CANDIDATES, "cells": CELLS}
 NAMES = ("person_id", "author_id", "mention_id", "adoption_id", "object_id", "community_id", "channel_id")
 
@@ -73,7 +73,9 @@ def test_evidence_rows_are_the_credit_behind_a_rank(seen: Night, scopes: pl.Data
 
 def test_a_rank_lies_in_its_interval_and_the_score_is_a_percentile(seen: Night, scopes: pl.DataFrame) -> None:
     ranked = rank(seen, scopes)
-    assert not any(ranked[name].is_null().any() or ranked[name].is_nan().any() for name, dtype in ranked.schema.items() if dtype == pl.Float64)
+    assert not any(
+        ranked[name].is_null().any() or ranked[name].is_nan().any() for name, dtype in ranked.schema.items() if dtype == pl.Float64
+    )
     for low, middle, high in (("rank_low", "rank", "rank_high"), ("impact_low", "impact", "impact_high")):
         assert ((ranked[low] <= ranked[middle]) & (ranked[middle] <= ranked[high])).mean() == pytest.approx(1, abs=0.02)
     assert (ranked["rank_low"] <= ranked["rank"]).all()
@@ -130,9 +132,7 @@ def test_bought_followers_never_raise_a_rank(seen: Night, pick: int, factor: flo
             engagement_rate=pl.when(is_buyer).then(col("engagement_rate") / times).otherwise("engagement_rate"),
         )
 
-    reach = seen.mentions.with_columns(
-        hidden_reach=pl.when(is_buyer).then(col("hidden_reach") * (1 + factor)).otherwise("hidden_reach")
-    )
+    reach = seen.mentions.with_columns(hidden_reach=pl.when(is_buyer).then(col("hidden_reach") * (1 + factor)).otherwise("hidden_reach"))
     before = rank(changed(seen, {"authors": authors(known, 1.0)}))
     after = rank(changed(seen, {"authors": authors(marked, 1 + factor), "mentions": reach}))
     person = seen.authors.filter(is_buyer)["person_id"][0]
@@ -145,7 +145,9 @@ def test_bought_followers_never_raise_a_rank(seen: Night, pick: int, factor: flo
 
 @pytest.mark.parametrize("empty", ["everything", "adoptions", "cells", "candidates"])
 def test_where_there_is_nothing_the_ranking_says_so(seen: Night, empty: str) -> None:
-    names = {"everything": tuple(FRAMES), "adoptions": ("adoptions", "candidates"), "cells": ("cells",), "candidates": ("candidates",)}[empty]
+    names = {"everything": tuple(FRAMES), "adoptions": ("adoptions", "candidates"), "cells": ("cells",), "candidates": ("candidates",)}[
+        empty
+    ]
     bare = changed(seen, {name: pl.DataFrame(schema=FRAMES[name]) for name in names})
     ranked = rank(bare)
     if empty == "everything":
@@ -158,7 +160,7 @@ def test_where_there_is_nothing_the_ranking_says_so(seen: Night, empty: str) -> 
     if empty != "cells":
         assert everyone["credit"].sum() == 0
         assert everyone["impact"].sum() < 1  # of 28 days: less than the pseudo-adoptions of one account over all
-        assert (everyone["impact_high"] > everyone["impact"]).mean() > 0.9
+        assert (everyone["impact_high"] > everyone["impact"]).sum() > 0.9 * everyone.height
 
 
 def test_one_person_alone(seen: Night) -> None:
@@ -171,7 +173,8 @@ def test_one_person_alone(seen: Night) -> None:
 
 def test_pointers_count_where_no_audience_is_known() -> None:
     """Three adoptions that point at a host of whom nothing else is known are three adoptions, and one in four points."""
-    authors = pl.DataFrame([("host", "host", "podcast", "public", None, None, None, None), ("fan", "fan", "microblog", "public", 5.0, 0.1, 1.0, 1.0)], schema=AUTHORS, orient="row")  # fmt: skip
+    host_and_fan = [("host", "host", "podcast", "public", *[None] * 4), ("fan", "fan", "microblog", "public", 5.0, 0.1, 1.0, 1.0)]
+    authors = pl.DataFrame(host_and_fan, schema=AUTHORS, orient="row")
     mentions = pl.DataFrame([("m1", "host", "cup", 0.0, None), ("m2", "fan", "cup", 5.0, None)], schema=MENTIONS, orient="row")
     adoptions = pl.DataFrame([(f"d{number}", "cup", "c1", 0) for number in range(3)], schema=ADOPTIONS, orient="row")
     candidates = pl.DataFrame([(f"d{number}", "m1", None, 1.0, True, 1.0) for number in range(3)], schema=CANDIDATES, orient="row")

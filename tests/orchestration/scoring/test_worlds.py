@@ -7,7 +7,7 @@ from polars import col
 
 from orchestration.scoring.backtest import ndcg, order
 from orchestration.scoring.parameters import Parameters
-from tests.bench_score import AS_OF, END, Scored, baselines, credited, score
+from tests.orchestration.scoring.measures import AS_OF, END, Scored, baselines, credited, score
 from tests.orchestration.scoring.observed import Night, night
 from tests.orchestration.scoring.worlds import NULL, Plan, make_world
 

@@ -1,13 +1,15 @@
 """Worlds whose truth is planted: who caused which adoption is known, and only a part of the traces is shown to the score.
 
-Drawn from influence.md D3 before any score was seen: 3,000 people, 60 objects, 180 days, four channels of which a crawler sees 60, 40,
-20 and 0 % of the edges, 25 % of caused adoptions point at their cause, 6 % of accounts bought followers and likes. People of a
-community share tastes, seasons and each other's posts, so that friends adopt the same things without moving each other.
+After influence.md D3: 3,000 people, 60 objects, 180 days, four channels of which a crawler sees 60, 40, 20 and 0 % of the edges, 25 % of
+caused adoptions point at their cause, 6 % of accounts bought followers and likes. People of a community share tastes, seasons and each
+other's posts, so that friends adopt the same things without moving each other. How strong words are and how unequal people, was set once
+so that the worlds are described by what D3 says of its own (a third of the adoptions caused, the ceiling's NDCG .87 and capture .40,
+podcasts .36 of the true first hundred), not by what the score makes of them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -117,7 +119,7 @@ class _Life:
         """Day by day: who speaks, who sees it, who adopts, who answers."""
         plan, rng = self.plan, self.rng
         owned = rng.random((plan.people, plan.objects)) < 0.03
-        exposed = np.zeros((plan.people, plan.objects), dtype=np.int32)
+        exposed: Ints = np.zeros((plan.people, plan.objects), dtype=np.int64)
         pending: list[list[Floats]] = [[] for _ in range(plan.days + 1)]  # columns: time, person, object, mention
         shares: list[list[tuple[float, int, int]]] = [[] for _ in range(plan.days + 1)]
         mentions: list[Floats] = []  # columns: time, author, object
@@ -141,7 +143,7 @@ class _Life:
             row, edge, member = row[at_risk], edge[at_risk], member[at_risk]
             chance = self._chance(author[row], edge, member, item[row], exposed)
             np.add.at(exposed, (member, item[row]), 1)
-            expected.append(np.bincount(author[row], weights=chance, minlength=len(self.person)))
+            expected.append(np.bincount(author[row], weights=chance, minlength=len(self.person)).astype(np.float64))
             won = rng.random(len(row)) < chance
             lag = self._lags(won.sum())
             when = spoken[row[won], 0] + lag
@@ -172,7 +174,7 @@ class _Life:
         chance = self.plan.persuasion * self.persuasiveness[person] * CHANNEL_EFFECT[self.channel[author]] * openness
         if self.plan.is_hard:
             chance = chance * np.where(exposed[member, item] == 0, 0.15, 1.3)
-        return np.minimum(chance, 0.7)
+        return np.asarray(np.minimum(chance, 0.7))
 
     def _lags(self, count: int) -> Floats:
         if self.plan.is_hard:
@@ -257,8 +259,3 @@ def _ids(letter: str, count: int) -> Texts:
 def _edges(authors: Texts, people: Texts, author: Ints, person: Ints, edge_class: str, first_at: Floats) -> pl.DataFrame:
     columns = {"author_id": authors[author], "person_id": people[person]}
     return pl.DataFrame(columns).with_columns(edge_class=pl.lit(edge_class), first_at=pl.Series(first_at))
-
-
-def of_seed(plan: Plan, seed: int) -> Plan:
-    """The same kind of world with another seed."""
-    return replace(plan, seed=seed)
