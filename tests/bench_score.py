@@ -63,8 +63,8 @@ def report(runs: list[Measures], console: Console) -> bool:
         "the score": ("ndcg", "top 5 %", "bought score"),
     }
     rows |= {name: (f"ndcg {name}", f"top 5 % {name}", f"bought {name}") for name in (*BASELINES, *CREDIT_BASELINES)}
-    for label, (key, share, bought) in sorted(rows.items(), key=lambda row: -mean[row[1][0]]):
-        values = (mean[key], spread[key], mean[share], mean[bought], mean[f"hard: {key}"], mean[f"hidden: {key}"])
+    for label, (key, top, bought) in sorted(rows.items(), key=lambda row: -mean[row[1][0]]):
+        values = (mean[key], spread[key], mean[top], mean[bought], mean[f"hard: {key}"], mean[f"hidden: {key}"])
         rankers.add_row(label, *(f"{value:.3f}" for value in values))
     console.print(rankers)
     parts = Table("without", "NDCG@100", "loss", "top 5 %", "bought / base", "interactions only", "loss", "null credited", title="Ablation")
@@ -79,7 +79,7 @@ def report(runs: list[Measures], console: Console) -> bool:
         )  # fmt: skip
     console.print(parts)
     rest = Table("figure", "world", "harder", "interactions only", title="Everything else")
-    shown = ["credited", "truly caused", "coverage", "coverage of the first 300", "coverage of the next 28 days"]
+    shown = ["credited", "truly caused and seen", "truly caused", "coverage", "coverage of the first 300", "coverage of the next 28 days"]
     shown += ["coverage of the next 28 days, impact > 1", "calibration factor", "calibration left"]
     shown += [name for name in mean if name.startswith(("rates: ", "channel ", "true channel "))]
     for name in shown:

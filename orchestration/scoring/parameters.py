@@ -20,6 +20,9 @@ class Parameters:
     organic_pseudo_adoptions: float = 2.0  # how many adoptions the wider cell's organic rate counts for
     pointing_rate: float = 0.25  # share of caused adoptions that point at their cause, before there is data
     pointing_pseudo_credit: float = 10.0  # how much credit that guess counts for
+    # Share of the adoptions that mentions are presumed to cause before there is data. The passes are few, so this is where they come from:
+    # from .25, a world in which nobody moves anybody is credited 3.8 %, from .05 1.9 %, and the order of people is as good.
+    presumed_share: float = 0.05
     rounds: int = 3  # each ends with a new fit of the prior
     passes: int = 3  # of credit, organic rate and rate, in a round
     ridge: float = 1.0  # penalty on the slopes of the prior, in units of squared normal scores

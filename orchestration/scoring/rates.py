@@ -43,7 +43,7 @@ def learn_rates(evidence: Evidence, parameters: Parameters) -> Rates:
     cells = len(evidence.cells.person_days)
     organic = sums(evidence.adoption_cell, np.ones(len(evidence.adoption_cell)), cells)
     everyone = organic.sum() / max(seen.sum() + parameters.pointing_rate * hidden.sum(), 1.0)
-    rate = np.full(count, parameters.pointing_rate * everyone)
+    rate = np.full(count, parameters.presumed_share * everyone)
     prior = Prior(rate, 0.0, np.zeros(len(evidence.authors.channel_ids)), np.zeros(scores.shape[1]))
     for _ in range(parameters.rounds):
         for _ in range(parameters.passes):

@@ -128,6 +128,11 @@ def measure(seen: Night) -> Measures:
     figures["share of ceiling"] = figures["ndcg"] / figures["ceiling"]
     before = world.adoptions.filter(col("adopted_at") < AS_OF)
     figures |= {"credited": credited(scored), "truly caused": float(before["caused_by"].is_not_null().sum()) / before.height}
+    traced = seen.candidates.join(seen.mentions.select("mention_id", "author_id"), on="mention_id").select("adoption_id", "author_id")
+    seen_causes = before.join(
+        traced.unique(), left_on=["adoption_id", "caused_by_author"], right_on=["adoption_id", "author_id"], how="semi"
+    )
+    figures["truly caused and seen"] = seen_causes.height / before.height
     others = baselines(seen, scored.evidence)
     figures |= {f"ndcg {name}": ndcg(scores, future) for name, scores in others.items()}
     figures |= {f"top 5 % {name}": captured(scores, future) for name, scores in others.items()}
