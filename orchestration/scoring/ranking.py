@@ -11,7 +11,7 @@ from polars import col
 from orchestration.scoring.credit import sums
 from orchestration.scoring.inputs import CLASSES, Evidence, Floats, Ints
 from orchestration.scoring.parameters import Parameters
-from orchestration.scoring.rates import Rates, exposures, gamma_quantile
+from orchestration.scoring.rates import Rates, doubt, exposures, gamma_quantile
 
 RANKINGS = {
     "scope_kind": pl.String(),
@@ -57,7 +57,7 @@ def author_scopes(evidence: Evidence, rates: Rates, scopes: pl.DataFrame, days: 
     ).sort("scope_kind", "scope_id", "author", "object_id")
     keys = ["scope_kind", "scope_id", "author"]
     starts = _starts(stacked, keys)
-    numbers = [*CREDITED, "exposure", "reach", "mention_count"]
+    numbers = [*CREDITED, "doubt", "exposure", "reach", "mention_count"]
     table = stacked[starts].select(keys).with_columns(pl.Series(name, _sums(starts, stacked[name].to_numpy())) for name in numbers)
     author = table["author"].to_numpy()
     prior, overall = rates.prior.rate[author], rates.rate[author]
@@ -66,9 +66,9 @@ def author_scopes(evidence: Evidence, rates: Rates, scopes: pl.DataFrame, days: 
     strength = prior * exposure + pseudo  # (E + a / m) * m
     own_weight = prior * exposure / strength
     horizon = table["reach"].to_numpy() * parameters.horizon / days
-    own_deviation = prior * np.sqrt(outcomes + pseudo) / strength
+    own_deviation = prior * np.sqrt(outcomes + table["doubt"].to_numpy() + pseudo) / strength
     overall_strength = prior * rates.exposure[author] + pseudo
-    overall_deviation = prior * np.sqrt(rates.outcomes[author] + pseudo) / overall_strength
+    overall_deviation = prior * np.sqrt(rates.outcomes[author] + rates.doubt[author] + pseudo) / overall_strength
     is_all = (table["scope_kind"] == "all").to_numpy()
     kappa = np.where(is_all, 1.0, own_weight)
     own_rate = prior * (outcomes + pseudo) / strength
@@ -91,8 +91,8 @@ def rank_people(author_scopes: pl.DataFrame, parameters: Parameters) -> pl.DataF
     """One row per scope, population and person, ordered by scope, population, rank, person.
 
     A person is the sum of their accounts. `rank` is by impact, equals share the best rank and stand by person_id; `score` is 100 * the
-    share of people with less impact, equals counted half. Intervals are Gamma quantiles (of the Gamma with the mean and variance of the
-    sum, where a person has several accounts). `rank_low` and `rank_high` are the best and the worst rank that the interval allows, the
+    share of people with less impact, equals counted half. Intervals are quantiles of the Gamma with the mean and the variance of the
+    sum: of one account whose credit is certain that is Gamma(Y + a, E + a / m), credit in doubt makes it wider. `rank_low` and `rank_high` are the best and the worst rank that the interval allows, the
     mean rank of its bounds among seeded draws from everybody else's distribution. `safe_impact` is the 10 % bound,
     `rate` adoptions per unit of exposure, `data_weight` how much of the rate comes from credit and not from the prior.
     """
@@ -168,6 +168,7 @@ def _author_objects(evidence: Evidence, rates: Rates, parameters: Parameters) ->
             "author": author,
             "object_id": evidence.object_ids.gather(evidence.mention_object[starts]),
             "mention_count": np.diff(starts, append=pairs.height),
+            "doubt": sums(pair[evidence.candidate_mention], doubt(rates.credit.credit), len(starts)),
             "exposure": seen + rates.pointing_rate * hidden + implied,
             "reach": seen + hidden + implied / rates.pointing_rate,
         }

@@ -28,6 +28,7 @@ class Rates:
     proxy_scores: Floats
     pointing_rate: float
     outcomes: Floats
+    doubt: Floats
     exposure: Floats
     reach: Floats
     rate: Floats
@@ -56,9 +57,12 @@ def learn_rates(evidence: Evidence, parameters: Parameters) -> Rates:
             rate = shrink(outcomes, exposure, prior.rate, parameters.pseudo_adoptions)
         prior = fit_prior(outcomes, exposure, scores, evidence.authors.channel, len(evidence.authors.channel_ids), parameters)
         rate = shrink(outcomes, exposure, prior.rate, parameters.pseudo_adoptions)
+    uncertain = sums(author, doubt(credit.credit), count)
     unknown = seen + hidden == 0
     exposure = np.where(unknown, outcomes / np.maximum(prior.rate, 1e-300), exposure)
-    return Rates(credit, organic_rate, prior, scores, pointing, outcomes, exposure, seen + hidden, np.where(unknown, prior.rate, rate))
+    return Rates(
+        credit, organic_rate, prior, scores, pointing, outcomes, uncertain, exposure, seen + hidden, np.where(unknown, prior.rate, rate)
+    )
 
 
 def exposures(evidence: Evidence, parameters: Parameters) -> tuple[Floats, Floats]:
@@ -66,6 +70,11 @@ def exposures(evidence: Evidence, parameters: Parameters) -> tuple[Floats, Float
     whole_effect = 1 - 2 ** (-parameters.window / parameters.half_life)
     people = authentic(evidence.hidden_reach, evidence.authors.authenticity[evidence.mention_author])
     return evidence.exposure, np.asarray(people * parameters.hidden_weight * whole_effect)
+
+
+def doubt(credit: Floats) -> Floats:
+    """Per candidate, the variance that comes from not knowing whether it was the cause: credit * (1 - credit)."""
+    return np.asarray(credit * (1 - credit))
 
 
 def pointing_rate(evidence: Evidence, credit: Floats, parameters: Parameters) -> float:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars import col
+from scipy.stats import gamma
 
 from orchestration.scoring.authenticity import authenticity
 from orchestration.scoring.evidence import prior_factors, ranking_components, ranking_evidence
@@ -82,6 +83,23 @@ def test_a_rank_lies_in_its_interval_and_the_score_is_a_percentile(seen: Night, 
     assert (ranked["safe_impact"] <= ranked["impact"]).all()
     assert ranked["score"].is_between(0, 100).all()
     assert ranked.group_by("scope_kind", "scope_id").agg(col("score").mean())["score"].to_list() == pytest.approx([50.0] * 15)
+
+
+def test_the_interval_of_certain_credit_is_the_gamma_posterior() -> None:
+    """One author, three adoptions nothing else can have caused, exposure 40: nobody is at risk, so that nothing is organic."""
+    author = pl.DataFrame([("ann", "ann", "microblog", "public", 9.0, 0.1, 1.0, 1.0)], schema=AUTHORS, orient="row")
+    mention = pl.DataFrame([("m1", "ann", "cup", 40.0, None)], schema=MENTIONS, orient="row")
+    adoptions = pl.DataFrame([(f"d{number}", "cup", "c1", 0) for number in range(3)], schema=ADOPTIONS, orient="row")
+    candidates = pl.DataFrame([(f"d{number}", "m1", "follows", 0.5, False, 1.0) for number in range(3)], schema=CANDIDATES, orient="row")
+    found = encode(author, mention, adoptions, candidates, pl.DataFrame(schema=CELLS))
+    rates = learn_rates(found, PARAMETERS)
+    row = rank_people(author_scopes(found, rates, pl.DataFrame(schema=SCOPES), 56.0, PARAMETERS), PARAMETERS).to_dicts()[0]
+    shape, rate, horizon = 3.6, 40 + 0.6 / rates.prior.rate[0], 40 * 28 / 56
+    assert row["credit"] == pytest.approx(3.0)
+    assert row["impact"] == pytest.approx(shape / rate * horizon)
+    for name, quantile in (("impact_low", 0.05), ("impact_high", 0.95), ("safe_impact", 0.1)):
+        assert row[name] == pytest.approx(gamma.ppf(quantile, shape, scale=1 / rate) * horizon)
+    assert (row["rank"], row["rank_low"], row["rank_high"]) == (1, 1, 1)
 
 
 def test_brands_are_ranked_apart(seen: Night) -> None:
