@@ -15,7 +15,10 @@ class Parameters:
     window: float = 14.0  # how long after a mention an adoption may be credited to it
     half_life: float = 3.0  # of a mention's effect
     explicit_factor: float = 30.0  # how many times likelier a pointed-at mention is the cause than the same mention not pointed at
-    hidden_weight: float = 0.5  # class weight of an audience that is counted, not seen: they follow
+    # Class weights of edges, which SQL puts into candidates and exposure. An audience that is counted, not seen, follows.
+    interacted_weight: float = 1.0
+    follows_weight: float = 0.5
+    same_thread_weight: float = 0.1
     pseudo_adoptions: float = 0.6  # `a`: how many adoptions the prior rate counts for
     organic_pseudo_adoptions: float = 2.0  # how many adoptions the wider cell's organic rate counts for
     pointing_rate: float = 0.25  # share of caused adoptions that point at their cause, before there is data

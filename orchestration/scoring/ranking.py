@@ -92,9 +92,10 @@ def rank_people(author_scopes: pl.DataFrame, parameters: Parameters) -> pl.DataF
 
     A person is the sum of their accounts. `rank` is by impact, equals share the best rank and stand by person_id; `score` is 100 * the
     share of people with less impact, equals counted half. Intervals are quantiles of the Gamma with the mean and the variance of the
-    sum: of one account whose credit is certain that is Gamma(Y + a, E + a / m), credit in doubt makes it wider. `rank_low` and `rank_high` are the best and the worst rank that the interval allows, the
-    mean rank of its bounds among seeded draws from everybody else's distribution. `safe_impact` is the 10 % bound,
-    `rate` adoptions per unit of exposure, `data_weight` how much of the rate comes from credit and not from the prior.
+    sum: of one account whose credit is certain that is Gamma(Y + a, E + a / m), credit in doubt makes it wider. `rank_low` and
+    `rank_high` are the best and the worst rank that the interval allows, the mean rank of its bounds among seeded draws from everybody
+    else's distribution. `safe_impact` is the 10 % bound, `rate` adoptions per unit of exposure, `data_weight` how much of the rate
+    comes from credit and not from the prior.
     """
     keys = ["scope_kind", "scope_id", "population", "person_id"]
     rows = author_scopes.sort(*keys, "author_id")

@@ -69,7 +69,7 @@ def exposures(evidence: Evidence, parameters: Parameters) -> tuple[Floats, Float
     """Exposure per mention: of the audience with an edge, and of the authentic part of the hidden one."""
     whole_effect = 1 - 2 ** (-parameters.window / parameters.half_life)
     people = authentic(evidence.hidden_reach, evidence.authors.authenticity[evidence.mention_author])
-    return evidence.exposure, np.asarray(people * parameters.hidden_weight * whole_effect)
+    return evidence.exposure, np.asarray(people * parameters.follows_weight * whole_effect)
 
 
 def doubt(credit: Floats) -> Floats:

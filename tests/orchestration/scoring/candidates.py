@@ -10,7 +10,10 @@ from __future__ import annotations
 import polars as pl
 from polars import col
 
-WEIGHTS = {"interacted": 1.0, "follows": 0.5, "same_thread": 0.1}
+from orchestration.scoring.inputs import CLASSES
+from orchestration.scoring.parameters import Parameters
+
+WEIGHTS = {name: getattr(Parameters(), f"{name}_weight") for name in CLASSES[1:]}
 OWN = ["mention_id", "author_id", "object_id", "mentioned_at", col("person_id").alias("speaker_id")]
 
 
