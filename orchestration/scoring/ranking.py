@@ -25,6 +25,7 @@ RANKINGS = {
     "impact": pl.Float64(),
     "impact_low": pl.Float64(),
     "impact_high": pl.Float64(),
+    "impact_deviation": pl.Float64(),
     "safe_impact": pl.Float64(),
     "safe_rank": pl.Int64(),
     "rate": pl.Float64(),
@@ -110,7 +111,7 @@ def rank_people(author_scopes: pl.DataFrame, parameters: Parameters) -> pl.DataF
         .select(keys)
         .with_columns(
             reach=reach,
-            deviation=deviation,
+            impact_deviation=deviation,
             rate=np.divide(amounts["impact"], reach, out=np.zeros(len(starts)), where=reach > 0),
             data_weight=np.divide(weight, reach, out=np.zeros(len(starts)), where=reach > 0),
             impact_low=gamma_quantile(amounts["impact"], deviation, tail),
@@ -137,7 +138,7 @@ def _rank_intervals(people: pl.DataFrame, scope: list[str], parameters: Paramete
     Draws follow the order of ranks, not of ids. The rank itself is always inside.
     """
     low, high = np.zeros(people.height, dtype=np.int64), np.zeros(people.height, dtype=np.int64)
-    columns = [people[name].to_numpy() for name in ("impact", "deviation", "impact_low", "impact_high", "rank")]
+    columns = [people[name].to_numpy() for name in ("impact", "impact_deviation", "impact_low", "impact_high", "rank")]
     tail = (1 - parameters.interval) / 2
     for start, end in pairwise([*_starts(people, scope).tolist(), people.height]):
         impact, deviation, lower, upper, rank = (column[start:end] for column in columns)

@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from orchestration.scoring.backtest import (
+    backtest,
     calibration_factor,
     captured,
     coverage,
@@ -52,6 +53,20 @@ def test_a_count_lies_in_its_predictive_interval_as_often_as_it_says() -> None:
     counts = random.poisson(random.gamma(4.0, 1.5, 20_000)).astype(np.float64)
     low, high = predictive_interval(mean, deviation)
     assert coverage(low, high, counts) == pytest.approx(0.92, abs=0.02)  # a little above .9: counts are whole
+
+
+def test_a_backtest_holds_all_rankers_against_the_same_people() -> None:
+    rankings = pl.DataFrame({"person_id": ["ann", "ben"], "impact": [4.0, 1.0], "impact_deviation": [1.0, 1.0]})
+    outcomes = pl.DataFrame({"person_id": ["cat", "ann"], "adoptions": [1.0, 2.0]})
+    others = pl.DataFrame({"person_id": ["ann", "cat"], "followers": [1.0, 9.0]})
+    rows = backtest(rankings, outcomes, others, 0.5).to_dicts()
+    assert [row["ranker"] for row in rows] == ["score", "followers"]
+    assert [row["captured_by_5_percent"] for row in rows] == pytest.approx([2 / 3, 1 / 3])
+    assert [row["calibration_factor"] for row in rows] == [pytest.approx(3 / 5), None]
+    assert rows[0]["coverage"] == pytest.approx(2 / 3)  # nothing was expected of cat
+    assert (rows[0]["person_count"], rows[0]["adoption_count"]) == (3, 3.0)
+    nobody = backtest(rankings.clear(), outcomes.clear(), others.clear(), 1.0)
+    assert nobody["ndcg_100"].to_list() == [0.0, 0.0]
 
 
 def test_baselines_by_hand() -> None:
