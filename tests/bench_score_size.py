@@ -1,7 +1,7 @@
 """`make bench-score` with `--size`: time and peak memory from facts to rankings, as ratios to one PageRank and to the bare candidate join.
 
 Every task runs in a process of its own that reads the same Parquet files: PageRank (igraph) over the edges, the candidate join as bare
-DuckDB SQL, and everything: candidates, exposure and cells in SQL, then rates, ranks in all scopes, components and evidence.
+DuckDB SQL, and everything: communities, candidates, exposure and cells in SQL, then rates, ranks in all scopes, components and evidence.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
+from orchestration.scoring.communities import COMMUNITIES, find_communities
 from orchestration.scoring.evidence import ranking_components, ranking_evidence
 from orchestration.scoring.inputs import encode
 from orchestration.scoring.parameters import Parameters
@@ -136,6 +137,12 @@ def join(folder: Path) -> int:
 def everything(folder: Path) -> int:
     parameters = Parameters()
     with facts(folder) as database:
+        started = time.perf_counter()
+        talks = database.sql(
+            "select author_id as person_id, person_id as peer_id, 1 as weight from edges where edge_class = 'interacted'"
+        ).pl()
+        find_communities(talks, pl.DataFrame(schema=COMMUNITIES))
+        note(communities=time.perf_counter() - started)
         found = timed_sql(database, CANDIDATES, "candidates")
         timed_sql(database, EXPOSURES, "exposure")
         timed_sql(database, CELLS, "cells")
@@ -194,13 +201,13 @@ def measure_sizes(console: Console) -> None:
     """One row per size; growth is against the row above."""
     table = Table("mentions", "edges", "candidates", "rankings", "PageRank", "join", "everything", "/ PageRank", "/ join", "growth",
                   "peak MB", "/ PageRank",
-                  "of everything: candidates, exposure, cells, encode, rates, ranks, explain", title="Size")  # fmt: skip
+                  "of everything: communities, candidates, exposure, cells, encode, rates, ranks, explain", title="Size")  # fmt: skip
     before = 0.0
     for mentions in SIZES:
         with tempfile.TemporaryDirectory() as path:
             write_facts(Path(path), mentions)
             one, bare, all_of_it = (run(task, Path(path)) for task in ("pagerank", "join", "everything"))
-        parts = [all_of_it[name] for name in ("candidates", "exposure", "cells", "encode", "rates", "ranks", "explain")]
+        parts = [all_of_it[name] for name in ("communities", "candidates", "exposure", "cells", "encode", "rates", "ranks", "explain")]
         spent = sum(parts)
         table.add_row(
             f"{mentions:,}", f"{one['count']:,}", f"{all_of_it['count']:,}", f"{all_of_it['rows']:,}", f"{one['pagerank']:.2f} s",
