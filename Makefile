@@ -41,7 +41,10 @@ dev: manifest ## Open the Dagster UI
 bench: manifest ## Measure extraction, load and build against bare DuckDB
 	$(BIN)/python -m tests.bench
 
+bench-score: manifest ## Measure the influence score in worlds whose truth is known (ARGS=--size: time and memory)
+	$(BIN)/python -m tests.bench_score $(ARGS)
+
 lock: ## Pin every dependency with its hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
 
-.PHONY: help manifest setup demo test check dev bench lock
+.PHONY: help manifest setup demo test check dev bench bench-score lock

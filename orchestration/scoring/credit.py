@@ -1,0 +1,73 @@
+"""Who gets how much of an adoption: competing causes, one of which is that it would have happened anyway.
+
+Every mention that could have caused an adoption, and the organic rate of the adopter's community, object and week, is a hazard per day.
+What caused the adoption is each of them in proportion (the branching probabilities of a Hawkes process, arXiv 1708.06401).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+
+from orchestration.scoring.inputs import Cells, Evidence, Floats, Ints
+from orchestration.scoring.parameters import Parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Shares of adoptions: `credit` per candidate, `organic` per adoption. Those of one adoption sum to 1."""
+
+    credit: Floats
+    organic: Floats
+
+
+def kernel(evidence: Evidence, parameters: Parameters) -> Floats:
+    """Per candidate, the hazard per day at a rate of 1: class weight * explicit factor * (ln 2 / h) * 2^(-lag / h)."""
+    decay = log(2) / parameters.half_life * np.exp2(-evidence.lag_days / parameters.half_life)
+    return np.asarray(evidence.candidate_weight * np.where(evidence.is_explicit, parameters.explicit_factor, 1.0) * decay)
+
+
+def assign_credit(evidence: Evidence, kernel: Floats, rates: Floats, organic_rates: Floats) -> Credit:
+    """One division of every adoption. rates: per author, adoptions per unit of exposure; organic_rates: per cell, adoptions per day."""
+    hazard = rates[evidence.mention_author[evidence.candidate_mention]] * kernel
+    organic_hazard = organic_rates[evidence.adoption_cell]
+    total = organic_hazard + sums(evidence.candidate_adoption, hazard, len(organic_hazard))
+    credit = hazard / np.where(total > 0, total, 1.0)[evidence.candidate_adoption]
+    return Credit(credit, np.where(total > 0, organic_hazard / np.where(total > 0, total, 1.0), 1.0))
+
+
+def organic_rates(cells: Cells, organic: Floats, pseudo_adoptions: float) -> Floats:
+    """Adoptions per person-day that nobody caused, per cell; `organic` is their number per cell.
+
+    A cell's rate is shrunk toward its object's rate * the community's lift * the week's lift, and those toward the object's, and that
+    toward the rate of all: Gamma shrinkage at every step, so that a cell nobody adopted in has no rate of 0.
+    """
+    days = cells.person_days
+    overall = _ratio(organic.sum(), days.sum())
+
+    def rate(group: Ints, parent: Floats) -> Floats:
+        size = int(group.max(initial=-1)) + 1
+        observed, at_risk = sums(group, organic, size)[group], sums(group, days, size)[group]
+        return shrink(observed, at_risk, parent, pseudo_adoptions)
+
+    of_object = rate(cells.object, np.full(len(days), overall))
+    of_community = rate(cells.object * (cells.community.max(initial=0) + 1) + cells.community, of_object)
+    of_week = rate(cells.object * (cells.week.max(initial=0) + 1) + cells.week, of_object)
+    expected = np.divide(of_community * of_week, of_object, out=np.zeros(len(days)), where=of_object > 0)
+    return shrink(organic, days, expected, pseudo_adoptions)
+
+
+def shrink(outcomes: Floats, exposure: Floats, prior: Floats, pseudo_outcomes: float) -> Floats:
+    """The mean of the Gamma posterior (Y + a) / (E + a / m); 0 where the prior rate m is 0."""
+    return np.asarray(prior * (outcomes + pseudo_outcomes) / (prior * exposure + pseudo_outcomes))
+
+
+def sums(group: Ints, values: Floats, size: int) -> Floats:
+    """Sums by group, added in the order of the rows."""
+    return np.bincount(group, weights=values, minlength=size).astype(np.float64)
+
+
+def _ratio(numerator: float, denominator: float) -> float:
+    return numerator / denominator if denominator > 0 else 0.0

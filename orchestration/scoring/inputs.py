@@ -1,0 +1,187 @@
+"""What the score reads: five frames as SQL gives them, and the same as arrays in one fixed order.
+
+Whatever order the rows come in, and however often a row is repeated, the arrays are the same: rows are unique by their key and sorted
+by it. Where two rows of one key differ, the first by all columns stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from polars import col
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+PROXIES = ("audience", "engagement_rate", "engager_count")
+CLASSES = ("explicit", "interacted", "follows", "same_thread")  # of evidence; explicit comes before the class of the edge
+
+# One row per account with a mention. `population`: `public`, or the kind of author that is ranked apart (brand, media, bot, employee).
+# `audience` people; `engagement_rate` engagements per view, or per follower where views are not reported; `engager_count` different
+# people; `authenticity` in [0, 1]. NULL is unknown: of a proxy the middle of its channel, of authenticity 1.
+AUTHORS = {
+    "author_id": pl.String(),
+    "person_id": pl.String(),
+    "channel_id": pl.String(),
+    "population": pl.String(),
+    "audience": pl.Float64(),
+    "engagement_rate": pl.Float64(),
+    "engager_count": pl.Float64(),
+    "authenticity": pl.Float64(),
+}
+# One row per mention of an object. `exposure`: the sum, over the people with an edge from the author who had not adopted the object,
+# of class weight * (1 - 2^(-d / half-life)), d = days until the earliest of window, as-of time and their own adoption.
+# `hidden_reach`: people reached, at risk and without a known edge (estimated reach less seen audience), NULL or 0 where there are none.
+MENTIONS = {
+    "mention_id": pl.String(),
+    "author_id": pl.String(),
+    "object_id": pl.String(),
+    "exposure": pl.Float64(),
+    "hidden_reach": pl.Float64(),
+}
+# One row per person and object, the first adoption.
+ADOPTIONS = {
+    "adoption_id": pl.String(),
+    "object_id": pl.String(),
+    "community_id": pl.String(),
+    "week": pl.Int32(),
+}
+# One row per adoption and mention of its object by another person within the window before it, with an edge from the author to the
+# adopter or an explicit pointer. `edge_class` NULL: a pointer alone, class weight 1.
+CANDIDATES = {
+    "adoption_id": pl.String(),
+    "mention_id": pl.String(),
+    "edge_class": pl.String(),
+    "class_weight": pl.Float64(),
+    "is_explicit": pl.Boolean(),
+    "lag_days": pl.Float64(),
+}
+# One row per community, object and week with anyone at risk: days that people of the community spent without the object.
+CELLS = {"community_id": pl.String(), "object_id": pl.String(), "week": pl.Int32(), "person_days": pl.Float64()}
+
+
+@dataclass(frozen=True, slots=True)
+class Authors:
+    """One row per account, by author_id. `proxies` has a column per name of PROXIES, NaN where unknown."""
+
+    ids: pl.Series
+    person_ids: pl.Series
+    populations: pl.Series
+    channel: Ints
+    channel_ids: pl.Series
+    proxies: Floats
+    authenticity: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Organic cells by object, community, week; the codes say which of each."""
+
+    community: Ints
+    object: Ints
+    week: Ints
+    person_days: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All rows as arrays; names without `_ids` are positions in the frame of that name.
+
+    Candidates are ordered by adoption, then mention; `candidate_class` is a position in CLASSES, `has_edge` false for a pointer alone.
+    """
+
+    authors: Authors
+    cells: Cells
+    object_ids: pl.Series
+    mention_ids: pl.Series
+    mention_author: Ints
+    mention_object: Ints
+    exposure: Floats
+    hidden_reach: Floats
+    adoption_ids: pl.Series
+    adoption_cell: Ints
+    candidate_adoption: Ints
+    candidate_mention: Ints
+    candidate_class: Ints
+    candidate_weight: Floats
+    is_explicit: Flags
+    has_edge: Flags
+    lag_days: Floats
+
+
+def encode(
+    authors: pl.DataFrame, mentions: pl.DataFrame, adoptions: pl.DataFrame, candidates: pl.DataFrame, cells: pl.DataFrame
+) -> Evidence:
+    """The five frames as arrays. Raises ValueError for a row that names an unknown author, mention or adoption, or a number below 0."""
+    authors = _by_key(authors, AUTHORS, "author_id")
+    mentions = _by_key(mentions, MENTIONS, "mention_id").sort("author_id", "object_id", "mention_id")
+    adoptions = _by_key(adoptions, ADOPTIONS, "adoption_id")
+    candidates = _by_key(candidates, CANDIDATES, "adoption_id", "mention_id")
+    key = ["object_id", "community_id", "week"]
+    all_cells = pl.concat([_by_key(cells, CELLS, *key), adoptions.select(*key, pl.lit(0.0).alias("person_days"))], how="diagonal")
+    all_cells = all_cells.group_by(key).agg(col("person_days").max()).sort(key)
+    objects = pl.concat([all_cells["object_id"], mentions["object_id"]]).unique().sort()
+    coded_cells = all_cells.with_row_index("cell")
+    adoption_cell = adoptions.join(coded_cells, on=key, how="left", nulls_equal=True, maintain_order="left")["cell"]
+    channels = authors["channel_id"].unique().sort()
+    is_explicit = col("is_explicit").fill_null(False) | col("edge_class").is_null()
+    candidates = candidates.with_columns(is_explicit, evidence_class=pl.when(is_explicit).then(pl.lit(CLASSES[0])).otherwise("edge_class"))
+    return Evidence(
+        Authors(
+            authors["author_id"],
+            authors["person_id"],
+            authors["population"],
+            _positions(authors["channel_id"], channels),
+            channels,
+            authors.select(PROXIES).cast(pl.Float64).fill_null(float("nan")).to_numpy().reshape(-1, len(PROXIES)),
+            _amounts(authors["authenticity"].fill_null(1.0)),
+        ),
+        Cells(
+            _positions(all_cells["community_id"], all_cells["community_id"].unique().sort()),
+            _positions(all_cells["object_id"], objects),
+            _positions(all_cells["week"], all_cells["week"].unique().sort()),
+            _amounts(all_cells["person_days"]),
+        ),
+        objects,
+        mentions["mention_id"],
+        _positions(mentions["author_id"], authors["author_id"]),
+        _positions(mentions["object_id"], objects),
+        _amounts(mentions["exposure"].fill_null(0.0)),
+        _amounts(mentions["hidden_reach"].fill_null(0.0)),
+        adoptions["adoption_id"],
+        adoption_cell.cast(pl.Int64).to_numpy(),
+        _positions(candidates["adoption_id"], adoptions["adoption_id"]),
+        _positions(candidates["mention_id"], mentions["mention_id"]),
+        _positions(candidates["evidence_class"], pl.Series(CLASSES)),
+        _amounts(candidates["class_weight"]),
+        candidates["is_explicit"].to_numpy(),
+        candidates["edge_class"].is_not_null().to_numpy(),
+        _amounts(candidates["lag_days"]),
+    )
+
+
+def _by_key(frame: pl.DataFrame, schema: dict[str, pl.DataType], *key: str) -> pl.DataFrame:
+    rows = frame.select(col(name).cast(dtype) for name, dtype in schema.items())
+    if rows.select(pl.struct(key).n_unique()).item() == rows.height:
+        return rows.sort(key)
+    return rows.sort(*key, *(name for name in schema if name not in key)).unique(subset=key, keep="first", maintain_order=True)
+
+
+def _positions(values: pl.Series, ids: pl.Series) -> Ints:
+    """Where each value stands among the ids."""
+    frame = pl.DataFrame({"id": values.rename("id")})
+    index = pl.DataFrame({"id": ids.cast(values.dtype).rename("id"), "position": np.arange(len(ids), dtype=np.int64)})
+    found = frame.join(index, on="id", how="left", nulls_equal=True, maintain_order="left")["position"]
+    if missing := found.null_count():
+        raise ValueError(f"{missing} rows name {values.name or 'a value'} that is not there, such as {values.filter(found.is_null())[0]!r}")
+    return found.to_numpy()
+
+
+def _amounts(values: pl.Series) -> Floats:
+    if not (values.is_finite() & (values >= 0)).fill_null(False).all():
+        raise ValueError(f"{values.name} must be finite and at least 0 in every row")
+    return values.to_numpy()

@@ -1,0 +1,187 @@
+"""From rates to ranks: what everybody's words move per 28 days, in every scope, how sure that is, and who stands where."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+from polars import col
+
+from orchestration.scoring.credit import sums
+from orchestration.scoring.inputs import CLASSES, Evidence, Floats, Ints
+from orchestration.scoring.parameters import Parameters
+from orchestration.scoring.rates import Rates, doubt, exposures, gamma_quantile
+
+RANKINGS = {
+    "scope_kind": pl.String(),
+    "scope_id": pl.String(),
+    "population": pl.String(),
+    "person_id": pl.String(),
+    "rank": pl.Int64(),
+    "rank_low": pl.Int64(),
+    "rank_high": pl.Int64(),
+    "score": pl.Float64(),
+    "impact": pl.Float64(),
+    "impact_low": pl.Float64(),
+    "impact_high": pl.Float64(),
+    "impact_deviation": pl.Float64(),
+    "safe_impact": pl.Float64(),
+    "safe_rank": pl.Int64(),
+    "rate": pl.Float64(),
+    "rate_rank": pl.Int64(),
+    "reach": pl.Float64(),
+    "credit": pl.Float64(),
+    "exposure": pl.Float64(),
+    "data_weight": pl.Float64(),
+    "mention_count": pl.Int64(),
+}
+SCOPES = {"object_id": pl.String(), "scope_kind": pl.String(), "scope_id": pl.String()}
+CREDITED = [f"credited_{name}" for name in CLASSES]
+
+
+def author_scopes(evidence: Evidence, rates: Rates, scopes: pl.DataFrame, days: float, parameters: Parameters) -> pl.DataFrame:
+    """One row per scope and author with a mention in it, ordered by both: what an impact is the sum of.
+
+    scopes: SCOPES, the brands, products and topics of each object; `all` and the channels are added. `days`: length of the time that the
+    mentions come from. `credited_*` is credit by class, `own_weight` = kappa, `reach_per_horizon` the exposure that is expected in it.
+    """
+    pairs = _author_objects(evidence, rates, parameters)
+    channels = evidence.authors.channel_ids.gather(evidence.authors.channel)
+    stacked = pl.concat(
+        [
+            pairs.with_columns(scope_kind=pl.lit("all"), scope_id=pl.lit("all")),
+            pairs.with_columns(scope_kind=pl.lit("channel"), scope_id=channels.gather(pairs["author"])),
+            pairs.join(scopes.select(col(name).cast(dtype) for name, dtype in SCOPES.items()).unique(), on="object_id"),
+        ],
+        how="diagonal",
+    ).sort("scope_kind", "scope_id", "author", "object_id")
+    keys = ["scope_kind", "scope_id", "author"]
+    starts = _starts(stacked, keys)
+    numbers = [*CREDITED, "doubt", "exposure", "reach", "mention_count"]
+    table = stacked[starts].select(keys).with_columns(pl.Series(name, _sums(starts, stacked[name].to_numpy())) for name in numbers)
+    author = table["author"].to_numpy()
+    prior, overall = rates.prior.rate[author], rates.rate[author]
+    outcomes = table.select(CREDITED).to_numpy().sum(axis=1)
+    exposure, pseudo = table["exposure"].to_numpy(), parameters.pseudo_adoptions
+    strength = prior * exposure + pseudo  # (E + a / m) * m
+    own_weight = prior * exposure / strength
+    horizon = table["reach"].to_numpy() * parameters.horizon / days
+    own_deviation = prior * np.sqrt(outcomes + table["doubt"].to_numpy() + pseudo) / strength
+    overall_strength = prior * rates.exposure[author] + pseudo
+    overall_deviation = prior * np.sqrt(rates.outcomes[author] + rates.doubt[author] + pseudo) / overall_strength
+    is_all = (table["scope_kind"] == "all").to_numpy()
+    kappa = np.where(is_all, 1.0, own_weight)
+    own_rate = prior * (outcomes + pseudo) / strength
+    return table.with_columns(
+        author_id=evidence.authors.ids.gather(author),
+        person_id=evidence.authors.person_ids.gather(author),
+        population=evidence.authors.populations.gather(author),
+        credit=outcomes,
+        prior_rate=prior,
+        data_weight=own_weight,
+        own_weight=kappa,
+        overall_rate=overall,
+        reach_per_horizon=horizon,
+        impact=(kappa * own_rate + (1 - kappa) * overall) * horizon,
+        deviation=(kappa * own_deviation + (1 - kappa) * overall_deviation) * horizon,
+    )
+
+
+def rank_people(author_scopes: pl.DataFrame, parameters: Parameters) -> pl.DataFrame:
+    """One row per scope, population and person, ordered by scope, population, rank, person.
+
+    A person is the sum of their accounts. `rank` is by impact, equals share the best rank and stand by person_id; `score` is 100 * the
+    share of people with less impact, equals counted half. Intervals are quantiles of the Gamma with the mean and the variance of the
+    sum: of one account whose credit is certain that is Gamma(Y + a, E + a / m), credit in doubt makes it wider. `rank_low` and
+    `rank_high` are the best and the worst rank that the interval allows, the mean rank of its bounds among seeded draws from everybody
+    else's distribution. `safe_impact` is the 10 % bound, `rate` adoptions per unit of exposure, `data_weight` how much of the rate
+    comes from credit and not from the prior.
+    """
+    keys = ["scope_kind", "scope_id", "population", "person_id"]
+    rows = author_scopes.sort(*keys, "author_id")
+    starts = _starts(rows, keys)
+    amounts = {name: _sums(starts, rows[name].to_numpy()) for name in ("impact", "credit", "exposure", "mention_count")}
+    reach = _sums(starts, rows["reach_per_horizon"].to_numpy())
+    deviation = np.sqrt(_sums(starts, rows["deviation"].to_numpy() ** 2))
+    weight = _sums(starts, rows["data_weight"].to_numpy() * rows["reach_per_horizon"].to_numpy())
+    tail = (1 - parameters.interval) / 2
+    people = (
+        rows[starts]
+        .select(keys)
+        .with_columns(
+            reach=reach,
+            impact_deviation=deviation,
+            rate=np.divide(amounts["impact"], reach, out=np.zeros(len(starts)), where=reach > 0),
+            data_weight=np.divide(weight, reach, out=np.zeros(len(starts)), where=reach > 0),
+            impact_low=gamma_quantile(amounts["impact"], deviation, tail),
+            impact_high=gamma_quantile(amounts["impact"], deviation, 1 - tail),
+            safe_impact=gamma_quantile(amounts["impact"], deviation, parameters.safe_bound),
+            **{name: pl.Series(values) for name, values in amounts.items()},
+        )
+    )
+    scope = ["scope_kind", "scope_id", "population"]
+    people = people.with_columns(
+        rank=col("impact").rank("min", descending=True).over(scope),
+        safe_rank=col("safe_impact").rank("min", descending=True).over(scope),
+        rate_rank=col("rate").rank("min", descending=True).over(scope),
+        score=100 * (col("impact").rank("average").over(scope) - 0.5) / pl.len().over(scope),
+    ).sort(*scope, "rank", "person_id")
+    low, high = _rank_intervals(people, scope, parameters)
+    ranked = people.with_columns(rank_low=pl.Series(low), rank_high=pl.Series(high))
+    return ranked.select(col(name).cast(dtype) for name, dtype in RANKINGS.items())
+
+
+def _rank_intervals(people: pl.DataFrame, scope: list[str], parameters: Parameters) -> tuple[Ints, Ints]:
+    """The ranks that people would have with the bounds of their own interval, among draws of everybody else.
+
+    Draws follow the order of ranks, not of ids. The rank itself is always inside.
+    """
+    low, high = np.zeros(people.height, dtype=np.int64), np.zeros(people.height, dtype=np.int64)
+    columns = [people[name].to_numpy() for name in ("impact", "impact_deviation", "impact_low", "impact_high", "rank")]
+    tail = (1 - parameters.interval) / 2
+    for start, end in pairwise([*_starts(people, scope).tolist(), people.height]):
+        impact, deviation, lower, upper, rank = (column[start:end] for column in columns)
+        count = max(parameters.rank_draws // (end - start), 20)
+        is_sure = (impact <= 0) | (deviation <= 0)
+        shape = np.where(is_sure, 1.0, impact / np.where(is_sure, 1.0, deviation)) ** 2
+        draws = np.random.default_rng(parameters.seed).standard_gamma(shape, (count, end - start)) * (impact / shape)
+        draws[:, is_sure] = impact[is_sure]
+        draws = np.sort(draws, axis=None)
+        ahead = [(draws.size - np.searchsorted(draws, bound, "right")) / count for bound in (upper, lower)]
+        best, worst = (np.rint(1 + others - np.where(is_sure, 0.0, own)) for others, own in zip(ahead, (tail, 1 - tail), strict=True))
+        low[start:end] = np.minimum(np.maximum(best, 1), rank)
+        high[start:end] = np.maximum(np.minimum(worst, end - start), rank)
+    return low, high
+
+
+def _author_objects(evidence: Evidence, rates: Rates, parameters: Parameters) -> pl.DataFrame:
+    """Sums per author and object; mentions are ordered by both. A reach that nobody knows is what the credit implies at the prior rate."""
+    pairs = pl.DataFrame({"author": evidence.mention_author, "object": evidence.mention_object})
+    starts = _starts(pairs, ["author", "object"])
+    pair = np.repeat(np.arange(len(starts)), np.diff(starts, append=pairs.height))
+    author = evidence.mention_author[starts]
+    seen, hidden = (sums(pair, exposure, len(starts)) for exposure in exposures(evidence, parameters))
+    credited = pair[evidence.candidate_mention] * len(CLASSES) + evidence.candidate_class
+    credit = sums(credited, rates.credit.credit, len(starts) * len(CLASSES)).reshape(-1, len(CLASSES))
+    implied = np.where(rates.reach[author] > 0, 0.0, credit.sum(axis=1) / np.maximum(rates.prior.rate[author], 1e-300))
+    return pl.DataFrame(
+        {
+            "author": author,
+            "object_id": evidence.object_ids.gather(evidence.mention_object[starts]),
+            "mention_count": np.diff(starts, append=pairs.height),
+            "doubt": sums(pair[evidence.candidate_mention], doubt(rates.credit.credit), len(starts)),
+            "exposure": seen + rates.pointing_rate * hidden + implied,
+            "reach": seen + hidden + implied / rates.pointing_rate,
+        }
+    ).with_columns(pl.Series(name, credit[:, position]) for position, name in enumerate(CREDITED))
+
+
+def _starts(rows: pl.DataFrame, keys: list[str]) -> Ints:
+    """Where each group of rows of equal keys begins, in rows that are ordered by them."""
+    return rows.select(pl.struct(keys).rle_id().is_first_distinct().alias("first"))["first"].arg_true().to_numpy().astype(np.int64)
+
+
+def _sums(starts: Ints, values: Floats) -> Floats:
+    """Sums of the groups, added in the order of the rows."""
+    return np.add.reduceat(values, starts) if len(starts) else np.zeros(0)

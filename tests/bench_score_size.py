@@ -1,0 +1,225 @@
+"""`make bench-score` with `--size`: time and peak memory from facts to rankings, as ratios to one PageRank and to the bare candidate join.
+
+Every task runs in a process of its own that reads the same Parquet files: PageRank (igraph) over the edges, the candidate join as bare
+DuckDB SQL, and everything: communities, candidates, exposure and cells in SQL, then rates, ranks in all scopes, components and evidence.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from orchestration.scoring.communities import COMMUNITIES, find_communities
+from orchestration.scoring.evidence import ranking_components, ranking_evidence
+from orchestration.scoring.inputs import encode
+from orchestration.scoring.parameters import Parameters
+from orchestration.scoring.ranking import author_scopes, rank_people
+from orchestration.scoring.rates import learn_rates
+
+SIZES = (250_000, 500_000, 1_000_000)  # mentions; a tenth of it people, twice as many edges, two fifths adoptions
+DAYS = 120.0
+OBJECTS, OF_A_COMMUNITY = 400, 8
+CANDIDATES = """
+create table candidates as
+select adoption_id, mention_id, edge_class, class_weight, false as is_explicit, adopted_at - mentioned_at as lag_days
+from adoptions join edges using (person_id) join mentions using (author_id, object_id)
+where adopted_at > mentioned_at and adopted_at <= mentioned_at + 14 and first_at <= mentioned_at
+qualify row_number() over (partition by adoption_id, mention_id order by class_weight desc) = 1
+"""
+EXPOSURES = """
+create table exposures as
+select mention_id, sum(class_weight * (1 - 2 ** (-least(14, 120 - mentioned_at, coalesce(adopted_at, 120) - mentioned_at) / 3))) as exposure
+from mentions join edges using (author_id) left join adoptions using (person_id, object_id)
+where first_at <= mentioned_at and coalesce(adopted_at, 120) > mentioned_at group by mention_id
+"""
+CELLS = """
+create table cells as
+with members as (select community_id, count(*) as member_count from people group by community_id),
+weeks as (select week::int as week, least(7, 120 - week * 7) as days from range(0, 18) weeks (week)),
+taken as (select distinct community_id, object_id from adoptions),
+lost as (
+    select community_id, object_id, w.week, sum(days - least(days, greatest(0, adopted_at - w.week * 7))) as lost
+    from adoptions join weeks w on adopted_at < (w.week + 1) * 7 group by all
+)
+select community_id, object_id, week, member_count * days - coalesce(lost, 0) as person_days
+from taken join members using (community_id) cross join weeks left join lost using (community_id, object_id, week)
+"""
+
+
+def write_facts(folder: Path, mentions: int) -> None:
+    """Facts of that size: communities with objects of their own, audiences mostly from the author's."""
+    random = np.random.default_rng(1)
+    people = mentions // 10
+    communities = people // 300
+    community = np.sort(random.integers(0, communities, people))
+    starts = np.searchsorted(community, np.arange(communities + 1))
+    liked = random.integers(0, OBJECTS, (communities, OF_A_COMMUNITY))
+
+    def objects(of: np.ndarray) -> np.ndarray:
+        return np.where(
+            random.random(len(of)) < 0.8, liked[of, random.integers(0, OF_A_COMMUNITY, len(of))], random.integers(0, OBJECTS, len(of))
+        )
+
+    def names(letter: str, codes: np.ndarray) -> pl.Series:
+        return pl.select(letter + pl.Series(codes).cast(pl.String).str.zfill(7)).to_series()
+
+    speakers = np.minimum((people * random.random(mentions) ** 2).astype(int), people - 1)
+    order = random.permutation(people)
+    speakers = order[speakers]
+    followed = order[np.minimum((people * random.random(2 * mentions) ** 2).astype(int), people - 1)]
+    group = community[followed]
+    near = starts[group] + (random.random(2 * mentions) * (starts[group + 1] - starts[group])).astype(int)
+    follower = np.where(random.random(2 * mentions) < 0.75, near, random.integers(0, people, 2 * mentions))
+    has_talked = random.random(2 * mentions) < 0.3
+    first_at = np.where(has_talked, random.random(2 * mentions) * DAYS / 2, -1.0)
+    adopters = random.integers(0, people, mentions * 2 // 5)
+    everyone = np.arange(people)
+    frames: dict[str, dict[str, Any]] = {
+        "people": {"person_id": names("p", everyone), "community_id": names("c", community)},
+        "authors": {
+            "author_id": names("p", everyone), "person_id": names("p", everyone), "channel_id": names("n", everyone % 5),
+            "population": ["public"] * people, "audience": random.lognormal(4, 1, people), "engagement_rate": random.random(people),
+            "engager_count": random.lognormal(2, 1, people), "authenticity": random.beta(9, 1, people),
+        },
+        "mentions": {
+            "mention_id": names("m", np.arange(mentions)), "author_id": names("p", speakers),
+            "object_id": names("o", objects(community[speakers])), "mentioned_at": random.random(mentions) * DAYS,
+            "hidden_reach": random.lognormal(2, 1, mentions),
+        },
+        "edges": {
+            "author_id": names("p", followed), "person_id": names("p", follower), "first_at": first_at,
+            "edge_class": np.where(has_talked, "interacted", "follows"), "class_weight": np.where(has_talked, 1.0, 0.5),
+        },
+        "adoptions": {
+            "person_id": names("p", adopters), "object_id": names("o", objects(community[adopters])),
+            "adopted_at": random.random(len(adopters)) * DAYS, "community_id": names("c", community[adopters]),
+        },
+    }  # fmt: skip
+    for name, columns in frames.items():
+        frame = pl.DataFrame(columns)
+        if name == "adoptions":
+            frame = frame.unique(subset=["person_id", "object_id"], keep="first", maintain_order=True).with_row_index("adoption_id")
+            frame = frame.with_columns(pl.col("adoption_id").cast(pl.String), week=(pl.col("adopted_at") / 7).floor().cast(pl.Int32))
+        if name == "edges":
+            frame = frame.unique(subset=["author_id", "person_id"], keep="first", maintain_order=True)
+        frame.write_parquet(folder / f"{name}.parquet")
+
+
+def pagerank(folder: Path) -> int:
+    import igraph
+
+    edges = pl.read_parquet(folder / "edges.parquet", columns=["author_id", "person_id"])
+    ends = edges.select(pl.all().str.slice(1).cast(pl.Int64)).to_numpy()
+    started = time.perf_counter()
+    graph = igraph.Graph(n=int(ends.max()) + 1, edges=ends[:, ::-1], directed=True)
+    graph.pagerank()
+    note(pagerank=time.perf_counter() - started)
+    return int(graph.ecount())
+
+
+def join(folder: Path) -> int:
+    with facts(folder) as database:
+        return timed_sql(database, CANDIDATES, "join")
+
+
+def everything(folder: Path) -> int:
+    parameters = Parameters()
+    with facts(folder) as database:
+        started = time.perf_counter()
+        talks = database.sql(
+            "select author_id as person_id, person_id as peer_id, 1 as weight from edges where edge_class = 'interacted'"
+        ).pl()
+        find_communities(talks, pl.DataFrame(schema=COMMUNITIES))
+        note(communities=time.perf_counter() - started)
+        found = timed_sql(database, CANDIDATES, "candidates")
+        timed_sql(database, EXPOSURES, "exposure")
+        timed_sql(database, CELLS, "cells")
+        started = time.perf_counter()
+        mentions = database.sql("select * from mentions left join exposures using (mention_id)").pl()
+        frames = [database.table(name).pl() for name in ("authors", "adoptions", "candidates", "cells")]
+    evidence = encode(frames[0], mentions, *frames[1:])
+    note(encode=time.perf_counter() - started)
+    started = time.perf_counter()
+    rates = learn_rates(evidence, parameters)
+    note(rates=time.perf_counter() - started)
+    started = time.perf_counter()
+    scopes = pl.DataFrame({"object_id": evidence.object_ids, "scope_kind": "brand", "scope_id": evidence.object_ids.str.slice(-2)})
+    accounts = author_scopes(evidence, rates, scopes, DAYS, parameters)
+    rankings = rank_people(accounts, parameters)
+    note(ranks=time.perf_counter() - started)
+    started = time.perf_counter()
+    rankings.write_parquet(folder / "rankings.parquet")
+    ranking_components(accounts, parameters).write_parquet(folder / "components.parquet")
+    ranking_evidence(evidence, rates, scopes).write_parquet(folder / "evidence.parquet")
+    note(explain=time.perf_counter() - started, rows=rankings.height)
+    return found
+
+
+TASKS = {"pagerank": pagerank, "join": join, "everything": everything}
+noted: dict[str, float] = {}
+
+
+def note(**figures: float) -> None:
+    noted.update(figures)
+
+
+def facts(folder: Path) -> duckdb.DuckDBPyConnection:
+    database = duckdb.connect()
+    for name in ("people", "authors", "mentions", "edges", "adoptions"):
+        database.execute(f"create table {name} as from read_parquet(?)", [str(folder / f"{name}.parquet")])
+    return database
+
+
+def timed_sql(database: duckdb.DuckDBPyConnection, sql: str, name: str) -> int:
+    started = time.perf_counter()
+    database.execute(sql)
+    note(**{name: time.perf_counter() - started})
+    counted = database.sql(f"select count(*) from {sql.split()[2]}").fetchall()
+    return int(counted[0][0])
+
+
+def run(task: str, folder: Path) -> dict[str, float]:
+    """A task in a process of its own: its figures, the whole time in seconds and the peak of memory in MB."""
+    output = subprocess.run([sys.executable, "-m", "tests.bench_score_size", task, str(folder)], check=True, capture_output=True, text=True)
+    figures: dict[str, float] = json.loads(output.stdout.splitlines()[-1])
+    return figures
+
+
+def measure_sizes(console: Console) -> None:
+    """One row per size; growth is against the row above."""
+    table = Table("mentions", "edges", "candidates", "rankings", "PageRank", "join", "everything", "/ PageRank", "/ join", "growth",
+                  "peak MB", "/ PageRank",
+                  "of everything: communities, candidates, exposure, cells, encode, rates, ranks, explain", title="Size")  # fmt: skip
+    before = 0.0
+    for mentions in SIZES:
+        with tempfile.TemporaryDirectory() as path:
+            write_facts(Path(path), mentions)
+            one, bare, all_of_it = (run(task, Path(path)) for task in ("pagerank", "join", "everything"))
+        parts = [all_of_it[name] for name in ("communities", "candidates", "exposure", "cells", "encode", "rates", "ranks", "explain")]
+        spent = sum(parts)
+        table.add_row(
+            f"{mentions:,}", f"{one['count']:,}", f"{all_of_it['count']:,}", f"{all_of_it['rows']:,}", f"{one['pagerank']:.2f} s",
+            f"{bare['join']:.2f} s", f"{spent:.2f} s", f"{spent / one['pagerank']:.1f}", f"{spent / bare['join']:.1f}",
+            f"{spent / before:.2f}" if before else "", f"{all_of_it['peak']:,.0f}", f"{all_of_it['peak'] / one['peak']:.1f}",
+            " ".join(f"{part:.2f}" for part in parts),
+        )  # fmt: skip
+        before = spent
+    console.print(table)
+
+
+if __name__ == "__main__":
+    note(count=TASKS[sys.argv[1]](Path(sys.argv[2])))
+    note(peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(json.dumps(noted))

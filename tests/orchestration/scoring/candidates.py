@@ -1,0 +1,87 @@
+"""The reference for SQL: candidates, exposure and organic cells from mentions, edges, adoptions and pointers, times in days.
+
+mentions: mention_id, author_id, person_id, object_id, mentioned_at. edges: author_id, person_id (who sees the author), edge_class,
+first_at. adoptions: adoption_id, person_id, object_id, adopted_at, community_id. pointers: adoption_id, mention_id.
+An edge counts for the mentions from `first_at` on; of several edges between the same two the heaviest does. Nobody sees themselves.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+from polars import col
+
+from orchestration.scoring.inputs import CLASSES
+from orchestration.scoring.parameters import Parameters
+
+WEIGHTS = {name: getattr(Parameters(), f"{name}_weight") for name in CLASSES[1:]}
+OWN = ["mention_id", "author_id", "object_id", "mentioned_at", col("person_id").alias("speaker_id")]
+
+
+def candidates(mentions: pl.DataFrame, edges: pl.DataFrame, adoptions: pl.DataFrame, pointers: pl.DataFrame, window: float) -> pl.DataFrame:
+    """One row per adoption and mention that may have caused it, as inputs.CANDIDATES."""
+    spoken = mentions.select(OWN)
+    by_edge = (
+        adoptions.join(weighted(edges), on="person_id")
+        .join(spoken, on=["author_id", "object_id"])
+        .filter(col("first_at") <= col("mentioned_at"))
+        .select("adoption_id", "mention_id", "person_id", "speaker_id", "adopted_at", "mentioned_at", "edge_class", "class_weight")
+    )
+    pointed = (
+        pointers.unique()
+        .join(adoptions, on="adoption_id")
+        .join(spoken, on=["mention_id", "object_id"])
+        .select(
+            "adoption_id", "mention_id", "person_id", "speaker_id", "adopted_at", "mentioned_at",
+            edge_class=pl.lit(None, dtype=pl.String), class_weight=pl.lit(1.0),
+        )
+    )  # fmt: skip
+    return (
+        pl.concat([by_edge, pointed])
+        .with_columns(lag_days=col("adopted_at") - col("mentioned_at"))
+        .filter((col("lag_days") > 0) & (col("lag_days") <= window) & (col("person_id") != col("speaker_id")))
+        .sort("adoption_id", "mention_id", "edge_class", col("class_weight"), descending=[False, False, False, True], nulls_last=True)
+        .sort("adoption_id", "mention_id", col("edge_class").is_null(), -col("class_weight"), maintain_order=True)
+        .unique(subset=["adoption_id", "mention_id"], keep="first", maintain_order=True)
+        .join(pointers.unique().with_columns(is_explicit=True), on=["adoption_id", "mention_id"], how="left")
+        .select("adoption_id", "mention_id", "edge_class", "class_weight", col("is_explicit").fill_null(False), "lag_days")
+    )
+
+
+def exposures(
+    mentions: pl.DataFrame, edges: pl.DataFrame, adoptions: pl.DataFrame, window: float, half_life: float, as_of: float
+) -> pl.DataFrame:
+    """Per mention: `exposure` as inputs.MENTIONS says, and `seen_audience`, the number of people with an edge."""
+    audience = (
+        mentions.select(OWN)
+        .join(weighted(edges), on="author_id")
+        .filter((col("first_at") <= col("mentioned_at")) & (col("person_id") != col("speaker_id")))
+        .sort("mention_id", "person_id", -col("class_weight"))
+        .unique(subset=["mention_id", "person_id"], keep="first", maintain_order=True)
+        .join(adoptions.select("person_id", "object_id", "adopted_at"), on=["person_id", "object_id"], how="left")
+    )
+    days = pl.min_horizontal(pl.lit(window), as_of - col("mentioned_at"), col("adopted_at").fill_null(as_of) - col("mentioned_at"))
+    effect = col("class_weight") * (1 - (-days.clip(lower_bound=0) / half_life * pl.lit(2.0).log()).exp())
+    per_mention = audience.group_by("mention_id").agg(exposure=effect.sum(), seen_audience=pl.len())
+    return mentions.select("mention_id").join(per_mention, on="mention_id", how="left").fill_null(0)
+
+
+def cells(people: pl.DataFrame, adoptions: pl.DataFrame, as_of: float) -> pl.DataFrame:
+    """Days at risk per community, object and week, as inputs.CELLS; weeks count from day 0."""
+    weeks = pl.DataFrame({"week": range(int(-(-as_of // 7)))}, schema={"week": pl.Int32})
+    members = people.group_by("community_id").agg(member_count=pl.len())
+    grid = members.join(adoptions.select("object_id").unique(), how="cross").join(weeks, how="cross")
+    length = pl.min_horizontal(pl.lit(7.0), as_of - col("week") * 7)
+    lost = (
+        adoptions.join(weeks, how="cross")
+        .with_columns(days=(length - (col("adopted_at") - col("week") * 7).clip(0, 7)).clip(lower_bound=0))
+        .group_by("community_id", "object_id", "week")
+        .agg(col("days").sum())
+    )
+    return grid.join(lost, on=["community_id", "object_id", "week"], how="left").select(
+        "community_id", "object_id", "week", person_days=(col("member_count") * length - col("days").fill_null(0)).clip(lower_bound=0)
+    )
+
+
+def weighted(edges: pl.DataFrame) -> pl.DataFrame:
+    """Edges with their class weight."""
+    return edges.with_columns(class_weight=col("edge_class").replace_strict(WEIGHTS, return_dtype=pl.Float64))

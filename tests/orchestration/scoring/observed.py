@@ -1,0 +1,87 @@
+"""A world as the nightly score reads it on a day: the five frames, and the truth to hold a ranking against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from polars import col
+
+from orchestration.scoring.authenticity import FIGURES, authenticity
+from orchestration.scoring.inputs import Evidence, Floats, encode
+from orchestration.scoring.parameters import Parameters
+from tests.orchestration.scoring import candidates
+from tests.orchestration.scoring.worlds import World
+
+
+@dataclass(frozen=True)
+class Night:
+    """Everything known at `as_of` (days), as frames of inputs.py."""
+
+    world: World
+    as_of: float
+    authors: pl.DataFrame
+    mentions: pl.DataFrame
+    adoptions: pl.DataFrame
+    candidates: pl.DataFrame
+    cells: pl.DataFrame
+
+    def evidence(self) -> Evidence:
+        return encode(self.authors, self.mentions, self.adoptions, self.candidates, self.cells)
+
+    def outcomes(self, first: float, last: float, half: int | None = None) -> Floats:
+        """Adoptions that a person truly caused in [first, last), of everybody or of a half of the people, by person_id."""
+        caused = self.world.adoptions.filter(col("caused_by").is_not_null() & (col("adopted_at") >= first) & (col("adopted_at") < last))
+        if half is not None:
+            caused = caused.join(half_of(self.world.people, half), on="person_id", how="semi")
+        counts = caused.group_by(person_id="caused_by").agg(count=pl.len())
+        return self.people(counts, "count")
+
+    def people(self, frame: pl.DataFrame, column: str) -> Floats:
+        """A column by person_id, 0 for whoever is missing."""
+        everyone = self.world.people.select("person_id").sort("person_id")
+        joined = everyone.join(frame.select("person_id", column), on="person_id", how="left", maintain_order="left")
+        return joined[column].cast(pl.Float64).fill_null(0.0).to_numpy()
+
+
+def night(world: World, as_of: float, parameters: Parameters, since: float = 0.0) -> Night:
+    """The frames of the time from `since` to `as_of`."""
+    spoken = world.mentions.filter((col("mentioned_at") >= since) & (col("mentioned_at") < as_of))
+    edges = world.edges.filter(col("first_at") < as_of)
+    adopted = world.adoptions.filter(col("adopted_at") < as_of)
+    counted = adopted.filter(col("adopted_at") >= since)
+    exposure = candidates.exposures(spoken, edges, adopted, parameters.window, parameters.half_life, as_of)
+    accounts = world.accounts.join(authenticity(figures(world)), on="author_id")
+    mentions = (
+        spoken.join(exposure, on="mention_id")
+        .join(accounts.select("author_id", "followers"), on="author_id")
+        .with_columns(hidden_reach=(col("followers") - col("seen_audience")).clip(lower_bound=0.0))
+    )
+    engagers = edges.filter(col("edge_class") == "interacted").group_by("author_id").agg(engager_count=pl.len())
+    authors = accounts.join(engagers, on="author_id", how="left").select(
+        "author_id", "person_id", "channel_id", pl.lit("public").alias("population"),
+        pl.when(col("followers") > 0).then(col("followers")).alias("audience"), "engagement_rate",
+        pl.when(col("channel_id") != "podcast").then(col("engager_count").fill_null(0)).cast(pl.Float64).alias("engager_count"),
+        "authenticity",
+    )  # fmt: skip
+    adoptions = counted.with_columns(week=(col("adopted_at") / 7).floor().cast(pl.Int32))
+    return Night(
+        world,
+        as_of,
+        authors,
+        mentions,
+        adoptions,
+        candidates.candidates(spoken, edges, counted, world.pointers, parameters.window),
+        candidates.cells(world.people, adopted, as_of).filter(col("week") >= int(since // 7)),
+    )
+
+
+def figures(world: World) -> pl.DataFrame:
+    """The figures of authenticity.py that the world shows."""
+    return world.accounts.select("author_id", *(name for name in FIGURES if name in world.accounts.columns and name != "author_id"))
+
+
+def half_of(people: pl.DataFrame, half: int) -> pl.DataFrame:
+    """Half 0 or 1 of the people, drawn once."""
+    return people.filter(pl.Series(np.random.default_rng(7).permutation(people.height) % 2 == half))
