@@ -3,20 +3,97 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 from polars import col
 
 from orchestration.signals import disclosure, intent, language, mentions, stance
+from orchestration.warehouse import Warehouse
+
+log = logging.getLogger("groundswell")
 
 MENTIONS = mentions.MENTIONS | {
     name: dtype for frame in (stance.STANCES, intent.INTENTS) for name, dtype in frame.items() if name != "mention_row"
 }
 POSTS = language.LANGUAGES | disclosure.DISCLOSURES | {"extractor_version": pl.String(), "text_hash": pl.String()}
 
+BATCH_POSTS = 100_000
+BATCH_BYTES = 128_000_000  # of text: transcripts are long
 MENTIONS_AT_ONCE = 20_000  # whose surroundings are read together: memory stays flat however many mentions a text has
 NEIGHBOURS = 10  # mentions before and after that are looked at for other brands
 MAIN_LANGUAGE = r"^([a-z]{2,3})(?:[-_]|$)"  # `pt` of `pt-BR`
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How many posts were read, why, and what was found."""
+
+    extractor_version: str
+    new_posts: int = 0
+    changed_posts: int = 0
+    posts_of_other_versions: int = 0
+    mentions: int = 0
+
+    @property
+    def posts(self) -> int:
+        """All that were read."""
+        return self.new_posts + self.changed_posts + self.posts_of_other_versions
+
+
+def read_posts(warehouse: Warehouse, now: datetime) -> Reading:
+    """Reads the posts that this extractor, with these terms, has not read as they are now."""
+    with warehouse.connect() as connection:
+        of_brands = connection.execute("from staging.brand_terms order by all").pl()
+        terms = pl.concat([of_brands, connection.execute("from staging.topic_terms order by all").pl()], how="diagonal_relaxed")
+        version = extractor_version(terms)
+        unread = connection.execute(
+            """
+            select posts.post_id, coalesce(strlen(posts.text), 0) as size,
+                case when read.post_id is null then 'new' when read.extractor_version <> $version then 'other' else 'changed' end as reason
+            from intermediate.int_posts as posts
+            left join raw_signals.posts as read on posts.post_id = read.post_id
+            where (posts.text is not null or read.post_id is not null)
+                and (read.extractor_version, read.text_hash) is distinct from ($version, sha256(coalesce(posts.text, '')))
+            order by posts.post_id
+            """,
+            {"version": version},
+        ).pl()
+    counts = dict(unread.group_by("reason").len().iter_rows())
+    if again := counts.get("other", 0):
+        log.warning(f"signals: reading {again:,} posts again, because the terms, rules or models changed: now {version}")
+    unread = unread.with_columns(
+        bytes_batch=col("size").cast(pl.Int64).cum_sum() // BATCH_BYTES, batch=pl.int_range(pl.len()) // BATCH_POSTS
+    )
+    found = done = 0
+    for batch in unread.partition_by("batch", "bytes_batch", maintain_order=True) if unread.height else []:
+        found += _read_batch(warehouse, batch.select("post_id"), terms, now)
+        done += batch.height
+        log.debug("read", extra={"step": "signals", "row_count": done})
+    return Reading(version, counts.get("new", 0), counts.get("changed", 0), again, found)
+
+
+def _read_batch(warehouse: Warehouse, ids: pl.DataFrame, terms: pl.DataFrame, now: datetime) -> int:
+    """Replaces what was read of these posts, in one transaction; returns how many mentions they hold."""
+    with warehouse.connect() as connection:
+        connection.register("ids", ids.to_arrow())
+        posts = connection.execute(
+            """
+            select post_id, text, links as urls, language, media_type, is_paid_partnership, sha256(coalesce(text, '')) as text_hash
+            from intermediate.int_posts where post_id in (select post_id from ids) order by post_id
+            """
+        ).pl()
+    mentions, read = read_signals(posts, terms)
+    with warehouse.transaction() as connection:
+        connection.register("found", mentions.to_arrow())
+        connection.register("read", read.to_arrow())
+        for table in ("mentions", "posts"):
+            connection.execute(f"delete from raw_signals.{table} where post_id in (select post_id from read)")
+        connection.execute("insert into raw_signals.mentions by name from found order by post_id, span_start")
+        connection.execute("insert into raw_signals.posts by name select *, ? as read_at from read", [now])
+    return mentions.height
 
 
 def extractor_version(terms: pl.DataFrame) -> str:
