@@ -87,28 +87,31 @@ def prior_factors(evidence: Evidence, rates: Rates) -> pl.DataFrame:
 
 def ranking_evidence(evidence: Evidence, rates: Rates, scopes: pl.DataFrame) -> pl.DataFrame:
     """The up to 50 rows of most credit per scope and person, most first; rows of equal credit by adoption and mention."""
-    mention = evidence.candidate_mention
+    most_first = np.argsort(-rates.credit.credit, kind="stable")  # equals stay ordered by adoption, then mention
+    mention = evidence.candidate_mention[most_first]
     author = evidence.mention_author[mention]
     credited = pl.DataFrame(
         {
             "person_id": evidence.authors.person_ids.gather(author),
             "channel_id": evidence.authors.channel_ids.gather(evidence.authors.channel[author]),
             "object_id": evidence.object_ids.gather(evidence.mention_object[mention]),
-            "adoption_id": evidence.adoption_ids.gather(evidence.candidate_adoption),
+            "adoption_id": evidence.adoption_ids.gather(evidence.candidate_adoption[most_first]),
             "mention_id": evidence.mention_ids.gather(mention),
-            "evidence_class": pl.Series(CLASSES, dtype=pl.String).gather(evidence.candidate_class),
-            "lag_days": evidence.lag_days,
-            "credit": rates.credit.credit,
+            "evidence_class": pl.Series(CLASSES, dtype=pl.String).gather(evidence.candidate_class[most_first]),
+            "lag_days": evidence.lag_days[most_first],
+            "credit": rates.credit.credit[most_first],
         }
     ).filter(col("credit") > 0)
     scoped = pl.concat(
         [
             credited.with_columns(scope_kind=pl.lit("all"), scope_id=pl.lit("all")),
             credited.with_columns(scope_kind=pl.lit("channel"), scope_id=col("channel_id")),
-            credited.join(scopes.select(col(name).cast(dtype) for name, dtype in SCOPES.items()).unique(), on="object_id"),
+            credited.join(
+                scopes.select(col(name).cast(dtype) for name, dtype in SCOPES.items()).unique(), on="object_id", maintain_order="left"
+            ),
         ],
         how="diagonal",
     )
-    order = [*SCOPE, "person_id", "credit", "adoption_id", "mention_id"]
-    rows = scoped.select(EVIDENCE.keys()).sort(order, descending=[name == "credit" for name in order])
-    return rows.filter(pl.int_range(pl.len()).over(*SCOPE, "person_id") < EVIDENCE_ROWS)
+    place = pl.int_range(pl.len()).over(*SCOPE, "person_id")
+    rows = scoped.select(*EVIDENCE, place=place).filter(col("place") < EVIDENCE_ROWS)
+    return rows.sort(*SCOPE, "person_id", "place").drop("place")

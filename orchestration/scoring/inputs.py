@@ -91,7 +91,8 @@ class Cells:
 class Evidence:
     """All rows as arrays; names without `_ids` are positions in the frame of that name.
 
-    Candidates are ordered by adoption, then mention; `candidate_class` is a position in CLASSES, `has_edge` false for a pointer alone.
+    Mentions are ordered by author, object, mention; candidates by adoption, mention. `candidate_class` is a position in CLASSES,
+    `has_edge` false for a pointer alone.
     """
 
     authors: Authors
@@ -118,7 +119,7 @@ def encode(
 ) -> Evidence:
     """The five frames as arrays. Raises ValueError for a row that names an unknown author, mention or adoption, or a number below 0."""
     authors = _by_key(authors, AUTHORS, "author_id")
-    mentions = _by_key(mentions, MENTIONS, "mention_id").sort("author_id", "object_id", "mention_id")
+    mentions = _by_key(mentions, MENTIONS, "mention_id")
     adoptions = _by_key(adoptions, ADOPTIONS, "adoption_id")
     candidates = _by_key(candidates, CANDIDATES, "adoption_id", "mention_id")
     key = ["object_id", "community_id", "week"]
@@ -127,6 +128,9 @@ def encode(
     objects = pl.concat([all_cells["object_id"], mentions["object_id"]]).unique().sort()
     coded_cells = all_cells.with_row_index("cell")
     adoption_cell = adoptions.join(coded_cells, on=key, how="left", nulls_equal=True, maintain_order="left")["cell"]
+    author, item = _positions(mentions["author_id"], authors["author_id"]), _positions(mentions["object_id"], objects)
+    by_author_and_object = np.lexsort((item, author))
+    mentions = mentions[by_author_and_object]
     channels = authors["channel_id"].unique().sort()
     is_explicit = col("is_explicit").fill_null(False) | col("edge_class").is_null()
     candidates = candidates.with_columns(is_explicit, evidence_class=pl.when(is_explicit).then(pl.lit(CLASSES[0])).otherwise("edge_class"))
@@ -148,8 +152,8 @@ def encode(
         ),
         objects,
         mentions["mention_id"],
-        _positions(mentions["author_id"], authors["author_id"]),
-        _positions(mentions["object_id"], objects),
+        author[by_author_and_object],
+        item[by_author_and_object],
         _amounts(mentions["exposure"].fill_null(0.0)),
         _amounts(mentions["hidden_reach"].fill_null(0.0)),
         adoptions["adoption_id"],
@@ -166,8 +170,9 @@ def encode(
 
 def _by_key(frame: pl.DataFrame, schema: dict[str, pl.DataType], *key: str) -> pl.DataFrame:
     rows = frame.select(col(name).cast(dtype) for name, dtype in schema.items())
-    if rows.select(pl.struct(key).n_unique()).item() == rows.height:
-        return rows.sort(key)
+    ordered = rows.sort(key)
+    if not ordered.select(pl.all_horizontal(col(name).eq_missing(col(name).shift()) for name in key).any()).item():
+        return ordered
     return rows.sort(*key, *(name for name in schema if name not in key)).unique(subset=key, keep="first", maintain_order=True)
 
 
