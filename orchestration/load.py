@@ -46,6 +46,11 @@ SIGNALS_TABLES = {
         disclosure_cue varchar, cue_start integer, cue_end integer, extractor_version varchar, text_hash varchar,
         read_at timestamptz""",
 }
+SCORES_TABLES = {
+    "communities": "as_of_date date, person_id varchar, community_id varchar",
+    "communities_before": "as_of_date date, person_id varchar, community_id varchar",
+    "authenticity": "author_id varchar, authenticity double, unusual_signals varchar[]",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +69,11 @@ class Loaded:
 def create_raw_tables(warehouse: Warehouse, sources: Sequence[Source]) -> None:
     """Creates every raw table that is not there yet, so that staging finds empty ones for platforms that nobody listens to."""
     with warehouse.transaction() as connection:
-        connection.execute("create schema if not exists raw_ops; create schema if not exists raw_signals")
+        connection.execute(
+            "create schema if not exists raw_ops; create schema if not exists raw_signals; create schema if not exists raw_scores"
+        )
         connection.execute("create sequence if not exists raw_ops.load_ids")
-        for schema, tables in (("raw_ops", OPS_TABLES), ("raw_signals", SIGNALS_TABLES)):
+        for schema, tables in (("raw_ops", OPS_TABLES), ("raw_signals", SIGNALS_TABLES), ("raw_scores", SCORES_TABLES)):
             for name, columns in tables.items():
                 connection.execute(f"create table if not exists {schema}.{name} ({columns})")
         _migrate_signals(connection)

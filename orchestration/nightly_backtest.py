@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import duckdb
@@ -25,7 +26,8 @@ with followers as (
 engagement as (
     select posts.author_id, sum(latest.engagement) as engagement
     from (
-        select post_id, arg_max(coalesce(like_count, 0) + coalesce(comment_count, 0) + coalesce(share_count, 0), observed_date) as engagement
+        select post_id,
+            arg_max(coalesce(like_count, 0) + coalesce(comment_count, 0) + coalesce(share_count, 0), observed_date) as engagement
         from marts.fct_engagement where observed_date <= $day group by post_id
     ) as latest inner join marts.fct_posts as posts on latest.post_id = posts.post_id
     group by posts.author_id
@@ -60,12 +62,12 @@ def night_end(night: date) -> datetime:
 
 
 def nightly_backtest(
-    connection: duckdb.DuckDBPyConnection, evidence: Evidence, credits: pl.DataFrame, adoptions: pl.DataFrame, as_of: date,
+    connection: duckdb.DuckDBPyConnection, evidence: Evidence, credited: pl.DataFrame, adoptions: pl.DataFrame, as_of: date,
     parameters: Parameters,
 ) -> pl.DataFrame:  # fmt: skip
     """One row per outcome and ranker; one row per outcome with the reason where there is no ranking to test.
 
-    credits: person_id, evidence_class, credit, adopted_at. adoptions: adoption_id, adopted_at. Tested is the public in scope `all`.
+    credited: person_id, evidence_class, credit, adopted_at. adoptions: adoption_id, adopted_at. Tested is the public in scope `all`.
     """
     then = as_of - timedelta(days=round(parameters.horizon))
     ranked = connection.execute(
@@ -83,14 +85,17 @@ def nightly_backtest(
     figures = connection.execute(FIGURES, times).pl()
     edges = connection.execute(EDGES, {"end": times["end"]}).pl()
     early = adoptions.filter(col("adopted_at") < night_end(then)).select("adoption_id")
-    others = baseline_scores(figures, edges, adopted_by(evidence, early["adoption_id"])).join(ranked, on="person_id", how="semi")
-    since = credits.filter((col("adopted_at") >= night_end(then)) & (col("adopted_at") < night_end(as_of)))
-    since = since.join(ranked, on="person_id", how="semi")
+    others = baseline_scores(figures, edges, adopted_by(evidence, early["adoption_id"])).select("person_id", *BASELINES)
+    public = evidence.authors.person_ids.filter(evidence.authors.populations == "public").unique()
+    since = credited.filter((col("adopted_at") >= night_end(then)) & (col("adopted_at") < night_end(as_of)))
+    since = since.filter(col("person_id").is_in(public.implode()))
     factor = rolling_factor(connection, pl.DataFrame(schema=ROWS), as_of, parameters)
     rows = []
     for outcome, counts in OUTCOMES.items():
-        came = since.filter(counts).sort("person_id", "credit").group_by("person_id", maintain_order=True).agg(adoptions=col("credit").sum())
-        measured = backtest(ranked, came, others.select("person_id", *BASELINES), 1.0 if factor is None else factor)
+        came = (
+            since.filter(counts).sort("person_id", "credit").group_by("person_id", maintain_order=True).agg(adoptions=col("credit").sum())
+        )
+        measured = backtest(ranked, came, others, 1.0 if factor is None else factor)
         rows.append(measured.with_columns(forecast_date=pl.lit(then), outcome=pl.lit(outcome), reason=pl.lit(None, dtype=pl.String)))
     return pl.concat(rows).select(*ROWS)
 
@@ -113,8 +118,6 @@ def rolling_factor(connection: duckdb.DuckDBPyConnection, tonight: pl.DataFrame,
 
 def adopted_by(evidence: Evidence, adoptions: pl.Series) -> Evidence:
     """The same with these adoptions alone having candidates."""
-    from dataclasses import replace
-
     early = evidence.adoption_ids.is_in(adoptions.implode()).to_numpy()[evidence.candidate_adoption]
     names = ("candidate_adoption", "candidate_mention", "candidate_class", "candidate_weight", "is_explicit", "has_edge", "lag_days")
     return replace(evidence, **{name: getattr(evidence, name)[early] for name in names})

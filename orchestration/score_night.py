@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 import duckdb
 import orjson
@@ -12,7 +12,7 @@ import polars as pl
 from polars import col
 
 from orchestration.nightly_backtest import night_end, nightly_backtest, rolling_factor
-from orchestration.score_tables import DETAIL_NIGHTS, DETAILS, TABLES, create_score_tables, parameter_values
+from orchestration.score_tables import DETAIL_NIGHTS, DETAILS, NEWEST_NIGHT_ONLY, TABLES, create_score_tables, parameter_values
 from orchestration.scoring.backtest import predictive_interval
 from orchestration.scoring.evidence import EVIDENCE, prior_factors, ranking_components, ranking_evidence
 from orchestration.scoring.inputs import ADOPTIONS, AUTHORS, CANDIDATES, CELLS, CLASSES, MENTIONS, Evidence, encode
@@ -81,8 +81,8 @@ def score_night(warehouse: Warehouse, as_of: date, parameters: Parameters) -> in
         facts = read_facts(connection)
         evidence = encode(facts.authors, facts.mentions, facts.adoptions, facts.candidates, facts.cells)
         rates = learn_rates(evidence, parameters)
-        credits = credit_rows(evidence, rates, facts)
-        backtests = nightly_backtest(connection, evidence, credits, facts.adoption_origins, as_of, parameters)
+        credited = credit_rows(evidence, rates, facts)
+        backtests = nightly_backtest(connection, evidence, credited, facts.adoption_origins, as_of, parameters)
         factor = rolling_factor(connection, backtests, as_of, parameters)
     accounts = author_scopes(evidence, rates, facts.scopes, facts.days(as_of, parameters), parameters)
     shares = seen_shares(evidence, facts.scopes, parameters)
@@ -91,7 +91,7 @@ def score_night(warehouse: Warehouse, as_of: date, parameters: Parameters) -> in
         "ranking_components": ranking_components(accounts, parameters),
         "ranking_factors": prior_factors(evidence, rates),
         "ranking_evidence": evidence_rows(ranking_evidence(evidence, rates, facts.scopes), facts),
-        "fct_influence_credits": credits.drop("adopted_at"),
+        "fct_influence_credits": credited.drop("adopted_at"),
         "score_backtests": backtests,
     }
     with warehouse.transaction() as connection:
@@ -105,7 +105,9 @@ def read_facts(connection: duckdb.DuckDBPyConnection) -> Facts:
         name: connection.execute(f"select {', '.join(columns)} from intermediate.{table}").pl().cast(dict(columns))  # type: ignore[arg-type]
         for name, (table, columns) in FRAMES.items()
     }
-    return Facts(**frames, authenticity=connection.execute("select author_id, authenticity, unusual_signals from raw_scores.authenticity").pl())
+    return Facts(
+        **frames, authenticity=connection.execute("select author_id, authenticity, unusual_signals from raw_scores.authenticity").pl()
+    )
 
 
 def shown(people: pl.DataFrame, shares: pl.DataFrame, facts: Facts, factor: float | None) -> pl.DataFrame:
@@ -177,8 +179,8 @@ def write(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pl.DataFra
     """Replaces the night's rows, and lets details go that are older than DETAIL_NIGHTS."""
     version = parameters.score_version
     for name, rows in tables.items():
-        replaced = "true" if name == "fct_influence_credits" else "as_of_date = $2"
-        connection.execute(f"delete from marts.{name} where score_version = $1 and {replaced} and $2 is not null", [version, as_of])
+        which_nights = "is not null" if name in NEWEST_NIGHT_ONLY else f"= date '{as_of}'"
+        connection.execute(f"delete from marts.{name} where score_version = ? and as_of_date {which_nights}", [version])
         night = rows.with_columns(as_of_date=pl.lit(as_of), score_version=pl.lit(version)).select(*TABLES[name].columns)
         connection.register("night_rows", night.to_arrow())
         connection.execute(f"insert into marts.{name} by name from night_rows")
@@ -197,6 +199,3 @@ def write(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pl.DataFra
         f"insert into marts.dim_score_versions values ({marks})",
         [version, orjson.dumps(asdict(parameters), option=orjson.OPT_SORT_KEYS).decode(), first, last, *values.values()],
     )
-
-
-__all__ = ["FRAMES", "score_night"]

@@ -153,6 +153,7 @@ TABLES = {
 }  # fmt: skip
 DETAILS = ("ranking_components", "ranking_factors", "ranking_evidence")
 DETAIL_NIGHTS = 28
+NEWEST_NIGHT_ONLY = ("fct_influence_credits",)
 
 
 def create_score_tables(connection: duckdb.DuckDBPyConnection) -> None:

@@ -8,10 +8,14 @@ from orchestration.defs.resources import Installation
 from orchestration.defs.transform import build_marts
 from orchestration.load import record_publication
 from orchestration.partitions import NIGHTS
+from orchestration.score_tables import TABLES
 
 log = logging.getLogger("groundswell")
 
-READ_BY_BI = [["marts", "influencer_rankings"], *(list(key.path) for key in sorted(build_marts.keys) if key.path[0] in {"marts", "ops"})]
+READ_BY_BI = [
+    *(["marts", table] for table in TABLES),
+    *(list(key.path) for key in sorted(build_marts.keys) if key.path[0] in {"marts", "ops"}),
+]
 
 
 @dg.asset(

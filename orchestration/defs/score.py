@@ -1,88 +1,77 @@
-"""The rankings that readers came for."""
+"""Who moves their peers."""
 
 import logging
+from collections.abc import Iterator
 
 import dagster as dg
 
+from orchestration.audiences import write_authenticity, write_communities
 from orchestration.defs.resources import Installation
 from orchestration.partitions import NIGHTS
-from orchestration.scoring.engagers import SCORE_VERSION, rank_engagers
+from orchestration.score_night import FRAMES, score_night
+from orchestration.score_tables import TABLES
+from orchestration.scoring.parameters import Parameters
 
 log = logging.getLogger("groundswell")
 
-RANKINGS_TABLE = """
-create table if not exists marts.influencer_rankings (
-    as_of_date date not null, score_version varchar not null, scope_kind varchar not null, scope_id varchar not null,
-    person_id varchar not null, rank bigint not null, score double not null, engager_count bigint not null,
-    interaction_count bigint not null, post_count bigint not null, first_interaction_at timestamptz not null,
-    last_interaction_at timestamptz not null
-)
-"""
-DESCRIPTIONS = {
-    "as_of_date": "The night whose end the ranking looks back from.",
-    "score_version": "How the score was computed; engagers-1 counts distinct peers who answered, and is the baseline.",
-    "scope_kind": "all, or brand.",
-    "scope_id": "all, or the brand's id.",
-    "person_id": "Who is ranked, as in dim_persons.",
-    "rank": "1 is first; equals share the better rank.",
-    "score": "100 x the percentile inside the scope, mid-rank for equals.",
-    "engager_count": "Distinct peers who replied to, reposted, quoted or linked the person's posts in the last 90 days.",
-    "interaction_count": "How often they did.",
-    "post_count": "The person's posts to which they did.",
-    "first_interaction_at": "The earliest of those interactions.",
-    "last_interaction_at": "The latest of those interactions.",
-}
+FRAME_TABLES = sorted({table for table, _ in FRAMES.values()})
+OF_BASELINES = ["bridge_persons_authors", "fct_authors", "fct_engagement", "fct_influence_edges", "fct_interactions", "fct_posts"]
 
 
 @dg.asset(
-    key=["marts", "influencer_rankings"],
-    deps=[["marts", "fct_interactions"], ["marts", "fct_mentions"], ["marts", "dim_persons"], ["marts", "bridge_persons_authors"]],
+    key=["raw", "scores", "communities"],
+    deps=[["marts", "fct_influence_edges"], ["marts", "bridge_persons_authors"]],
     partitions_def=NIGHTS,
     group_name="score",
-    kinds={"python", "polars", "duckdb"},
+    kinds={"python", "duckdb"},
 )
-def influencer_rankings(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
-    """One row per person, scope, night and score version. Once a later night follows, it is never written again."""
-    as_of = installation.night(context).date
-    with installation.warehouse.connect(write=True) as connection:
-        connection.execute(RANKINGS_TABLE)
-        connection.execute("comment on table marts.influencer_rankings is 'One row per person, scope, night and score version.'")
-        for column, description in DESCRIPTIONS.items():
-            connection.execute(f"comment on column marts.influencer_rankings.{column} is '{description.replace(chr(39), chr(39) * 2)}'")
-        ((ranked, followed),) = connection.execute(
-            "select bool_or(as_of_date = $1), bool_or(as_of_date > $1) from marts.influencer_rankings where score_version = $2",
-            [as_of, SCORE_VERSION],
-        ).fetchall()
-        if ranked and followed:
-            context.log.warning(f"rankings as of {as_of} stay as they are: later ones follow them")
-            return dg.MaterializeResult(metadata={"kept": True})
-        rankings = rank_engagers(
-            connection.execute(
-                """
-                select actor.person_id as actor_person_id, target.person_id as target_person_id, kind, target_post_id, occurred_at
-                from marts.fct_interactions as interactions
-                left join marts.bridge_persons_authors as actor on interactions.actor_author_id = actor.author_id
-                left join marts.bridge_persons_authors as target on interactions.target_author_id = target.author_id
-                """
-            ).pl(),
-            connection.execute("select distinct post_id, brand_id from marts.fct_mentions").pl(),
-            connection.execute("select person_id, person_kind from marts.dim_persons").pl(),
-            as_of,
+def communities(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
+    """One row per person with an edge: the community that they belong to, with the name it had the night before."""
+    people = write_communities(installation.warehouse, installation.night(context).date)
+    log.info("found", extra={"step": "communities", "row_count": people, "finished": "people"})
+    return dg.MaterializeResult(metadata={"dagster/row_count": people})
+
+
+@dg.asset(
+    key=["raw", "scores", "authenticity"],
+    deps=[
+        ["marts", name] for name in ("dim_authors", "fct_authors", "fct_engagement", "fct_influence_edges", "fct_interactions", "fct_posts")
+    ],
+    partitions_def=NIGHTS,
+    group_name="score",
+    kinds={"python", "duckdb"},
+)
+def audience_authenticity(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
+    """One row per account: how much of its audience counts, and what is unusual about it."""
+    unusual = write_authenticity(installation.warehouse, installation.night(context).date)
+    log.info("measured", extra={"step": "audiences", "row_count": unusual, "finished": "unusual"})
+    return dg.MaterializeResult(metadata={"unusual": unusual})
+
+
+@dg.multi_asset(
+    name="score",
+    specs=[
+        dg.AssetSpec(
+            ["marts", name],
+            deps=[
+                *(["intermediate", table] for table in FRAME_TABLES),
+                *(["marts", table] for table in OF_BASELINES),
+                ["raw", "scores", "authenticity"],
+            ],
+            description=table.description,
+            group_name="score",
+            kinds={"python", "polars", "duckdb"},
         )
-        connection.begin()
-        connection.execute("delete from marts.influencer_rankings where as_of_date = ? and score_version = ?", [as_of, SCORE_VERSION])
-        connection.register("rankings", rankings.to_arrow())
-        connection.execute("insert into marts.influencer_rankings by name from rankings")
-        connection.commit()
-        top = connection.execute(
-            """
-            select rank, person_id, engager_count from marts.influencer_rankings
-            where as_of_date = ? and score_version = ? and scope_kind = 'all' order by 1, 2 limit 10
-            """,
-            [as_of, SCORE_VERSION],
-        ).fetchall()
-    log.info("ranked", extra={"step": "score", "row_count": rankings.height, "finished": "ranked"})
-    table = "\n".join(
-        ["| rank | person | engagers |", "|---|---|---|", *(f"| {rank} | {person} | {count} |" for rank, person, count in top)]
-    )
-    return dg.MaterializeResult(metadata={"dagster/row_count": rankings.height, "top": dg.MetadataValue.md(table)})
+        for name, table in TABLES.items()
+    ],
+    partitions_def=NIGHTS,
+)
+def score(context: dg.AssetExecutionContext, installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
+    """Credit, rates, ranks, what they are made of and how well they foretold; all written in one transaction."""
+    as_of = installation.night(context).date
+    people = score_night(installation.warehouse, as_of, Parameters())
+    if people is None:
+        context.log.warning(f"rankings as of {as_of} stay as they are: later ones follow them")
+    log.info("ranked", extra={"step": "score", "row_count": people or 0, "finished": "kept" if people is None else "ranked"})
+    for name in TABLES:
+        yield dg.MaterializeResult(asset_key=["marts", name], metadata={"kept": people is None})

@@ -20,6 +20,7 @@ log = logging.getLogger("groundswell")
 
 POSTS = "path:models/staging path:models/intermediate path:seeds"
 SIGNALS = "path:models/staging/signals"
+SCORE = "int_score_*"
 
 dbt_project = DbtProject(project_dir=DBT_PROJECT)
 dbt_project.prepare_if_dev()
@@ -44,13 +45,13 @@ def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, *arguments: s
     log.info("built", extra={"step": step, "row_count": done, "finished": "models and tests"})
 
 
-# Two steps, because the signals read the posts of the first and the facts of the second read the signals. Left to itself Dagster
-# cuts one step in three, whose dbt then runs tests of tables that are not built yet.
+# Three steps, because the signals read the posts of the first, the facts of the second read the signals, and the frames of the third the
+# communities found in those. Left to itself Dagster cuts one step in more, whose dbt then runs tests of tables that are not built yet.
 @dbt_assets(
     manifest=dbt_project.manifest_path,
     project=dbt_project,
     select=POSTS,
-    exclude=SIGNALS,
+    exclude=f"{SIGNALS} {SCORE}",
     name="build_posts",
     dagster_dbt_translator=Translator(),
 )
@@ -68,4 +69,10 @@ def build_posts(context: dg.AssetExecutionContext, dbt: DbtCliResource, installa
 )
 def build_marts(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation: Installation) -> Iterator[Any]:
     """Dimensions, facts and the ops tables."""
+    yield from _build(context, dbt, "--indirect-selection", "buildable")
+
+
+@dbt_assets(manifest=dbt_project.manifest_path, project=dbt_project, select=SCORE, name="build_scores", dagster_dbt_translator=Translator())
+def build_scores(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation: Installation) -> Iterator[Any]:
+    """What the score reads."""
     yield from _build(context, dbt)
