@@ -26,7 +26,7 @@ def people_are_ranked_once(installation: Installation) -> dg.AssetCheckResult:
 
 @dg.asset_check(asset=RANKINGS, blocking=True, additional_deps=[COMPONENTS])
 def components_sum_to_the_impact(installation: Installation) -> dg.AssetCheckResult:
-    """The parts of every impact of the nights that have parts sum to it, to a billionth."""
+    """The parts of every impact of the newest night, and of those that have parts, sum to it, to a billionth."""
     return _none_found(
         installation,
         """
@@ -37,7 +37,7 @@ def components_sum_to_the_impact(installation: Installation) -> dg.AssetCheckRes
         select as_of_date, score_version, scope_kind, scope_id, person_id, impact, contribution
         from marts.influencer_rankings
         full join parts using (as_of_date, score_version, scope_kind, scope_id, population, person_id)
-        where as_of_date in (select as_of_date from parts)
+        where as_of_date in (select as_of_date from parts union all select max(as_of_date) from marts.influencer_rankings)
             and not coalesce(abs(coalesce(contribution, 0) - impact) <= 1e-9 * greatest(1, impact), false)
         """,
     )
