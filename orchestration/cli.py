@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Annotated, Any
 
 import duckdb
-import polars as pl
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from connectors.http import Http
 from connectors.settings import BrandTerms, SourceSettings, load_sources
 from connectors.source import Extraction, SourceError, Window
 from orchestration.demo import DemoRefused, run_demo
+from orchestration.influence_pages import show_ranking, show_shortlist, show_why
 from orchestration.people import Pair, decide, decided, pairs
-from orchestration.reading import UnknownBrand, ranking, source_states
+from orchestration.reading import source_states
+from orchestration.reading_influence import UnknownName, person_page, ranking, shortlisted, sureness
 from orchestration.refresh import RefreshFailed, SourceOutcome, refresh
 from orchestration.refresh_lock import RefreshRunning
 from orchestration.settings import DBT_PROJECT, ROOT, Night, Settings
+from orchestration.terminal import err, out, table, text
 from orchestration.warehouse import NotPublished, Warehouse, WarehouseBusy, open_published
 
 SOURCES_FAILED = 3
@@ -35,7 +37,7 @@ DEMO_BRAND = "Morrowbean"
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Who moves their peers, how sure we are, and why."
 )
-out, err = Console(file=sys.stdout), Console(file=sys.stderr)
+Brand = Annotated[str | None, typer.Option(help="A brand's id or name; over all by default.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 
@@ -43,7 +45,7 @@ def main() -> None:
     """Runs the command; what goes wrong is said in a line, without a traceback."""
     try:
         app()
-    except (SourceError, RefreshFailed, RefreshRunning, WarehouseBusy, NotPublished, UnknownBrand, DemoRefused, ValueError) as error:
+    except (SourceError, RefreshFailed, RefreshRunning, WarehouseBusy, NotPublished, UnknownName, DemoRefused, ValueError) as error:
         for line in _sentences(error):
             err.print(f"[red]error:[/] {escape(line)}", highlight=False, soft_wrap=True)
         raise SystemExit(1) from None
@@ -56,12 +58,16 @@ def demo_command() -> None:
     outcomes = run_demo(settings, out)
     _show_outcomes(outcomes)
     with open_published(settings.published) as connection:
-        _show_ranking(ranking(connection, DEMO_BRAND, 10), DEMO_BRAND)
+        shown = ranking(connection, DEMO_BRAND, 10)
+        show_ranking(shown, DEMO_BRAND, sureness(connection, shown))
+    first = shown["person_id"][0] if shown.height else "PERSON"
     out.print(
         f"\n[bold]Where it is[/]\n  BI tools open  {_shown(settings.published)}\n  Parquet        {_shown(settings.parquet / 'latest')}"
         f"\n  planted truth  {_shown(settings.folder / 'sandbox' / 'truth.ndjson')}"
         "\n\n[bold]Try next[/]"
         "\n  groundswell rank --brand Kestrel --limit 20"
+        f"\n  groundswell why --brand {DEMO_BRAND} --person {shlex.quote(first)}"
+        f"\n  groundswell shortlist --brand {DEMO_BRAND} --budget 5"
         '\n  groundswell sql "select channel_id, count(*) from fct_mentions join fct_posts using (post_id) group by 1"'
         "\n  groundswell sources",
         highlight=False,
@@ -89,17 +95,58 @@ def refresh_command(
 
 @app.command("rank")
 def rank_command(
-    brand: Annotated[str | None, typer.Option(help="A brand's id or name; over all posts by default.")] = None,
+    brand: Brand = None,
     limit: Annotated[int, typer.Option(min=1, help="How many people.")] = 10,
+    safe: Annotated[bool, typer.Option("--safe", help="Order by what is exceeded with 90 % certainty.")] = False,
+    rate: Annotated[bool, typer.Option("--rate", help="Order by adoptions per person reached.")] = False,
+    population: Annotated[str, typer.Option(help="public, or who is ranked apart: brand, media, bot, employee.")] = "public",
     as_json: AsJson = False,
 ) -> None:
-    """Shows whom most peers answer to, from the published file."""
+    """Shows whose words move most peers, and how sure that is, from the published file."""
+    if safe and rate:
+        raise ValueError("--safe and --rate are two orders: choose one")
+    order = "safe_rank" if safe else "rate_rank" if rate else "rank"
     with open_published(Settings().published) as connection:
-        frame = ranking(connection, brand, limit)
+        frame = ranking(connection, brand, limit, order, population)
+        sure = sureness(connection, frame)
     if as_json:
         typer.echo(json.dumps(frame.to_dicts(), default=str))
     else:
-        _show_ranking(frame, brand)
+        show_ranking(frame, brand, sure, order)
+
+
+@app.command("why")
+def why_command(
+    person: Annotated[str, typer.Option(help="A person's or account's id, handle or name.")], brand: Brand = None, as_json: AsJson = False
+) -> None:
+    """Shows what a person's rank is made of: parts, what is expected of peers, and the adoptions behind it."""
+    with open_published(Settings().published) as connection:
+        page = person_page(connection, person, brand)
+    if as_json:
+        typer.echo(json.dumps(page, default=str))
+    else:
+        show_why(page, brand)
+
+
+@app.command("shortlist")
+def shortlist_command(
+    brand: Annotated[str, typer.Option(help="A brand's id or name.")],
+    budget: Annotated[float, typer.Option(min=0, help="What all of them together may cost; without costs, how many people.")],
+    cost_column: Annotated[
+        str | None, typer.Option(help="What a person costs: a column of --costs, or of influencer_rankings, such as reach.")
+    ] = None,
+    costs: Annotated[
+        Path | None, typer.Option(help="A CSV file with person_id and the cost column; who is missing is not for hire.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Shows the people who together reach the most different peers for a budget."""
+    with open_published(Settings().published) as connection:
+        frame = shortlisted(connection, brand, budget, cost_column, costs)
+    if as_json:
+        typer.echo(json.dumps(frame.to_dicts(), default=str))
+    else:
+        show_shortlist(frame, brand, has_costs=cost_column is not None)
 
 
 @app.command("sql")
@@ -113,7 +160,7 @@ def sql_command(query: str, as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps(frame.to_dicts(), default=str))
     else:
-        out.print(_table(frame.columns, [[_text(value) for value in row] for row in frame.rows()]))
+        out.print(table(frame.columns, [[text(value) for value in row] for row in frame.rows()]))
 
 
 @app.command("people")
@@ -133,7 +180,7 @@ def people_command(
         _review(found)
     else:
         columns = ["account", "", "other account", "", "sign", "sure"]
-        out.print(_table(columns, [[*_account(pair), pair.method, f"{pair.confidence:.2f}"] for pair in found]))
+        out.print(table(columns, [[*_account(pair), pair.method, f"{pair.confidence:.2f}"] for pair in found]))
 
 
 def _can_ask() -> bool:
@@ -143,7 +190,7 @@ def _can_ask() -> bool:
 def _review(found: Sequence[Pair]) -> None:
     for number, pair in enumerate(found, 1):
         one, one_url, other, other_url = _account(pair)
-        sign = f"{pair.method}, {pair.confidence:.2f}: {escape(_text(pair.evidence))}"
+        sign = f"{pair.method}, {pair.confidence:.2f}: {escape(text(pair.evidence))}"
         out.print(f"\n[bold]{number} of {len(found)}[/]  {sign}", highlight=False)
         out.print(f"  {escape(one)}  {escape(one_url)}\n  {escape(other)}  {escape(other_url)}", highlight=False, soft_wrap=True)
         answer = typer.prompt("One person? [s]ame, [d]ifferent, [l]ater, [q]uit", default="l").strip().lower()[:1]
@@ -156,7 +203,7 @@ def _review(found: Sequence[Pair]) -> None:
 
 def _account(pair: Pair) -> tuple[str, str, str, str]:
     one, other = (
-        (f"{_text(account.name or account.handle or account.author_id, 30)} ({account.platform})", _text(account.url or account.handle, 60))
+        (f"{text(account.name or account.handle or account.author_id, 30)} ({account.platform})", text(account.url or account.handle, 60))
         for account in (pair.one, pair.other)
     )
     return (*one, *other)
@@ -180,7 +227,7 @@ def sources_command(
     else:
         columns = ["source", "platform", "channel", "row_count", "last_night", "last_status", "last_error", "cursor"]
         columns = ["source", "platform", "answered", "answer"] if check else columns
-        out.print(_table(columns, [[_text(row.get(column), 60) for column in columns] for row in rows]))
+        out.print(table(columns, [[text(row.get(column), 60) for column in columns] for row in rows]))
     if any(not answered for answered, _ in answers.values()):
         raise typer.Exit(SOURCES_FAILED)
 
@@ -202,43 +249,15 @@ async def _check_all(sources: Sequence[SourceSettings], settings: Settings) -> d
 def _show_outcomes(outcomes: Sequence[SourceOutcome]) -> None:
     columns = ["source", "outcome", "records", "new", "gone", "rejected", "requests"]
     rows = [
-        [o.source_name, o.status, *map(_text, (o.record_count, o.new_count, o.tombstone_count, o.rejected_count, o.request_count))]
+        [o.source_name, o.status, *map(text, (o.record_count, o.new_count, o.tombstone_count, o.rejected_count, o.request_count))]
         for o in outcomes
     ]
-    out.print(_table(columns, rows))
+    out.print(table(columns, rows))
     for outcome in outcomes:
         for note in outcome.notes:
             out.print(f"  {outcome.source_name}: {note}", markup=False, highlight=False, soft_wrap=True)
         if outcome.error:
             err.print(f"[red]{outcome.source_name} failed:[/] {escape(outcome.error)}", highlight=False, soft_wrap=True)
-
-
-def _show_ranking(frame: pl.DataFrame, brand: str | None) -> None:
-    if frame.is_empty():
-        out.print(f"nobody was engaged with about {brand or 'anything'} in the last 90 days")
-        return
-    night = frame["as_of_date"][0]
-    shown = frame.select("rank", "person", "platform", "engagers", "posts", "score", "handle")
-    out.print(f"\n[bold]Whom most peers answer to: {escape(brand or 'all posts')}[/], as of {night}", highlight=False)
-    out.print(_table(shown.columns, [[_text(value) for value in row] for row in shown.rows()]))
-
-
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns:
-        table.add_column(escape(column), overflow="fold")
-    for row in rows:
-        table.add_row(*map(escape, row))
-    return table
-
-
-def _text(value: Any, width: int = 200) -> str:
-    """A cell's text, without the control characters that could drive a terminal."""
-    if value is None:
-        return ""
-    text = f"{value:,.1f}" if isinstance(value, float) else str(value)
-    text = "".join(letter if letter.isprintable() else " " for letter in text)
-    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def _date(text: str) -> date:

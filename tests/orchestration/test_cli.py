@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.cli import _text
 from orchestration.settings import ROOT
+from orchestration.terminal import text
 from orchestration.warehouse import Warehouse
 
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     sources = tmp_path / "sources.yaml"
-    sources.write_text("sources: []\n", encoding="utf-8")
+    sources.writetext("sources: []\n", encoding="utf-8")
     return {"GROUNDSWELL_DATA": str(tmp_path / "data"), "GROUNDSWELL_SOURCES": str(sources), "COLUMNS": "200"}
 
 
@@ -33,12 +33,6 @@ def published(environment: dict[str, str]) -> dict[str, str]:
             create schema marts; create schema ops;
             create table ops.ops_source_runs as select 1 as x;
             create table marts.dim_brands as select 'morrowbean' as brand_id, 'Morrowbean' as brand_name;
-            create table marts.dim_authors as
-            select 'mastodon:ada' as author_id, 'Ada [red]\x1b[31m' as display_name, 'ada@x.example' as handle, 'mastodon' as platform_id,
-                true as is_current;
-            create table marts.influencer_rankings as
-            select date '2026-10-02' as as_of_date, 'brand' as scope_kind, 'morrowbean' as scope_id, 'mastodon:ada' as person_id, 1 as rank,
-                97.5 as score, 12 as engager_count, 13 as interaction_count, 2 as post_count
         """)
     warehouse.publish(data / "published" / "groundswell.duckdb")
     return environment
@@ -49,19 +43,10 @@ def groundswell(environment: Mapping[str, str], *arguments: str) -> subprocess.C
     return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True)
 
 
-def test_rank_shows_people_and_gives_json(published: dict[str, str]) -> None:
-    shown = groundswell(published, "rank", "--brand", "MORROWBEAN")
-    assert shown.returncode == 0, shown.stderr
-    assert "Ada [red]" in shown.stdout
-    assert "\x1b[31m" not in shown.stdout
-    rows = json.loads(groundswell(published, "rank", "--brand", "morrowbean", "--json").stdout)
-    assert [(row["rank"], row["person_id"], row["engagers"], row["as_of_date"]) for row in rows] == [(1, "mastodon:ada", 12, "2026-10-02")]
-
-
 def test_sql_reads_and_cannot_write(published: dict[str, str]) -> None:
     read = groundswell(published, "sql", "select brand_name from dim_brands", "--json")
     assert json.loads(read.stdout) == [{"brand_name": "Morrowbean"}]
-    for query in ("drop table dim_brands", "from read_text('/etc/passwd')", "select * from nowhere"):
+    for query in ("drop table dim_brands", "from readtext('/etc/passwd')", "select * from nowhere"):
         refused = groundswell(published, "sql", query)
         assert refused.returncode == 1
         assert refused.stderr.startswith("error: ")
@@ -71,7 +56,6 @@ def test_sql_reads_and_cannot_write(published: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (["rank", "--brand", "Nobody"], 1, "no brand 'Nobody'"),
         (["refresh", "--date", "2999-01-01"], 1, "has not begun"),
         (["refresh", "--date", "yesterday"], 1, "write YYYY-MM-DD"),
         (["rank", "--limit", "0"], 2, "--limit"),
@@ -92,7 +76,7 @@ def test_nothing_published_yet(environment: dict[str, str]) -> None:
 
 
 def test_a_wrong_sources_file_stops_before_anything_is_fetched(environment: dict[str, str]) -> None:
-    Path(environment["GROUNDSWELL_SOURCES"]).write_text("sources:\n  - name: x\n    platform: telegraph\n", encoding="utf-8")
+    Path(environment["GROUNDSWELL_SOURCES"]).writetext("sources:\n  - name: x\n    platform: telegraph\n", encoding="utf-8")
     for arguments in (["refresh"], ["sources"]):
         told = groundswell(environment, *arguments)
         assert told.returncode == 1
@@ -103,8 +87,8 @@ def test_a_wrong_sources_file_stops_before_anything_is_fetched(environment: dict
 def test_sources_check_asks_each_and_says_which_do_not_answer(environment: dict[str, str]) -> None:
     folder = Path(environment["GROUNDSWELL_SOURCES"]).parent / "exports"
     folder.mkdir()
-    (folder / "authors.csv").write_text("id,channel\na1,blogs\n", encoding="utf-8")
-    Path(environment["GROUNDSWELL_SOURCES"]).write_text(
+    (folder / "authors.csv").writetext("id,channel\na1,blogs\n", encoding="utf-8")
+    Path(environment["GROUNDSWELL_SOURCES"]).writetext(
         f"sources:\n  - {{name: exports, platform: files, path: {folder}}}\n"
         "  - {name: nowhere, platform: feeds, feeds: ['http://127.0.0.1:9/feed'], limits: {attempts: 1}}\n",
         encoding="utf-8",
@@ -124,6 +108,6 @@ def test_the_demo_does_not_touch_a_real_warehouse(published: dict[str, str]) -> 
 
 
 def test_cells_hold_no_control_characters_and_have_a_width() -> None:
-    assert _text("a\x1b[2Jb\nc") == "a [2Jb c"
-    assert _text("x" * 300) == "x" * 199 + "…"
-    assert _text(None) == ""
+    assert text("a\x1b[2Jb\nc") == "a [2Jb c"
+    assert text("x" * 300) == "x" * 199 + "…"
+    assert text(None) == ""

@@ -56,8 +56,8 @@ def test_evidence_and_credits_name_posts_and_people(warehouse: Warehouse) -> Non
     evidence = ask(
         warehouse,
         """
-        select position, adoption_id, mention_id, evidence_class, lag_days, credit, author_id, mention_post_id, adopter_person_id, adopted_at,
-            adoption_post_id
+        select position, adoption_id, mention_id, evidence_class, lag_days, credit, author_id, mention_post_id, adopter_person_id,
+            adopted_at, adoption_post_id
         from marts.ranking_evidence where scope_kind = 'brand' order by adoption_id
         """,
     )
@@ -87,7 +87,7 @@ def test_a_night_that_is_followed_stays_as_it_is(warehouse: Warehouse) -> None:
     assert score_night(warehouse, LATER, PARAMETERS) == 9
     assert score_night(warehouse, NIGHT, PARAMETERS) is None
     assert ask(warehouse, of_night) == then
-    credit = f"select as_of_date, credit from marts.influencer_rankings where person_id = 'ann' and scope_kind = 'all' order by 1"
+    credit = "select as_of_date, credit from marts.influencer_rankings where person_id = 'ann' and scope_kind = 'all' order by 1"
     assert ask(warehouse, credit) == [(NIGHT, pytest.approx(3.0)), (LATER, 0.0)]
     assert ask(warehouse, "select distinct as_of_date from marts.fct_influence_credits") == [(LATER,)]
     assert ask(warehouse, "select first_as_of_date, last_as_of_date from marts.dim_score_versions") == [(NIGHT, LATER)]

@@ -1,0 +1,231 @@
+"""What the command line reads of rankings, from the published file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+from polars import col
+
+from orchestration.scoring.shortlist import shortlist
+
+
+class UnknownName(Exception):
+    """No brand or person of this name is known, or several are."""
+
+
+# the newest night; where several versions rank it, the one that came last
+NEWEST = """in (
+    select rankings.as_of_date, rankings.score_version
+    from (select distinct as_of_date, score_version from influencer_rankings) as rankings
+    inner join dim_score_versions as versions using (score_version)
+    order by rankings.as_of_date desc, versions.first_as_of_date desc, score_version limit 1
+)"""
+NAMES = """
+    coalesce(persons.display_name, heads.handle, {0}) as person, heads.handle, heads.platform_id as platform
+"""
+NAMED = """
+    left join dim_persons as persons on {0} = persons.person_id
+    left join dim_authors as heads on {0} = heads.author_id and heads.is_current
+"""
+ORDERS = ("rank", "safe_rank", "rate_rank")
+
+
+def brand_id(connection: duckdb.DuckDBPyConnection, name: str) -> str:
+    """The id of a brand named by id or name, whatever its case.
+
+    Raises:
+        UnknownName: with the brands there are.
+    """
+    brands: dict[str, str] = dict(connection.execute("select brand_id, brand_name from dim_brands order by 1").fetchall())
+    for known_id, known_name in brands.items():
+        if name.casefold() in {known_id.casefold(), known_name.casefold()}:
+            return known_id
+    raise UnknownName(f"no brand {name!r} in dbt_project/seeds/brands.csv: there are {', '.join(brands) or 'none'}")
+
+
+def person_id(connection: duckdb.DuckDBPyConnection, name: str) -> str:
+    """The id of a person named by their or an account's id, or by a handle or name that is one person's alone, whatever its case.
+
+    Raises:
+        UnknownName: nobody is called that, or several are.
+    """
+    found = connection.execute(
+        """
+        select distinct bridge.person_id, $name in (bridge.person_id, bridge.author_id) as is_id
+        from bridge_persons_authors as bridge
+        left join dim_persons as persons on bridge.person_id = persons.person_id
+        left join dim_authors as authors on bridge.author_id = authors.author_id and authors.is_current
+        where $name in (bridge.person_id, bridge.author_id)
+            or ltrim(lower($name), '@') in (lower(authors.handle), lower(authors.display_name), lower(persons.display_name))
+        order by is_id desc, bridge.person_id
+        """,
+        {"name": name},
+    ).fetchall()
+    people = [person for person, is_id in found if is_id] or [person for person, _ in found]
+    if len(people) == 1:
+        return str(people[0])
+    if not people:
+        raise UnknownName(f"nobody here is called {name!r}: give a name, handle or id as `groundswell rank` shows it")
+    raise UnknownName(f"{len(people)} people are called {name!r}: give one's id, such as {', '.join(map(repr, people[:5]))}")
+
+
+def scope(connection: duckdb.DuckDBPyConnection, brand: str | None) -> tuple[str, str]:
+    """Kind and id of a brand's scope, or of all."""
+    return ("brand", brand_id(connection, brand)) if brand else ("all", "all")
+
+
+def ranking(
+    connection: duckdb.DuckDBPyConnection, brand: str | None, limit: int, order: str = "rank", population: str = "public"
+) -> pl.DataFrame:
+    """The first `limit` people of the newest night, in one of ORDERS: every column of influencer_rankings, and names."""
+    assert order in ORDERS
+    return connection.execute(
+        f"""
+        select rankings.*, {NAMES.format("rankings.person_id")}
+        from influencer_rankings as rankings {NAMED.format("rankings.person_id")}
+        where scope_kind = ? and scope_id = ? and population = ? and (as_of_date, score_version) {NEWEST}
+        order by {order}, rankings.person_id limit ?
+        """,
+        [*scope(connection, brand), population, limit],
+    ).pl()
+
+
+def sureness(connection: duckdb.DuckDBPyConnection, shown: pl.DataFrame) -> dict[str, Any]:
+    """How far the rows of a ranking can be trusted: how many people are ranked, what is credited, and the newest backtest."""
+    if shown.is_empty():
+        return {}
+    night, version, kind, scope_id, population = shown.select("as_of_date", "score_version", "scope_kind", "scope_id", "population").row(0)
+    people = connection.execute(
+        """
+        select count(*) as people, sum(credit) as credit from influencer_rankings
+        where (as_of_date, score_version, scope_kind, scope_id, population) = (?, ?, ?, ?, ?)
+        """,
+        [night, version, kind, scope_id, population],
+    ).pl().to_dicts()[0]  # fmt: skip
+    tests = connection.execute(
+        """
+        select ranker, ndcg_100, calibration_factor, coverage, forecast_date, reason from score_backtests
+        where (as_of_date, score_version) = (?, ?) and outcome = 'credited' order by ndcg_100 desc nulls last, ranker
+        """,
+        [night, version],
+    ).pl().to_dicts()  # fmt: skip
+    return people | {"backtests": tests, "calibration_factor": shown["calibration_factor"][0]}
+
+
+def person_page(connection: duckdb.DuckDBPyConnection, person: str, brand: str | None) -> dict[str, Any]:
+    """All that is known of why a person stands where they stand: ranking, components, factors, evidence.
+
+    Raises:
+        UnknownName: there is no such person or brand, or the person is not ranked there.
+    """
+    kind, scope_id = scope(connection, brand)
+    known_id = person_id(connection, person)
+    ranked = connection.execute(
+        f"""
+        select rankings.*, {NAMES.format("rankings.person_id")},
+            (select count(*) from influencer_rankings as others
+             where others.as_of_date = rankings.as_of_date and others.score_version = rankings.score_version
+                and others.scope_kind = rankings.scope_kind and others.scope_id = rankings.scope_id
+                and others.population = rankings.population) as people
+        from influencer_rankings as rankings {NAMED.format("rankings.person_id")}
+        where rankings.person_id = ? and scope_kind = ? and scope_id = ? and (as_of_date, score_version) {NEWEST}
+        order by mention_count desc, population limit 1
+        """,
+        [known_id, kind, scope_id],
+    ).pl().to_dicts()  # fmt: skip
+    if not ranked:
+        raise UnknownName(f"{known_id!r} is known, but has said nothing of {brand or 'any brand'} that the newest ranking looks at")
+    (ranking_row,) = ranked
+    night = {"night": ranking_row["as_of_date"], "version": ranking_row["score_version"]}
+    place = night | {"kind": kind, "scope": scope_id, "person": known_id}
+    components = connection.execute(
+        """
+        select parts.author_id, authors.handle, authors.channel_id, component, amount, contribution
+        from ranking_components as parts left join dim_authors as authors on parts.author_id = authors.author_id and authors.is_current
+        where as_of_date = $night and score_version = $version and scope_kind = $kind and scope_id = $scope and person_id = $person
+            and population = $population
+        order by parts.author_id, contribution desc, component
+        """,
+        place | {"population": ranking_row["population"]},
+    )
+    parts = components.pl()
+    factors = connection.execute(
+        """
+        select factors.* exclude (as_of_date, score_version) from ranking_factors as factors
+        where as_of_date = $night and score_version = $version and author_id in $authors order by author_id, factor
+        """,
+        night | {"authors": parts["author_id"].unique().sort().to_list()},
+    )
+    return {
+        "ranking": ranking_row,
+        "components": parts.to_dicts(),
+        "factors": factors.pl().to_dicts(),
+        "evidence": _evidence(connection, place),
+    }
+
+
+def _evidence(connection: duckdb.DuckDBPyConnection, place: dict[str, Any]) -> list[dict[str, Any]]:
+    return connection.execute(
+        f"""
+        select evidence.position, evidence.credit, evidence.evidence_class, evidence.lag_days, evidence.adopted_at,
+            said.sentence as said, said.said_at, posts.url as said_url, evidence.adopter_person_id,
+            {NAMES.format("evidence.adopter_person_id")},
+            adoptions.adoption_kind, adoptions.object_id, adoptions.evidence as adopter_said, answers.url as adopter_url,
+            evidence.mention_id, evidence.adoption_id
+        from ranking_evidence as evidence
+        {NAMED.format("evidence.adopter_person_id")}
+        left join fct_mentions as said on evidence.mention_id = said.mention_id
+        left join fct_posts as posts on evidence.mention_post_id = posts.post_id
+        left join fct_adoptions as adoptions on evidence.adoption_id = adoptions.adoption_id
+        left join fct_posts as answers on evidence.adoption_post_id = answers.post_id
+        where evidence.as_of_date = $night and evidence.score_version = $version and evidence.scope_kind = $kind
+            and evidence.scope_id = $scope and evidence.person_id = $person
+        order by evidence.position
+        """,
+        place,
+    ).pl().to_dicts()  # fmt: skip
+
+
+def shortlisted(
+    connection: duckdb.DuckDBPyConnection, brand: str, budget: float, cost_column: str | None, costs: Path | None
+) -> pl.DataFrame:
+    """The picks for a budget, with names and ranks. Peers are those who follow or talk with a person and have not adopted the brand yet.
+
+    Raises:
+        ValueError: the costs cannot be read.
+        UnknownName: there is no such brand.
+    """
+    ranked = ranking(connection, brand, 10**9)
+    peers = connection.execute(
+        """
+        select distinct bridge.person_id, edges.audience_person_id as peer_id
+        from fct_influence_edges as edges
+        inner join bridge_persons_authors as bridge on edges.author_id = bridge.author_id
+        where edges.edge_class in ('interacted', 'follows') and edges.audience_person_id not in (
+            select person_id from fct_adoptions where brand_id = ? and person_id is not null
+        )
+        """,
+        [brand_id(connection, brand)],
+    ).pl()
+    picks = shortlist(peers.join(ranked, on="person_id", how="semi"), _costs(ranked, cost_column, costs), budget)
+    return picks.join(ranked.select("person_id", "person", "handle", "platform", "rank", "forecast", "as_of_date"), on="person_id").sort(
+        "pick"
+    )
+
+
+def _costs(ranked: pl.DataFrame, cost_column: str | None, path: Path | None) -> pl.DataFrame:
+    if cost_column is None and path is None:
+        return ranked.select("person_id", cost=pl.lit(1.0))
+    try:
+        table = pl.read_csv(path) if path else ranked
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise ValueError(f"--costs {path}: {error}") from None
+    column = cost_column or "cost"
+    if not {"person_id", column} <= set(table.columns):
+        raise ValueError(f"no column {column!r} beside person_id in {path or 'influencer_rankings'}: there are {', '.join(table.columns)}")
+    if not table.schema[column].is_numeric():
+        raise ValueError(f"the column {column!r} does not hold numbers")
+    return table.select(col("person_id").cast(pl.String), cost=col(column).cast(pl.Float64)).filter(col("cost") > 0)
