@@ -19,7 +19,7 @@ from orchestration.warehouse import Warehouse
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     sources = tmp_path / "sources.yaml"
-    sources.writetext("sources: []\n", encoding="utf-8")
+    sources.write_text("sources: []\n", encoding="utf-8")
     return {"GROUNDSWELL_DATA": str(tmp_path / "data"), "GROUNDSWELL_SOURCES": str(sources), "COLUMNS": "200"}
 
 
@@ -76,7 +76,7 @@ def test_nothing_published_yet(environment: dict[str, str]) -> None:
 
 
 def test_a_wrong_sources_file_stops_before_anything_is_fetched(environment: dict[str, str]) -> None:
-    Path(environment["GROUNDSWELL_SOURCES"]).writetext("sources:\n  - name: x\n    platform: telegraph\n", encoding="utf-8")
+    Path(environment["GROUNDSWELL_SOURCES"]).write_text("sources:\n  - name: x\n    platform: telegraph\n", encoding="utf-8")
     for arguments in (["refresh"], ["sources"]):
         told = groundswell(environment, *arguments)
         assert told.returncode == 1
@@ -87,8 +87,8 @@ def test_a_wrong_sources_file_stops_before_anything_is_fetched(environment: dict
 def test_sources_check_asks_each_and_says_which_do_not_answer(environment: dict[str, str]) -> None:
     folder = Path(environment["GROUNDSWELL_SOURCES"]).parent / "exports"
     folder.mkdir()
-    (folder / "authors.csv").writetext("id,channel\na1,blogs\n", encoding="utf-8")
-    Path(environment["GROUNDSWELL_SOURCES"]).writetext(
+    (folder / "authors.csv").write_text("id,channel\na1,blogs\n", encoding="utf-8")
+    Path(environment["GROUNDSWELL_SOURCES"]).write_text(
         f"sources:\n  - {{name: exports, platform: files, path: {folder}}}\n"
         "  - {name: nowhere, platform: feeds, feeds: ['http://127.0.0.1:9/feed'], limits: {attempts: 1}}\n",
         encoding="utf-8",
