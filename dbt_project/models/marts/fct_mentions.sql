@@ -5,8 +5,7 @@ with mentions as (
         posts.author_id,
         posts.published_at,
         coalesce(posts.published_at, posts.first_observed_at) as said_at,
-        posts.is_paid_partnership,
-        {{ sentence_around('posts.text', 'mentions.span_start', 'mentions.span_end') }} as sentence
+        posts.is_paid_partnership
     from {{ ref('stg_signals__mentions') }} as mentions
     inner join {{ ref('int_posts') }} as posts on mentions.post_id = posts.post_id
 )
