@@ -5,7 +5,8 @@ with mentions as (
         posts.author_id,
         posts.published_at,
         coalesce(posts.published_at, posts.first_observed_at) as said_at,
-        posts.is_paid_partnership
+        posts.is_paid_partnership,
+        coalesce(posts.media_type = 'link' and mentions.span_start < length(posts.title), false) as is_in_link_title
     from {{ ref('stg_signals__mentions') }} as mentions
     inner join {{ ref('int_posts') }} as posts on mentions.post_id = posts.post_id
 )
@@ -26,6 +27,7 @@ select
     mentions.span_start,
     mentions.span_end,
     mentions.sentence,
+    mentions.is_in_link_title,
     mentions.published_at,
     mentions.said_at,
     mentions.stance,
