@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
 from polars import col
 
-from orchestration.signals import disclosure, intent, language, mentions, stance
+from orchestration.signals import disclosure, intent, language, mentions, sentences, stance
 from orchestration.warehouse import Warehouse
 
 log = logging.getLogger("groundswell")
 
-MENTIONS = mentions.MENTIONS | {
-    name: dtype for frame in (stance.STANCES, intent.INTENTS) for name, dtype in frame.items() if name != "mention_row"
-}
+MENTIONS = mentions.MENTIONS | {"sentence": pl.String()} | stance.STANCES | intent.INTENTS
+del MENTIONS["mention_row"]
 POSTS = language.LANGUAGES | disclosure.DISCLOSURES | {"extractor_version": pl.String(), "text_hash": pl.String()}
 
 BATCH_POSTS = 100_000
 BATCH_BYTES = 128_000_000  # of text: transcripts are long
-MENTIONS_AT_ONCE = 20_000  # whose surroundings are read together: memory stays flat however many mentions a text has
+MENTIONS_AT_ONCE = 20_000  # memory stays flat however many mentions a text has
+REACH = 1_000  # characters on either side of a mention that stance and intent are read from: transcripts are long
 NEIGHBOURS = 10  # mentions before and after that are looked at for other brands
 MAIN_LANGUAGE = r"^([a-z]{2,3})(?:[-_]|$)"  # `pt` of `pt-BR`
 
@@ -98,7 +99,7 @@ def _read_batch(warehouse: Warehouse, ids: pl.DataFrame, terms: pl.DataFrame, no
 
 def extractor_version(terms: pl.DataFrame) -> str:
     """What reads a post: the version of each module, and a hash of the terms. Another version reads every post again."""
-    modules = (module.EXTRACTOR_VERSION for module in (mentions, language, disclosure, stance, intent))
+    modules = (module.EXTRACTOR_VERSION for module in (mentions, sentences, language, disclosure, stance, intent))
     return "/".join((f"terms:{hashlib.sha256(terms.write_csv().encode()).hexdigest()[:8]}", *modules))
 
 
@@ -125,17 +126,40 @@ def read_signals(posts: pl.DataFrame, terms: pl.DataFrame) -> tuple[pl.DataFrame
 
 
 def _other_spans() -> pl.Expr:
-    """Of mentions in order: the spans of the nearest mentions of other brands in the same post, in order."""
+    """Of mentions in order: the spans of the nearest mentions of other brands in the same surroundings, in order, counted from there."""
+    since, until = pl.max_horizontal(col("span_start") - REACH, 0), col("span_end") + REACH
     spans = []
     for by in (*range(NEIGHBOURS, 0, -1), *range(-1, -NEIGHBOURS - 1, -1)):
-        brand, start = col("brand_id").shift(by), col("span_start").shift(by)
+        brand, start, end = col("brand_id").shift(by), col("span_start").shift(by), col("span_end").shift(by)
         is_other = (col("post_id").shift(by) == col("post_id")) & brand.is_not_null() & brand.ne_missing(col("brand_id"))
-        spans.append(pl.when(is_other & start.is_not_null()).then(pl.struct(start=start, end=col("span_end").shift(by))))
+        spans.append(pl.when(is_other & (start >= since) & (end <= until)).then(pl.struct(start=start - since, end=end - since)))
     return pl.concat_list(spans).list.drop_nulls()
 
 
-def _with_stance_and_intent(found: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
-    contexts = found.select("mention_row", "post_id", "span_start", "span_end", "other_spans", brand_id=pl.coalesce("brand_id", "topic_id"))
-    contexts = contexts.join(texts, on="post_id", how="left", maintain_order="left").drop("post_id")
+def _surroundings(found: pl.DataFrame, texts: Mapping[str, str]) -> pl.DataFrame:
+    """What stands before and after each mention, REACH characters at most; NULL in links."""
+    # Row by row: Python knows where a character is, whereas Polars would read each text from its start, again for each of its mentions.
+    beside: list[tuple[str | None, str | None]] = []
+    for post_id, start, end in found.select("post_id", "span_start", "span_end").iter_rows():
+        text = texts[post_id] if start is not None else None
+        beside.append((text[max(start - REACH, 0) : start], text[end : end + REACH]) if text else (None, None))
+    return pl.DataFrame(beside, schema={"before": pl.String, "after": pl.String}, orient="row")
+
+
+def _with_stance_and_intent(found: pl.DataFrame, posts: pl.DataFrame) -> pl.DataFrame:
+    of_posts = posts.join(found, on="post_id", how="semi")
+    found = found.hstack(_surroundings(found, dict(of_posts.select("post_id", "text").iter_rows())))
+    start = col("before").str.len_chars().cast(pl.Int32)
+    contexts = found.select(
+        "mention_row",
+        "post_id",
+        text=col("before") + col("matched_text") + col("after"),
+        span_start=start,
+        span_end=start + col("matched_text").str.len_chars().cast(pl.Int32),
+        brand_id=pl.coalesce("brand_id", "topic_id"),
+        other_spans="other_spans",
+    )
+    contexts = contexts.join(of_posts.drop("text"), on="post_id", how="left", maintain_order="left").drop("post_id")
+    found = found.with_columns(sentence=sentences.sentence(col("before"), col("matched_text"), col("after")))
     found = found.join(stance.read_stances(contexts), on="mention_row", how="left", maintain_order="left")
     return found.join(intent.read_intents(contexts), on="mention_row", how="left", maintain_order="left").select(*MENTIONS)

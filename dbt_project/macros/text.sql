@@ -45,28 +45,3 @@
             else '&' || piece end), '')
         else {{ text }} end
 {%- endmacro %}
-
-{#- The sentence of a text in which a span stands, at most 150 characters of it on either side; NULL where there is no span.
-    Spans are characters from 0, the end exclusive. -#}
-{% macro sentence_around(text, span_start, span_end) -%}
-    {{ return(adapter.dispatch('sentence_around', 'groundswell')(text, span_start, span_end)) }}
-{%- endmacro %}
-
-{#- A line ends a sentence too. What is cut loses its broken word and gets dots. -#}
-{% macro duckdb__sentence_around(text, span_start, span_end) -%}
-    {%- set reach = 150 -%}
-    {%- set quotes = '["''”’)\]]*' -%}
-    {%- set stops = '[。！？｡؟۔।\n\r]' -%}
-    {%- set before = text ~ '[greatest(' ~ span_start ~ ' - ' ~ (reach - 1) ~ ', 1):' ~ span_start ~ ']' -%}
-    {%- set lead -%} regexp_replace({{ before }}, '(?s)^.*(?:[.!?…]{{ quotes }}\s|{{ stops }})\s*', '') {%- endset -%}
-    {%- set after = text ~ '[' ~ span_end ~ ' + 1:' ~ span_end ~ ' + ' ~ reach ~ ']' -%}
-    {%- set tail -%} regexp_extract({{ after }}, '(?s)^.*?(?:[.!?…]+{{ quotes }}(?:\s|$)|{{ stops }}|$)') {%- endset -%}
-    trim(regexp_replace(
-        case when {{ span_start }} > {{ reach }} and length({{ lead }}) = {{ reach }}
-            then '…' || regexp_replace({{ lead }}, '^\S{0,30}\s+', '') else {{ lead }} end
-        || {{ text }}[{{ span_start }} + 1:{{ span_end }}]
-        || case when length({{ tail }}) = {{ reach }} and length({{ text }}) > {{ span_end }} + {{ reach }}
-            then regexp_replace({{ tail }}, '\s+\S{0,30}$', '') || '…' else {{ tail }} end,
-        '\s+', ' ', 'g'
-    ))
-{%- endmacro %}

@@ -36,7 +36,7 @@ def signals(installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
     log.info("reading", extra={"step": "signals"})
     reading = read_posts(installation.warehouse, installation.settings.clock())
     log.info("read", extra={"step": "signals", "row_count": reading.mentions, "finished": "mentions"})
-    version = {"extractor_version": reading.extractor_version}
+    version: dict[str, str | int] = {"extractor_version": reading.extractor_version}
     yield dg.MaterializeResult(asset_key=["raw", "signals", "mentions"], metadata=version | {"new_rows": reading.mentions})
     posts = {
         "new_rows": reading.posts,

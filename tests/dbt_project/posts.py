@@ -160,7 +160,7 @@ def mention(post_id: str, start: int | None, intent: str | None = None, **values
     row: dict[str, Any] = {
         "post_id": post_id, "brand_id": "morrowbean", "term": "morrowbean", "term_kind": "word", "span_start": start,
         "span_end": None if start is None else start + 10, "matched_text": "Morrowbean", "extractor_version": "terms-2", "text_hash": "",
-        "intent": intent, "intent_confidence": intent and 0.75, "stance": intent and "positive", "stance_score": intent and 0.5,
+        "sentence": intent and "My Morrowbean press is back", "intent": intent, "intent_confidence": intent and 0.75, "stance": intent and "positive", "stance_score": intent and 0.5,
     }  # fmt: skip
     return "mentions", row | values
 

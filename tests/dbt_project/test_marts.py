@@ -158,7 +158,7 @@ def test_mentions_stand_in_their_sentence_with_what_was_read(query: Query) -> No
     assert found == [
         ("My Morrowbean press is back", "positive", 0.5, "asks_advice", 0.75, False, "none", "person", "terms-2"),
         ("My Morrowbean press is back", "positive", 0.5, "owns", 0.75, False, "none", "person", "terms-2"),
-        ("@ada is it loud?", "positive", 0.5, "recommends", 0.75, True, "affiliate", "person", "terms-2"),
+        ("My Morrowbean press is back", "positive", 0.5, "recommends", 0.75, True, "affiliate", "person", "terms-2"),
         (None, None, None, None, None, None, None, "person", "terms-2"),
     ]
 
@@ -193,7 +193,7 @@ def test_people_and_customers_adopt_and_media_do_not(query: Query) -> None:
         ),
         (
             *(f"mastodon:{BO}", None, "product", "morrowbean_press", datetime(2026, 9, 1, 9, tzinfo=UTC), "recommends", f"mastodon:{ADA}"),
-            "@ada is it loud?",
+            "My Morrowbean press is back",
         ),
         (None, "files:tool:c", "product", "kestrel_glide", datetime(2026, 9, 2, 4, tzinfo=UTC), "ordered", None, "order files:o2"),
     ]

@@ -84,7 +84,7 @@ def test_a_changed_text_is_read_again_and_one_that_is_gone_is_emptied(warehouse:
     assert read_posts(warehouse, SECOND).posts == 0
 
 
-@pytest.mark.parametrize("module", ["mentions", "language", "disclosure", "stance", "intent"])
+@pytest.mark.parametrize("module", ["mentions", "sentences", "language", "disclosure", "stance", "intent"])
 def test_all_is_read_again_and_said_so_when_a_rule_or_model_changes(
     warehouse: Warehouse, module: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

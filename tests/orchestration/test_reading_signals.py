@@ -98,7 +98,18 @@ def test_only_the_nearest_others_are_looked_at(asked: list[pl.DataFrame], monkey
 def test_a_mention_in_a_link_is_no_others_neighbour(asked: list[pl.DataFrame]) -> None:
     mentions, _ = read_signals(posts(("1", "my kestrel"), urls=["https://ohmline.example/"]), TERMS)
     assert mentions.select("brand_id", "span_start").rows() == [("kestrel", 3), ("ohmline", None)]
-    assert asked[0]["other_spans"].to_list() == [[], [{"start": 3, "end": 10}]]
+    assert asked[0].select("text", "span_start", "other_spans").rows() == [("my kestrel", 3, []), (None, None, [])]
+    assert mentions["sentence"].to_list() == ["my kestrel", None]
+
+
+def test_stance_and_intent_are_read_from_what_is_near(asked: list[pl.DataFrame], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading_posts, "REACH", 12)
+    mentions, _ = read_signals(posts(("1", "Fernway. ÄÄ Fernway, Kestrel or Fernway, Fernway")), TERMS)
+    kestrel = asked[0].row(2, named=True)
+    assert kestrel["text"] == "ÄÄ Fernway, Kestrel or Fernway,"
+    assert kestrel["text"][kestrel["span_start"] : kestrel["span_end"]] == "Kestrel"
+    assert [kestrel["text"][other["start"] : other["end"]] for other in kestrel["other_spans"]] == ["Fernway", "Fernway"]
+    assert mentions["span_start"].to_list() == [0, 12, 21, 32, 41]
 
 
 @pytest.mark.parametrize(("told", "expected"), [(None, None), ("pt-BR", "pt"), ("EN", "en"), ("en_GB", "en"), ("?", None)])
@@ -126,7 +137,7 @@ def test_nothing_in_gives_empty_tables_of_the_same_types(asked: list[pl.DataFram
         assert (read.height, dict(read.schema)) == (given.height, POSTS)
 
 
-@pytest.mark.parametrize("module", ["mentions", "language", "disclosure", "stance", "intent"])
+@pytest.mark.parametrize("module", ["mentions", "sentences", "language", "disclosure", "stance", "intent"])
 def test_the_version_is_another_with_another_module(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = extractor_version(TERMS)
     monkeypatch.setattr(getattr(reading_posts, module), "EXTRACTOR_VERSION", "next")

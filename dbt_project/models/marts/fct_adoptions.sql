@@ -9,6 +9,7 @@ with mentions as (
         coalesce(mentions.product_id, mentions.brand_id) as object_id,
         mentions.said_at,
         mentions.published_at is null as is_time_estimated,
+        mentions.is_in_link_title,
         mentions.stance,
         mentions.intent,
         mentions.intent_confidence,
@@ -27,6 +28,7 @@ said as (
     inner join {{ ref('dim_persons') }} as persons on mentions.person_id = persons.person_id
     where
         persons.person_kind not in ('brand', 'employee', 'media', 'bot')
+        and not mentions.is_in_link_title
         and mentions.intent in ('bought', 'owns', 'recommends')
         and mentions.intent_confidence >= {{ var('min_intent_confidence') }}
         and not (mentions.intent = 'recommends' and coalesce(mentions.stance = 'negative', false))

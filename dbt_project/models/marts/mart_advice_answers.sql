@@ -18,6 +18,7 @@ asked as (
     where
         mentions.intent = 'asks_advice'
         and mentions.intent_confidence >= {{ var('min_intent_confidence') }}
+        and not mentions.is_in_link_title
         and not posts.is_deleted
         and coalesce(mentions.author_kind not in ('brand', 'employee', 'bot'), true)
 ),
@@ -48,6 +49,7 @@ recommended as (
     from {{ ref('fct_mentions') }}
     where
         intent = 'recommends'
+        and not is_in_link_title
         and intent_confidence >= {{ var('min_intent_confidence') }}
         and not coalesce(stance = 'negative', false)
         and brand_id is not null

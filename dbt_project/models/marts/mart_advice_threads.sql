@@ -27,6 +27,7 @@ questions as (
     where
         mentions.intent = 'asks_advice'
         and mentions.intent_confidence >= {{ var('min_intent_confidence') }}
+        and not mentions.is_in_link_title
         and not posts.is_deleted
         and coalesce(mentions.author_kind not in ('brand', 'employee', 'bot'), true)
 ),

@@ -14,6 +14,7 @@ renamed as (
         term,
         term_kind,
         matched_text,
+        sentence,
         stance,
         intent,
         extractor_version,
