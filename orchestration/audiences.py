@@ -93,7 +93,7 @@ acts as (
 ),
 bursts as (select author_id, avg(coalesce(is_burst, false)::int) as share from acts group by author_id having count(*) >= 20),
 engagers as (
-    select author_id, avg((posts = 0)::int) as inactive
+    select pairs.author_id, avg((posts = 0)::int) as inactive
     from (select distinct author_id, actor_author_id from acts) as pairs
     inner join audiences on pairs.actor_author_id = audiences.author_id
     where posts is not null group by pairs.author_id having count(*) >= 20

@@ -38,7 +38,7 @@ def components_sum_to_the_impact(installation: Installation) -> dg.AssetCheckRes
         from marts.influencer_rankings
         full join parts using (as_of_date, score_version, scope_kind, scope_id, population, person_id)
         where as_of_date in (select as_of_date from parts union all select max(as_of_date) from marts.influencer_rankings)
-            and not coalesce(abs(coalesce(contribution, 0) - impact) <= 1e-9 * greatest(1, impact), false)
+            and not coalesce(abs(coalesce(contribution, 0) - impact) <= 1e-9 * greatest(1, contribution), false)
         """,
     )
 
