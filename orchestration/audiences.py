@@ -17,7 +17,7 @@ from orchestration.warehouse import Warehouse
 FIGURES = """
 with accounts as (
     select author_id, channel_id, handle, bio, registered_at from marts.dim_authors
-    where valid_from < $end and (valid_to is null or valid_to >= $end)
+    where is_current
 ),
 audiences as (
     select author_id, arg_max(follower_count, observed_date) as followers, arg_max(following_count, observed_date) as following,

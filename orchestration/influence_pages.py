@@ -78,7 +78,7 @@ def show_why(page: Mapping[str, Any], brand: str | None) -> None:
     kind = "people" if ranking["population"] == "public" else f"accounts of {markup(ranking['population'])}"
     say(f"\n[bold]{markup(ranking['person'])}[/] ({_account(ranking)}) and {about}, as of {ranking['as_of_date']}")
     say(
-        f"  rank {ranking['rank']} of {ranking['people']} {kind}, between {ranking['rank_low']} and {ranking['rank_high']}; "
+        f"  rank {ranking['rank']:,} of {ranking['people']:,} {kind}, between {ranking['rank_low']} and {ranking['rank_high']}; "
         f"safe pick {ranking['safe_rank']}, persuasion {ranking['rate_rank']}; score {ranking['score']:.1f}"
     )
     say(
@@ -210,7 +210,8 @@ def _standing(row: Mapping[str, Any]) -> str:
         return text(row["peer_group"])
     if row["amount"] is None or row["normal_score"] is None:
         return ""
-    return f"above {NormalDist().cdf(row['normal_score']):.0%} of {row['peer_count']:,} in {text(row['peer_group'])}"
+    below = int(100 * NormalDist().cdf(row["normal_score"]))
+    return f"above {below} % of {row['peer_count']:,} in {text(row['peer_group'])}"
 
 
 def _multiplier(row: Mapping[str, Any]) -> str:

@@ -27,7 +27,7 @@ def people(warehouse: Warehouse, *authors: str) -> None:
         for author in authors:
             connection.execute("insert into marts.bridge_persons_authors values ($1, $1)", [author])
             connection.execute(
-                "insert into marts.dim_authors (author_id, channel_id, valid_from) values (?, 'microblogs', '2026-01-01')",
+                "insert into marts.dim_authors (author_id, channel_id, is_current) values (?, 'microblogs', true)",
                 [author],
             )
 
@@ -77,9 +77,9 @@ def observed(warehouse: Warehouse, author: str, day: date, followers: int | None
     put(warehouse, "fct_authors", {"author_id": author, "observed_date": day, "follower_count": followers, **counts})
 
 
-def measured(warehouse: Warehouse) -> dict[str, tuple[float, list[str]]]:
+def measured(warehouse: Warehouse) -> dict[str, Any]:
     write_authenticity(warehouse, NIGHT)
-    return {row[0]: row[1:] for row in ask(warehouse, "from raw_scores.authenticity")}  # type: ignore[misc]
+    return {row[0]: row[1:] for row in ask(warehouse, "from raw_scores.authenticity")}
 
 
 def test_what_is_not_told_says_nothing(warehouse: Warehouse) -> None:

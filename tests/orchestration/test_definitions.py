@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from connectors import platforms
+from orchestration.score_tables import TABLES
 from orchestration.settings import DBT_PROJECT, ROOT
 
-NOT_DBT = {
-    "marts/influencer_rankings", "published/groundswell", "raw/ops/cursors", "raw/ops/quarantine", "raw/ops/source_runs",
+NOT_DBT = {f"marts/{table}" for table in TABLES} | {
+    "published/groundswell", "raw/scores/authenticity", "raw/scores/communities", "raw/ops/cursors", "raw/ops/quarantine", "raw/ops/source_runs",
     "raw/ops/tombstones", "raw/signals/mentions", "raw/signals/posts",
 }  # fmt: skip
 LIST = """
@@ -43,10 +44,11 @@ def test_the_assets_are_exactly_these(listed: list[list[str]]) -> None:
 
 
 def test_the_nightly_job_has_these_steps(listed: list[list[str]]) -> None:
-    steps = {"extract", "build_posts", "signals", "build_marts", "marts__influencer_rankings", "published__groundswell"}
-    checks = {step for step in listed[1] if step.startswith("marts__influencer_rankings_")}
-    assert set(listed[1]) == steps | checks
-    assert len(checks) == 2
+    assert set(listed[1]) == {
+        "extract", "build_posts", "signals", "build_marts", "raw__scores__communities", "raw__scores__authenticity", "build_scores", "score",
+        "marts__influencer_rankings_people_are_ranked_once", "marts__influencer_rankings_ranked_people_are_known",
+        "marts__influencer_rankings_components_sum_to_the_impact", "marts__fct_influence_credits_credits_sum_to_one", "published__groundswell",
+    }  # fmt: skip
 
 
 def test_the_schedule_and_the_resources(listed: list[list[str]]) -> None:
