@@ -41,7 +41,7 @@ dev: manifest ## Open the Dagster UI
 bench: manifest ## Measure extraction, load and build against bare DuckDB
 	$(BIN)/python -m tests.bench
 
-bench-score: manifest ## Measure the influence score in worlds whose truth is known (ARGS=--size: time and memory)
+bench-score: manifest ## Measure the influence score in worlds whose truth is known (ARGS=--size: time, memory; --sandbox: end to end)
 	$(BIN)/python -m tests.bench_score $(ARGS)
 
 lock: ## Pin every dependency with its hashes

@@ -1,6 +1,7 @@
 """`make bench-score`: the influence score in worlds whose truth is known, against the gates of influence.md D4 and what others rank by.
 
-Leaves with 1 when a gate does not hold. `--size` measures time and memory instead. Seeds: BENCH_SEEDS (8), five minutes on one core.
+Leaves with 1 when a gate does not hold. `--size` measures time and memory instead, `--sandbox` a world read by connectors.
+Seeds: BENCH_SEEDS (8), five minutes on one core.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from rich.progress import track
 from rich.table import Table
 
 from orchestration.scoring.baselines import BASELINES
+from tests.bench_score_sandbox import measure_sandbox
 from tests.bench_score_size import measure_sizes
 from tests.orchestration.scoring.measures import CREDIT_BASELINES, Measures, measure_seed
 from tests.orchestration.scoring.worlds import CHANNELS
@@ -94,6 +96,8 @@ def report(runs: list[Measures], console: Console) -> bool:
 if __name__ == "__main__":
     if "--size" in sys.argv:
         measure_sizes(Console(width=180))
+    elif "--sandbox" in sys.argv:
+        measure_sandbox(Console(width=150))
     else:
         measured = [measure_seed(seed) for seed in track(range(1, SEEDS + 1), "worlds")]
         sys.exit(not report(measured, Console(width=150)))

@@ -1,0 +1,116 @@
+"""`make bench-score ARGS=--sandbox`: one small world, read by the connectors, scored by the nightly job, held against what was planted.
+
+What the other worlds of the bench leave out is in it: posts have to be found, read and understood before anything can be credited.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import httpx
+import polars as pl
+from polars import col
+from rich.console import Console
+from rich.table import Table
+
+from orchestration.scoring.backtest import captured, ndcg, spearman
+from orchestration.settings import ROOT
+from orchestration.warehouse import open_published
+
+PEOPLE = 2000
+NIGHT = date(2026, 9, 30)
+RANKERS = {
+    "the score": "select person_id, impact from influencer_rankings where scope_kind = 'all' and population = 'public'",
+    "credit alone": "select person_id, credit from influencer_rankings where scope_kind = 'all' and population = 'public'",
+    "followers": """
+        select person_id, sum(followers) from bridge_persons_authors inner join (
+            select author_id, arg_max(follower_count, observed_date) as followers from fct_authors group by author_id
+        ) using (author_id) group by person_id""",
+    "engagers": """
+        select person_id, count(distinct actor_author_id) from bridge_persons_authors
+        inner join fct_interactions on author_id = target_author_id where kind in ('reply', 'repost', 'quote', 'link')
+        group by person_id""",
+    "posts": "select person_id, count(*) from bridge_persons_authors inner join fct_posts using (author_id) group by person_id",
+}
+
+
+def compare(published: Path, truth: Path) -> pl.DataFrame:
+    """One row per ranker: how well it orders people by the adoptions they caused until NIGHT, and after it."""
+    rows = pl.read_ndjson(truth, infer_schema_length=None)
+    accounts = rows.filter(col("kind") == "account").select("author_id", "person").drop_nulls()
+    caused = rows.filter((col("kind") == "adoption") & col("caused_by").is_not_null()).select("at", person="caused_by")
+    is_past = col("at") < (NIGHT + timedelta(days=1)).isoformat()
+    counts = caused.group_by("person").agg(past=is_past.sum(), future=(~is_past).sum())
+    with open_published(published) as connection:
+        bridge = connection.execute("select author_id, person_id from bridge_persons_authors order by all").pl()
+        scores = {
+            name: pl.DataFrame(connection.execute(query).fetchall(), ["person_id", name], orient="row") for name, query in RANKERS.items()
+        }
+    # a planted person whose accounts the warehouse keeps apart counts with the one that is ranked best
+    people = bridge.join(accounts, on="author_id").select("person_id", "person").unique()
+    joined = accounts.select("person").unique().sort("person").join(counts, on="person", how="left")
+    for name, frame in scores.items():
+        best = people.join(frame, on="person_id").group_by("person").agg(col(name).cast(pl.Float64).max())
+        joined = joined.join(best, on="person", how="left", maintain_order="left")
+    known = {name: joined[name].cast(pl.Float64).fill_null(0.0).to_numpy() for name in joined.columns if name != "person"}
+    rankers = {"ceiling: true past causes": known["past"]} | {name: known[name] for name in RANKERS}
+    return pl.DataFrame(
+        [
+            {"ranker": name, "people": joined.height, "outcomes": float(known[until].sum()), "until": until,
+             "ndcg_100": ndcg(values, known[until]),
+             "top_5_percent": captured(values, known[until]), "spearman": spearman(values, known[until])}
+            for until in ("past", "future") for name, values in rankers.items()
+        ]
+    )  # fmt: skip
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """A sandbox of its own on a free port, and the sources file that points at it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    command = [sys.executable, "-m", "connectors.sandbox", "--port", url.rpartition(":")[2], "--people", str(PEOPLE)]
+    command += ["--truth", str(folder / "truth.ndjson"), "--date", str(NIGHT)]
+    sources = (ROOT / "connectors" / "sources.yaml").read_text(encoding="utf-8").replace("http://127.0.0.1:8765", url)
+    (folder / "sources.yaml").write_text(sources, encoding="utf-8")
+    with subprocess.Popen(command, cwd=ROOT) as server:
+        try:
+            with httpx.Client(transport=httpx.HTTPTransport(retries=10)) as client:
+                client.get(f"{url}/clock").raise_for_status()
+            yield url
+        finally:
+            server.terminate()
+
+
+def measure_sandbox(console: Console) -> None:
+    """Scores the world of NIGHT and prints the comparison."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        environment = {
+            "GROUNDSWELL_DATA": str(folder / "data"),
+            "GROUNDSWELL_SOURCES": str(folder / "sources.yaml"),
+            "GROUNDSWELL_NOW": datetime.combine(NIGHT + timedelta(days=1), time(2), UTC).isoformat(),
+        }
+        with served(folder):
+            command = [sys.executable, "-W", "ignore", "-c", "from orchestration.cli import main; main()", "refresh", "--date", str(NIGHT)]
+            subprocess.run(command, cwd=ROOT, env=os.environ | environment, check=True)
+        show(compare(folder / "data" / "published" / "groundswell.duckdb", folder / "truth.ndjson"), console)
+
+
+def show(rows: pl.DataFrame, console: Console) -> None:
+    """A table a time: what people had caused until the night, and what they caused after it."""
+    for until, title in (("past", f"What people had caused by {NIGHT}"), ("future", "What they caused in the ten days after")):
+        table = Table("ranker", "NDCG@100", "top 5 %", "Spearman")
+        for row in rows.filter(col("until") == until).sort("ndcg_100", descending=True).to_dicts():
+            table.title = f"{title}: {row['outcomes']:.0f} adoptions, {row['people']} people"
+            table.add_row(row["ranker"], *(f"{row[name]:.3f}" for name in ("ndcg_100", "top_5_percent", "spearman")))
+        console.print(table)
