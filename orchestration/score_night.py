@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import duckdb
-import orjson
 import polars as pl
 from polars import col
 
 from orchestration.nightly_backtest import night_end, nightly_backtest, rolling_factor
-from orchestration.score_tables import DETAIL_NIGHTS, DETAILS, NEWEST_NIGHT_ONLY, TABLES, create_score_tables, parameter_values
+from orchestration.score_tables import DETAIL_NIGHTS, DETAILS, NEWEST_NIGHT_ONLY, TABLES, create_score_tables, version_row
 from orchestration.scoring.backtest import predictive_interval
 from orchestration.scoring.evidence import EVIDENCE, prior_factors, ranking_components, ranking_evidence
 from orchestration.scoring.inputs import ADOPTIONS, AUTHORS, CANDIDATES, CELLS, CLASSES, MENTIONS, Evidence, encode
@@ -193,9 +192,5 @@ def write(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pl.DataFra
     ).fetchall()
     first, last = known[0] if known else (as_of, as_of)
     connection.execute("delete from marts.dim_score_versions where score_version = ?", [version])
-    values = parameter_values(parameters)
-    marks = ", ".join("?" * (4 + len(values)))
-    connection.execute(
-        f"insert into marts.dim_score_versions values ({marks})",
-        [version, orjson.dumps(asdict(parameters), option=orjson.OPT_SORT_KEYS).decode(), first, last, *values.values()],
-    )
+    row = version_row(parameters, first, last)
+    connection.execute(f"insert into marts.dim_score_versions ({', '.join(row)}) values ({', '.join('?' * len(row))})", list(row.values()))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
 
 import duckdb
+import orjson
 
 from orchestration.scoring.parameters import Parameters
 
@@ -31,6 +34,19 @@ POPULATION = {"population": ("varchar not null", "public, or the kind of author 
 CAUSE = {
     "evidence_class": ("varchar not null", "explicit (the adopter points at the post), or the edge: interacted, follows, same_thread."),
     "lag_days": ("double", "Days from the mention to the adoption."),
+}
+# column: parameter and description
+PARAMETERS = {
+    "window_days": ("window", "Days after a mention in which an adoption may be credited to it"),
+    "half_life_days": ("half_life", "Days in which half of a mention's effect is over"),
+    "explicit_factor": ("explicit_factor", "How many times likelier a mention that the adopter points at is the cause"),
+    "interacted_weight": ("interacted_weight", "Class weight of an audience that answers"),
+    "follows_weight": ("follows_weight", "Class weight of an audience that follows"),
+    "same_thread_weight": ("same_thread_weight", "Class weight of an audience in the same thread"),
+    "pseudo_adoptions": ("pseudo_adoptions", "How many adoptions the prior rate counts for"),
+    "horizon_days": ("horizon", "Days that an impact is given for"),
+    "interval_share": ("interval", "The certainty of the intervals"),
+    "safe_bound": ("safe_bound", "The quantile of safe_impact"),
 }
 
 TABLES = {
@@ -144,10 +160,7 @@ TABLES = {
             "parameters": ("varchar not null", "All of them as JSON."),
             "first_as_of_date": ("date not null", "The first night that it ranked."),
             "last_as_of_date": ("date not null", "The newest night that it ranked."),
-            **{
-                field.name: ("double not null", f"The parameter {field.name} of orchestration/scoring/parameters.py.")
-                for field in fields(Parameters)
-            },
+            **{name: ("double not null", f"{description}.") for name, (_, description) in PARAMETERS.items()},
         },
     ),
 }  # fmt: skip
@@ -170,9 +183,11 @@ def create_score_tables(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute(f'comment on column marts.{name}."{column}" is {_quoted(description)}')
 
 
-def parameter_values(parameters: Parameters) -> dict[str, float]:
-    """What goes into the parameters' columns."""
-    return {name: float(value) for name, value in asdict(parameters).items()}
+def version_row(parameters: Parameters, first: date, last: date) -> dict[str, Any]:
+    """The row of dim_score_versions."""
+    written = orjson.dumps(asdict(parameters), option=orjson.OPT_SORT_KEYS).decode()
+    row = {"score_version": parameters.score_version, "parameters": written, "first_as_of_date": first, "last_as_of_date": last}
+    return row | {column: getattr(parameters, name) for column, (name, _) in PARAMETERS.items()}
 
 
 def _quoted(text: str) -> str:

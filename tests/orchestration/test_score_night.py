@@ -97,7 +97,7 @@ def test_another_version_stands_beside(warehouse: Warehouse) -> None:
     other = Parameters(half_life=5.0)
     score_night(warehouse, LATER, PARAMETERS)
     assert score_night(warehouse, NIGHT, other) == 9
-    versions = ask(warehouse, "select score_version, half_life, parameters from marts.dim_score_versions order by half_life")
+    versions = ask(warehouse, "select score_version, half_life_days, parameters from marts.dim_score_versions order by half_life_days")
     assert [row[:2] for row in versions] == [(PARAMETERS.score_version, 3.0), (other.score_version, 5.0)]
     assert '"half_life":5.0' in versions[1][2]
     assert ask(warehouse, "select count(distinct score_version) from marts.influencer_rankings") == [(2,)]
