@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
+import zlib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -93,11 +94,11 @@ def _unpacked(arrays: Arrays, name: str) -> Weights:
 def _read(path: Path, needed: tuple[str, ...]) -> dict[str, npt.NDArray[Any]]:
     remedy = "install Groundswell again, or `make train-signals`"
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
     except FileNotFoundError as error:
         raise ModelFileError(f"{path}: no such file; {remedy}") from error
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise ModelFileError(f"{path}: damaged ({error}); {remedy}") from error
     found = int(arrays["format"]) if "format" in arrays else None
     if found != FORMAT:

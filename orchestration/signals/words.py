@@ -80,7 +80,7 @@ class Words:
         negator = np.array([word in NEGATORS or word.endswith("n't") for word in self.distinct], dtype=bool)[self.number]
         last_negator = _last_before(negator, at)
         last_stop = np.maximum(_last_before(self.stops, at), self.text_start - 1)
-        return (last_negator > last_stop) & (at - last_negator <= NEGATED)
+        return (last_negator > last_stop) & (at - last_negator <= NEGATED) & ~self.stops
 
     @cached_property
     def parts(self) -> dict[str, Range]:

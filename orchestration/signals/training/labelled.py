@@ -92,18 +92,6 @@ def read_purchase_intent(folder: Path) -> Labelled:
     return Labelled(_split(marked.filter(col("split") == "train", ~col("key").is_in(in_test))), _split(marked.filter(split="test")))
 
 
-def read_requests(folder: Path) -> pl.Series:
-    """Questions that ask for a suggestion, of the training split."""
-    frame = _read(folder, "suggestion_requests").filter(col("split") == "train", col("intent").str.ends_with("_suggestion"))
-    return pl.Series("context", _cleaned(frame["text"]))
-
-
-def read_advice(folder: Path) -> Split:
-    """Sentences of the training split, 1 where they give advice, by the majority of the annotators."""
-    frame = _read(folder, "advice_given").filter(split="train")
-    return Split(pl.Series("context", _cleaned(frame["sentence"])), frame["majority_label"].cast(pl.Int64).to_numpy())
-
-
 def cleaned(text: str) -> str:
     """A text without escapes, entities and the spaces of a tokenised one (`do n't`, `it 's`)."""
     text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
