@@ -15,7 +15,7 @@ from orchestration.signals.models import DATA, load_lexicon, load_weights
 from orchestration.signals.words import PARTS, Words
 
 SUPPORTED_LANGUAGES = ("en",)
-BATCH_MENTIONS = 5_000  # read at once: memory stays flat however many mentions there are
+BATCH_MENTIONS = 10_000  # read at once: memory stays flat however many mentions there are
 GENERAL = DATA / "general.npz"
 
 

@@ -10,7 +10,7 @@ from orchestration.signals.words import AGAIN, OTHER, SIGNS, TARGET
 CONTEXTS = {"mention_row": pl.UInt32(), "context": pl.String()}
 WINDOW = 250  # characters looked at on either side: articles and transcripts are not read whole
 NAMED = 4  # letters that a name needs to be looked for once more; shorter ones stand in other words
-SENTENCE_END = r"(?:[.!?…][\x22'”’)\]]*\s|\n)\s*"
+SENTENCE_END = r"(?:[.!?…][\x22'\u{201D}\u{2019})\]]*\s|\n)\s*"
 SPANS = pl.List(pl.Struct({"start": pl.Int64(), "end": pl.Int64()}))
 
 
@@ -54,7 +54,9 @@ def _windows(asked: pl.DataFrame) -> pl.DataFrame:
         after=pl.when(col("end") + WINDOW < size).then(whole_after).otherwise(after),
     )
     window = pl.concat_str("before", "name", "after").str.replace_all(f"[{SIGNS}]", " ")
-    return asked.select("mention_row", "other_spans", "name", "start", "end", window=window, lead=col("before").str.len_chars().cast(pl.Int64))
+    return asked.select(
+        "mention_row", "other_spans", "name", "start", "end", window=window, lead=col("before").str.len_chars().cast(pl.Int64)
+    )
 
 
 def _spans(asked: pl.DataFrame) -> pl.DataFrame:

@@ -37,7 +37,7 @@ class Lexicon:
     @cached_property
     def has_vector(self) -> npt.NDArray[np.bool_]:
         """Of each row, whether its word has a vector."""
-        return self.vectors.any(axis=1)
+        return np.asarray(self.vectors.any(axis=1))
 
     def rows_of(self, words: Words) -> Ints:
         """Of each distinct word its row; the last one, which is empty, for a word that is not known."""
@@ -56,6 +56,12 @@ class Text:
     def lexicon_rows(self) -> Ints:
         """Of each distinct word, its row in the lexicon."""
         return self.lexicon.rows_of(self.words)
+
+    @cached_property
+    def vectors(self) -> npt.NDArray[np.float32]:
+        """Of each distinct word its vector, and 1 where it has one."""
+        rows = self.lexicon_rows
+        return np.column_stack([self.lexicon.vectors[rows], self.lexicon.has_vector[rows]])
 
     @cached_property
     def valences(self) -> Floats:
@@ -114,7 +120,7 @@ def gram_orders(part: str) -> tuple[int, ...]:
 def gram_counts(part: Range, orders: tuple[int, ...]) -> Floats:
     """How many n-grams each range has, at least one."""
     sizes = part[1] - part[0]
-    return np.maximum(np.sum([np.maximum(sizes - order + 1, 0) for order in orders], axis=0), 1).astype(np.float64)
+    return np.asarray(np.maximum(np.sum([np.maximum(sizes - order + 1, 0) for order in orders], axis=0), 1), dtype=np.float64)
 
 
 def valence_features(text: Text, part: Range) -> Floats:
@@ -163,8 +169,8 @@ class Weights:
     def _part_scores(self, text: Text, number: int, ranges: Sequence[Range]) -> Iterator[Floats]:
         """Scores of each of the ranges by the weights of one part."""
         orders, classes = gram_orders(self.parts[number]), len(self.bias)
-        grams = [running_sums(self.grams[columns_of(text.grams[n - 1], number * 10 + n, len(self.grams))]) for n in orders]
-        word = running_sums(self._word_weights(text, number)[text.words.number])
+        grams = [running_sums(self.grams.take(columns_of(text.grams[n - 1], number * 10 + n, len(self.grams)), axis=0)) for n in orders]
+        word = running_sums(self._word_weights(text, number).take(text.words.number, axis=0))
         for first, last in ranges:
             summed = np.sum([range_sums(sums, (first, last - n + 1)) for n, sums in zip(orders, grams, strict=True)], axis=0)
             scores = summed / np.sqrt(gram_counts((first, last), orders))[:, None]
@@ -176,12 +182,11 @@ class Weights:
 
     def _word_weights(self, text: Text, number: int) -> Floats:
         """Of each distinct word: scores of its vector, whether it has one, summed weights of its characters' grams, how many they are."""
-        rows = text.lexicon_rows
-        columns = [text.lexicon.vectors[rows] @ self.vectors[number], text.lexicon.has_vector[rows, None]]
+        columns = [text.vectors[:, :-1] @ self.vectors[number].astype(np.float32), text.vectors[:, -1:]]
         if self.characters is not None:
             grams, word = text.character_grams
             weights = self.characters[columns_of(grams, 0, len(self.characters))]
-            size = len(rows)
+            size = len(text.words.distinct)
             columns += [np.bincount(word, weights[:, k], size)[:, None] for k in range(weights.shape[1])]
             columns.append(np.bincount(word, minlength=size)[:, None])
         return np.hstack(columns).astype(np.float64)

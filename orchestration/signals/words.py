@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,9 +31,10 @@ WORD = (
     r"|[^\w\s\u{FE0E}\u{FE0F}\u{200B}-\u{200F}]"
 )
 NEGATORS = frozenset(
-    "not no never none nobody nothing neither nor without hardly barely scarcely cannot cant dont wont didnt doesnt isnt aint wasnt".split()
-)
-STOPS = frozenset(". , ; : ! !! ? ?? ... – — | but however although though yet except while whereas unless".split())
+    ("not", "no", "never", "none", "nobody", "nothing", "neither", "nor", "without", "hardly", "barely", "scarcely", "cannot", "cant")
+) | frozenset(("dont", "wont", "didnt", "doesnt", "isnt", "aint", "wasnt"))
+CONTRASTS = ("but", "however", "although", "though", "yet", "except", "while", "whereas", "unless")
+STOPS = frozenset((".", ",", ";", ":", "!", "!!", "?", "??", "...", "\u2013", "\u2014", "|", *CONTRASTS))
 SAID_OF_THE_TEXT = frozenset(("#not", "#sarcasm", "#irony"))  # hashtags that are more than their word
 _REPEATED = re.compile(r"(\w)\1{2,}")
 
@@ -48,7 +50,7 @@ class Words:
     @classmethod
     def read(cls, texts: pl.Series) -> Words:
         """The words of each text, without case and in one spelling; see `canonical`."""
-        lists = texts.str.to_lowercase().str.replace_all("[’`´]", "'").str.extract_all(WORD)
+        lists = texts.str.to_lowercase().str.replace_all(r"[\u{2019}\u{B4}`]", "'").str.extract_all(WORD)
         counts = lists.list.len().to_numpy().astype(np.int64)
         flat = lists.explode(empty_as_null=False).alias("word")
         written = flat.unique(maintain_order=True)
@@ -104,6 +106,7 @@ class Words:
         }
 
 
+@lru_cache(maxsize=200_000)
 def canonical(word: str) -> str:
     """The spelling that stands for a word of a text: links, users and numbers are all alike, a letter stands at most twice in a row."""
     if word[0] in "!?":
@@ -121,7 +124,7 @@ def canonical(word: str) -> str:
     return _REPEATED.sub(r"\1\1", word.lstrip("#") or word)
 
 
-def running_sums(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def running_sums(values: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
     """Row i is the sum of the first i rows."""
     sums = np.zeros((len(values) + 1, values.shape[1]))
     np.cumsum(values, axis=0, out=sums[1:])
@@ -131,7 +134,7 @@ def running_sums(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def range_sums(running: npt.NDArray[np.float64], part: Range) -> npt.NDArray[np.float64]:
     """The sum of each range, of running sums; an empty or reversed range gives zero."""
     first, last = part
-    return running[np.maximum(first, last)] - running[first]
+    return running.take(np.maximum(first, last), axis=0) - running.take(first, axis=0)
 
 
 def _last_before(those: Bools, at: Ints) -> Ints:

@@ -15,6 +15,7 @@ from tests.bench_signals.speed import SIZES, memory_rows, speed_rows
 from tests.bench_signals.stance import EXAMPLES, left_out_rows, stance_rows
 
 LABELLED = Path(os.environ.get("LABELLED", "../shared/labelled"))
+CAN_SEE_MEMORY = Path("/proc/self/clear_refs").exists()
 PAYLOADS = Path(os.environ.get("PAYLOADS", "../shared/payloads"))
 console = Console()
 
@@ -31,7 +32,7 @@ def show(title: str, columns: list[str], rows: list[list[str]]) -> None:
 
 def number(value: float) -> str:
     """Three digits; a dash where there is none."""
-    return "–" if value != value else f"{value:.3f}"
+    return "-" if value != value else f"{value:.3f}"
 
 
 def show_stance(folder: Path) -> None:
@@ -43,7 +44,7 @@ def show_stance(folder: Path) -> None:
         for name, scores in stance_rows(sets):
             ahead = scores["ours"] - scores["VADER"]
             ways = [scores[way] for way in ("ours", "VADER")] + [ahead] + [scores[way] for way in ("TF-IDF + LR", "majority")]
-            rows[name] = [name, f"{scores['rows']:,.0f}", *map(number, ways), "–"]
+            rows[name] = [name, f"{scores['rows']:,.0f}", *map(number, ways), "-"]
             status.update(f"reading stance: {name} done")
         for name, score in left_out_rows(sets):
             rows[name][-1] = number(score)
@@ -67,8 +68,8 @@ def main() -> None:
     else:
         console.print(f"no recorded payloads in {PAYLOADS}: language is not measured")
     with console.status("measuring speed"):
-        speeds = [[what, f"{ours:,.0f}", other, f"{theirs:,.0f}" if other else "–"] for what, ours, other, theirs in speed_rows()]
-        peaks = [[what, *(f"{peak:,.0f} MB" for peak in of_size)] for what, of_size in memory_rows()]
+        speeds = [[what, f"{ours:,.0f}", other, f"{theirs:,.0f}" if other else "-"] for what, ours, other, theirs in speed_rows()]
+        peaks = [[what, *(f"{peak:,.0f} MB" for peak in of_size)] for what, of_size in memory_rows()] if CAN_SEE_MEMORY else []
     show("Speed, per second", ["", "ours", "against", "theirs"], speeds)
     show("Peak memory while reading", ["", *(f"{size:,}" for size in SIZES)], peaks)
     if not LABELLED.is_dir():

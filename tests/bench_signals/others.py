@@ -35,7 +35,9 @@ def disclosure_rows() -> list[tuple[str, float, float, int]]:
     rows = []
     for name in CLASSES:
         right = int(((found == name) & (expected == name)).sum())
-        rows.append((name, right / max(int((found == name).sum()), 1), right / int((expected == name).sum()), int((expected == name).sum())))
+        rows.append(
+            (name, right / max(int((found == name).sum()), 1), right / int((expected == name).sum()), int((expected == name).sum()))
+        )
     return rows
 
 

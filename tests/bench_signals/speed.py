@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import multiprocessing
 import re
-import resource
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -27,7 +27,7 @@ WORDS = 20  # of a post
 NAMED = 0.3  # of the posts mention a brand
 SIZES = (50_000, 200_000)
 LOOPED = 400  # posts that the plain loop reads: it is slow
-SYLLABLES = "ba ce di fo gu ka le mi no pu ra se ti vo wu za ni or el ax".split()
+SYLLABLES = ("ba", "ce", "di", "fo", "gu", "ka", "le", "mi", "no", "pu", "ra", "se", "ti", "vo", "wu", "za", "ni", "or", "el", "ax")
 
 
 def names() -> list[str]:
@@ -37,10 +37,11 @@ def names() -> list[str]:
 
 
 def posts(count: int) -> pl.DataFrame:
-    """Made-up posts of known words, some of which name a brand."""
+    """Made-up posts of known words, as often as words are (Zipf), some of which name a brand."""
     random = np.random.default_rng(count)
     words = np.array([word for word in load_lexicon().row if word.isalpha()])
-    chosen = words[random.integers(len(words), size=(count, WORDS))]
+    often = 1 / np.arange(3, len(words) + 3)
+    chosen = random.permutation(words)[random.choice(len(words), (count, WORDS), p=often / often.sum())]
     named = random.random(count) < NAMED
     chosen[named, 10] = np.array(names(), dtype=chosen.dtype)[random.integers(PATTERNS, size=int(named.sum()))]
     texts = pl.Series("text", [" ".join(row) for row in chosen], dtype=pl.String)
@@ -77,7 +78,12 @@ def speed_rows() -> list[tuple[str, float, str, float]]:
     loop = _per_second(lambda: [[found.span() for found in pattern.finditer(text)] for text in few["text"]], few.height)
     vader = _per_second(lambda: [analyzer.polarity_scores(text) for text in frame["text"].head(2_000)], 2_000)
     return [
-        (f"mention matching, {PATTERNS:,} patterns (posts)", _per_second(lambda: find_mentions(frame, all_terms), frame.height), "re", loop),
+        (
+            f"mention matching, {PATTERNS:,} patterns (posts)",
+            _per_second(lambda: find_mentions(frame, all_terms), frame.height),
+            "re",
+            loop,
+        ),
         ("stance (mentions)", _per_second(lambda: read_stances(asked), asked.height), "VADER", vader),
         ("intent (mentions)", _per_second(lambda: read_intents(asked), asked.height), "VADER", vader),
         ("language (posts)", _per_second(lambda: read_languages(frame.head(20_000)), 20_000), "", float("nan")),
@@ -85,7 +91,7 @@ def speed_rows() -> list[tuple[str, float, str, float]]:
 
 
 def memory_rows() -> list[tuple[str, list[float]]]:
-    """What is read, and the megabytes that reading takes at its peak beyond what the input took, for each of SIZES."""
+    """What is read, and the megabytes that reading takes at its peak beyond what the input takes, for each of SIZES; on Linux."""
     context = multiprocessing.get_context("spawn")
     rows = []
     for name in ("mention matching", "stance"):
@@ -98,16 +104,18 @@ def memory_rows() -> list[tuple[str, list[float]]]:
 
 
 def _peak(name: str, size: int) -> float:
-    if name == "stance":
-        asked = mentions(size)
-        read_stances(asked.head(1))
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        read_stances(asked)
-    else:
-        frame, all_terms = posts(size), terms()
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        find_mentions(frame, all_terms)
-    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    asked, all_terms = (mentions(size), None) if name == "stance" else (posts(size), terms())
+    read_stances(mentions(1))
+    Path("/proc/self/clear_refs").write_text("5")  # Linux: the peak counts anew from what is held now
+    before = _resident("VmRSS")
+    read_stances(asked) if all_terms is None else find_mentions(asked, all_terms)
+    return _resident("VmHWM") - before
+
+
+def _resident(field: str) -> float:
+    """Megabytes that the process holds (VmRSS), or held at its peak (VmHWM)."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split(f"{field}:")[1].split()[0]) / 1024
 
 
 def _per_second(read: Callable[[], object], count: int) -> float:

@@ -1,4 +1,4 @@
-"""Stance on the test splits, next to VADER, the majority class, and TF-IDF with logistic regression trained on each set's own training split."""
+"""Stance on the test splits, next to VADER, the majority class, and TF-IDF + LR: logistic regression on each set's own training split."""
 
 from __future__ import annotations
 
@@ -39,13 +39,16 @@ def stance_rows(sets: Mapping[str, Labelled]) -> Iterator[tuple[str, dict[str, f
     for name, labelled in sets.items():
         test = labelled.test
         majority = int(np.argmax(np.bincount(labelled.train.labels + 1))) - 1
-        yield name, {
-            "rows": len(test.labels),
-            "ours": macro_f1(test.labels, ours(name, test)),
-            "VADER": vader(test, has_target=name in {**DOMAINS, "mentions": 0}),
-            "majority": macro_f1(test.labels, np.full(len(test.labels), majority)),
-            "TF-IDF + LR": macro_f1(test.labels, tfidf(labelled.train, test)),
-        }
+        yield (
+            name,
+            {
+                "rows": len(test.labels),
+                "ours": macro_f1(test.labels, ours(name, test)),
+                "VADER": vader(test, has_target=name in {**DOMAINS, "mentions": 0}),
+                "majority": macro_f1(test.labels, np.full(len(test.labels), majority)),
+                "TF-IDF + LR": macro_f1(test.labels, tfidf(labelled.train, test)),
+            },
+        )
 
 
 def ours(name: str, test: Split) -> Labels:
@@ -62,7 +65,7 @@ def predicted(models: Mapping[str, Weights], name: str, texts: pl.Series) -> Lab
     """Stances by the model that reads such text: reviews, or posts."""
     model = models["reviews" if name in REGISTERS["reviews"] else "posts"]
     batches = [scores_of(batch, model) for batch in (texts[first : first + 5000] for first in range(0, len(texts), 5000))]
-    return np.vstack(batches).argmax(axis=1) - 1
+    return np.asarray(np.vstack(batches).argmax(axis=1) - 1)
 
 
 def left_out_rows(sets: Mapping[str, Labelled]) -> Iterator[tuple[str, float]]:

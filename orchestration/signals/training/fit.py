@@ -79,6 +79,7 @@ def texts_of(texts: pl.Series, lexicon: Lexicon) -> Iterator[Text]:
 
 
 def features(recipe: Recipe, texts: pl.Series, lexicon: Lexicon, general: Weights | None) -> tuple[Matrix, npt.NDArray[np.float32]]:
+    """The n-grams and the dense features of the texts, the latter with what the general model says of each part, if there is one."""
     grams, dense = [], []
     for text in texts_of(texts, lexicon):
         signals = np.zeros((len(text.words.starts) - 1, 0)) if general is None else general.scores_of_parts(text, PARTS)
@@ -89,6 +90,7 @@ def features(recipe: Recipe, texts: pl.Series, lexicon: Lexicon, general: Weight
 
 
 def joined(grams: Matrix, dense: npt.NDArray[np.float32], mean: Floats, scale: Floats) -> Matrix:
+    """Both kinds of features as one matrix, the dense ones scaled."""
     return sp.hstack([grams, sp.csr_matrix((dense - mean) * scale)]).tocsr()
 
 

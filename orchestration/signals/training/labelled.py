@@ -48,7 +48,9 @@ class Labelled:
 def read_labelled(folder: Path) -> dict[str, Labelled]:
     """The stance sets by name; a training text that also stands in a test split, of whichever set, is left out."""
     tweets, reviews = _read(folder, "targeted_tweets"), _read(folder, "targeted_reviews")
-    topics, general, sentences = (_read(folder, name) for name in ("tweets_topic_sentiment", "tweets_sentiment", "product_review_sentences"))
+    topics, general, sentences = (
+        _read(folder, name) for name in ("tweets_topic_sentiment", "tweets_sentiment", "product_review_sentences")
+    )
     topic_texts = [masked(text, topic) for text, topic in topics.select("text", "topic").iter_rows()]
     three = {"negative": -1, "neutral": 0, "positive": 1}
     rating = pl.when(col("mean_rating") > 0.5).then(1).when(col("mean_rating") < -0.5).then(-1).otherwise(0)
@@ -95,7 +97,7 @@ def read_purchase_intent(folder: Path) -> Labelled:
 def cleaned(text: str) -> str:
     """A text without escapes, entities and the spaces of a tokenised one (`do n't`, `it 's`)."""
     text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
-    text = html.unescape(text).replace("’", "'").replace("`", "'").replace("''", '"')
+    text = html.unescape(text).replace("\u2019", "'").replace("`", "'").replace("''", '"')
     text = re.sub(r"(\w) n ?'t\b", r"\1n't", text)
     return re.sub(r"(\w) '(s|re|ve|ll|m|d)\b", r"\1'\2", text)
 

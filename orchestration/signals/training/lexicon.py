@@ -14,6 +14,13 @@ from orchestration.signals.words import canonical
 FREQUENT = 24_000  # words of the vectors' file, which has the most frequent ones first
 DIMENSIONS = 100
 STRONGEST = 4.0
+EMOJI = {  # what people mean by those whose name says something else, or nothing: ours
+    **dict.fromkeys("🔥💯🙌👏🤩🥰👍💪", 2.0),
+    **dict.fromkeys("🐐👌✨🚀🏆", 1.5),
+    **dict.fromkeys("💀😭🤣😂", 0.0),
+    **dict.fromkeys("👎🤮🤢🗑🤡🚩💩🖕", -2.0),
+    **dict.fromkeys("🙄😒😑🤦", -1.5),
+}
 
 
 def build_lexicon(vectors: Path, to: Path) -> None:
@@ -35,4 +42,4 @@ def _valences() -> dict[str, float]:
         valence = sum(valences.get(word, 0.0) for word in name.lower().split())
         if len(emoji) == 1 and valence:
             valences[emoji] = float(np.clip(valence, -STRONGEST, STRONGEST))
-    return valences
+    return valences | EMOJI

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse as sp
 
 from orchestration.signals.features import (
@@ -21,7 +23,7 @@ from orchestration.signals.features import (
 )
 from orchestration.signals.words import Ints, Range, range_sums, running_sums
 
-Matrix = sp.csr_matrix
+Matrix: TypeAlias = Any  # scipy.sparse.csr_matrix: scipy has no types
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Recipe:
             grams = sp.hstack([grams, _character_matrix(text, self.columns)]).tocsr()
         return grams, np.hstack(dense)
 
-    def scales(self, dense: Floats, signal_count: int) -> tuple[Floats, Floats]:
+    def scales(self, dense: npt.NDArray[np.floating[Any]], signal_count: int) -> tuple[Floats, Floats]:
         """Mean of each dense feature, and what it is to be multiplied by."""
         scale = np.full(dense.shape[1], self.dense_scale)
         scale[dense.shape[1] - signal_count :] = self.signal_scale
@@ -103,7 +105,5 @@ def _character_matrix(text: Text, size: int) -> Matrix:
 
 
 def _mean_vectors(text: Text, part: Range) -> Floats:
-    lexicon, rows = text.lexicon, text.lexicon_rows
-    known = np.hstack([lexicon.vectors[rows], lexicon.has_vector[rows, None]]).astype(np.float64)[text.words.number]
-    sums = range_sums(running_sums(known), part)
+    sums = range_sums(running_sums(text.vectors.astype(np.float64)[text.words.number]), part)
     return np.asarray(sums[:, :-1] / np.maximum(sums[:, -1:], 1))

@@ -75,13 +75,23 @@ def test_a_negation_ends_with_its_clause() -> None:
 
 @pytest.mark.parametrize(
     ("word", "expected"),
-    [("soooo", "soo"), ("!!!!", "!!"), ("#love", "love"), ("#not", "#not"), ("@ann", "<user>"), ("2024", "<number>"), ("http://a", "<url>")],
+    [
+        ("soooo", "soo"),
+        ("!!!!", "!!"),
+        ("#love", "love"),
+        ("#not", "#not"),
+        ("@ann", "<user>"),
+        ("2024", "<number>"),
+        ("http://a", "<url>"),
+    ],
 )
 def test_one_spelling(word: str, expected: str) -> None:
     assert canonical(word) == expected
 
 
-FRAGMENTS = st.sampled_from(["[Kestrel]", "{Oak}", " ", ". ", "not ", "but ", "😍", "\u200d", "\ufe0f", "我", "א", "\ue000", "\x00", "é", "ß", "İ", "#", "@"])
+FRAGMENTS = st.sampled_from(
+    ["[Kestrel]", "{Oak}", " ", ". ", "not ", "but ", "😍", "\u200d", "\ufe0f", "我", "א", "\ue000", "\x00", "é", "ß", "İ", "#", "@"]
+)
 MARKED = st.lists(FRAGMENTS | st.text(st.characters(exclude_characters="[]{}", exclude_categories=["Cs"])), max_size=12).map("".join)
 
 

@@ -9,7 +9,9 @@ from orchestration.signals.language import LANGUAGES, read_languages
 
 
 def read(texts: list[str | None]) -> pl.DataFrame:
-    posts = pl.DataFrame({"post_id": [str(number) for number in range(len(texts))], "text": texts}, schema={"post_id": pl.String, "text": pl.String})
+    posts = pl.DataFrame(
+        {"post_id": [str(number) for number in range(len(texts))], "text": texts}, schema={"post_id": pl.String, "text": pl.String}
+    )
     return read_languages(posts)
 
 
@@ -34,7 +36,9 @@ def test_languages(text: str, expected: str) -> None:
     assert read([text])["language"].item() == expected
 
 
-@pytest.mark.parametrize("text", [None, "", " \n ", "ok", "lol!!", "😍😍😍", "12345 67890 12345", "https://example.org/a/long/path/in/english", "#one #two"])
+@pytest.mark.parametrize(
+    "text", [None, "", " \n ", "ok", "lol!!", "😍😍😍", "12345 67890 12345", "https://example.org/a/long/path/in/english", "#one #two"]
+)
 def test_too_short_to_tell(text: str | None) -> None:
     assert read([text]).row(0) == ("0", None, None)
 

@@ -13,7 +13,7 @@ from orchestration.signals.stance import CLASSES, STANCES, read_stances
 from tests.orchestration.signals.mention_frames import MENTIONS, frame, mention
 
 EXAMPLES = Path(__file__).with_name("examples.csv")
-FLOOR = 0.55
+FLOOR = 0.59
 
 
 def marked_examples() -> pl.DataFrame:
@@ -56,7 +56,7 @@ def test_what_is_said_of_the_brand(marked: str, expected: str) -> None:
     [
         ("Switched from {Oakvale} to [Kestrel], never going back", "Switched from [Oakvale] to {Kestrel}, never going back"),
         ("The [Kestrel] is so much better than the {Oakvale}", "The {Kestrel} is so much better than the [Oakvale]"),
-        ("The {Oakvale} broke within a week but the [Kestrel] is still great", "The [Oakvale] broke within a week but the {Kestrel} is still great"),
+        ("{Oakvale} broke in a week but [Kestrel] is great", "[Oakvale] broke in a week but {Kestrel} is great"),
     ],
 )  # fmt: skip
 def test_two_brands_in_one_post_differ(liked: str, disliked: str) -> None:
