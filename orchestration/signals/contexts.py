@@ -35,7 +35,7 @@ def read_contexts(mentions: pl.DataFrame) -> pl.DataFrame:
     joined = pieces.group_by("row", maintain_order=True).agg(context=pl.concat_str(between, "sign").str.join())
     asked = asked.join(joined, on="row", how="left", maintain_order="left")
     name = col("name").str.to_lowercase()
-    again = pl.when(name.str.len_chars() >= NAMED).then(name).otherwise(pl.lit(SIGNS))
+    again = pl.when(name.str.len_chars() >= NAMED).then(name).otherwise(pl.lit(SIGNS))  # which never stand in a row
     context = col("context").str.to_lowercase().str.split(again).list.join(AGAIN)
     return asked.select("mention_row", context=context.str.replace_all(rf"[#@]\s*([{SIGNS}])", " $1")).cast(CONTEXTS)  # type: ignore[arg-type]
 

@@ -106,7 +106,7 @@ class Words:
         }
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def canonical(word: str) -> str:
     """The spelling that stands for a word of a text: links, users and numbers are all alike, a letter stands at most twice in a row."""
     if word[0] in "!?":
