@@ -137,16 +137,34 @@ def mark_features(text: Text, part: Range) -> Floats:
 
 
 @dataclass(frozen=True)
-class Weights:
-    """Of a linear model with k classes, for some parts; everything is float64 but `grams` and `characters`, which may be float32.
+class GramWeights:
+    """Weights of hashed n-grams: `steps` (columns, k) times `scale` (k,). Whole numbers are summed faster than others, and exactly."""
 
-    grams: (columns, k) for the hashed n-grams of all parts; characters: (columns, k) or none; vectors: (parts, dimensions, k);
+    steps: npt.NDArray[np.int8]
+    scale: npt.NDArray[np.float32]
+
+    @classmethod
+    def rounded(cls, weights: Floats) -> GramWeights:
+        """The weights in 127 steps up and down."""
+        scale = np.maximum(np.abs(weights).max(axis=0), 1e-9) / 127
+        return cls(np.rint(weights / scale).astype(np.int8), scale.astype(np.float32))
+
+    def steps_of(self, grams: Hashes, salt: int) -> npt.NDArray[np.int8]:
+        """The steps (n, k) of each n-gram."""
+        return self.steps.take(columns_of(grams, salt, len(self.steps)), axis=0)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Of a linear model with k classes, for some parts.
+
+    grams: for the hashed n-grams of all parts; characters: for those of characters, or none; vectors: (parts, dimensions, k);
     valences: (parts, VALENCE_COLUMNS, k); marks: (MARK_COLUMNS, k); signals: (m, k) for what another model said; bias: (k,).
     """
 
     parts: tuple[str, ...]
-    grams: npt.NDArray[np.float32]
-    characters: npt.NDArray[np.float32] | None
+    grams: GramWeights
+    characters: GramWeights | None
     vectors: Floats
     valences: Floats
     marks: Floats
@@ -169,11 +187,11 @@ class Weights:
     def _part_scores(self, text: Text, number: int, ranges: Sequence[Range]) -> Iterator[Floats]:
         """Scores of each of the ranges by the weights of one part."""
         orders, classes = gram_orders(self.parts[number]), len(self.bias)
-        grams = [running_sums(self.grams.take(columns_of(text.grams[n - 1], number * 10 + n, len(self.grams)), axis=0)) for n in orders]
+        grams = [running_sums(self.grams.steps_of(text.grams[n - 1], number * 10 + n)) for n in orders]
         word = running_sums(self._word_weights(text, number).take(text.words.number, axis=0))
         for first, last in ranges:
             summed = np.sum([range_sums(sums, (first, last - n + 1)) for n, sums in zip(orders, grams, strict=True)], axis=0)
-            scores = summed / np.sqrt(gram_counts((first, last), orders))[:, None]
+            scores = summed * self.grams.scale / np.sqrt(gram_counts((first, last), orders))[:, None]
             sums = range_sums(word, (first, last))
             scores += sums[:, :classes] / np.maximum(sums[:, classes : classes + 1], 1)
             if self.characters is not None:
@@ -185,7 +203,7 @@ class Weights:
         columns = [text.vectors[:, :-1] @ self.vectors[number].astype(np.float32), text.vectors[:, -1:]]
         if self.characters is not None:
             grams, word = text.character_grams
-            weights = self.characters[columns_of(grams, 0, len(self.characters))]
+            weights = self.characters.steps_of(grams, 0) * self.characters.scale
             size = len(text.words.distinct)
             columns += [np.bincount(word, weights[:, k], size)[:, None] for k in range(weights.shape[1])]
             columns.append(np.bincount(word, minlength=size)[:, None])

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from orchestration.signals.features import Lexicon, Weights
+from orchestration.signals.features import GramWeights, Lexicon, Weights
 
 DATA = Path(__file__).with_name("data")
 FORMAT = 1
@@ -64,16 +64,14 @@ def load_weights(path: Path) -> dict[str, Weights]:
 
 
 def save_weights(path: Path, models: Mapping[str, Weights]) -> None:
-    """Writes models: a byte per weight of an n-gram, those that round to nothing fall away."""
+    """Writes models."""
     arrays: dict[str, npt.NDArray[Any]] = {"models": np.frombuffer("\n".join(models).encode(), np.uint8)}
     for name, model in models.items():
         arrays[f"{name}/parts"] = np.frombuffer("\n".join(model.parts).encode(), np.uint8)
         arrays |= {f"{name}/{field}": getattr(model, field).astype(np.float32) for field in _EXACT}
         for field in _SCALED:
             if (weights := getattr(model, field)) is not None:
-                scale = np.maximum(np.abs(weights).max(axis=0), 1e-9) / 127
-                arrays[f"{name}/{field}"] = np.rint(weights / scale).astype(np.int8)
-                arrays[f"{name}/{field}_scale"] = scale.astype(np.float32)
+                arrays |= {f"{name}/{field}": weights.steps, f"{name}/{field}_scale": weights.scale}
     _write(path, arrays)
 
 
@@ -84,7 +82,8 @@ def version_of(*paths: Path) -> str:
 
 def _unpacked(arrays: Arrays, name: str) -> Weights:
     scaled = {
-        field: arrays[f"{name}/{field}"] * arrays[f"{name}/{field}_scale"] if f"{name}/{field}" in arrays else None for field in _SCALED
+        field: GramWeights(arrays[f"{name}/{field}"], arrays[f"{name}/{field}_scale"]) if f"{name}/{field}" in arrays else None
+        for field in _SCALED
     }
     if scaled["grams"] is None:
         raise KeyError(f"{name}/grams")

@@ -124,17 +124,17 @@ def canonical(word: str) -> str:
     return _REPEATED.sub(r"\1\1", word.lstrip("#") or word)
 
 
-def running_sums(values: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
-    """Row i is the sum of the first i rows."""
-    sums = np.zeros((len(values) + 1, values.shape[1]))
-    np.cumsum(values, axis=0, out=sums[1:])
+def running_sums(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Row i is the sum of the first i rows; bytes are summed as whole numbers, of up to 16 million words."""
+    sums = np.zeros((len(values) + 1, values.shape[1]), np.int32 if values.dtype == np.int8 else np.float64)
+    np.cumsum(values, axis=0, dtype=sums.dtype, out=sums[1:])
     return sums
 
 
-def range_sums(running: npt.NDArray[np.float64], part: Range) -> npt.NDArray[np.float64]:
+def range_sums(running: npt.NDArray[Any], part: Range) -> npt.NDArray[Any]:
     """The sum of each range, of running sums; an empty or reversed range gives zero."""
     first, last = part
-    return running.take(np.maximum(first, last), axis=0) - running.take(first, axis=0)
+    return np.asarray(running.take(np.maximum(first, last), axis=0) - running.take(first, axis=0))
 
 
 def _last_before(those: Bools, at: Ints) -> Ints:

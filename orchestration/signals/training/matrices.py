@@ -13,6 +13,7 @@ from orchestration.signals.features import (
     MARK_COLUMNS,
     VALENCE_COLUMNS,
     Floats,
+    GramWeights,
     Text,
     Weights,
     columns_of,
@@ -56,8 +57,8 @@ class Recipe:
     def weights(self, coefficients: Floats, intercept: Floats, mean: Floats, scale: Floats, signal_count: int) -> Weights:
         """The model of coefficients (k, features) for n-grams and scaled dense features."""
         size = self.columns
-        grams = coefficients[:, :size].T.astype(np.float32)
-        characters = coefficients[:, size : 2 * size].T.astype(np.float32) if self.has_characters else None
+        grams = GramWeights.rounded(coefficients[:, :size].T)
+        characters = GramWeights.rounded(coefficients[:, size : 2 * size].T) if self.has_characters else None
         dense = (coefficients[:, -len(scale) :] * scale).T
         classes = dense.shape[1]
         by_part = dense[: len(dense) - MARK_COLUMNS - signal_count].reshape(len(self.parts), -1, classes)

@@ -40,7 +40,7 @@ def test_weights_survive_being_written(tmp_path: Path) -> None:
     save_weights(tmp_path / "again.npz", {"posts": model})
     again = load_weights(tmp_path / "again.npz")["posts"]
     assert again.parts == model.parts
-    np.testing.assert_allclose(again.grams, model.grams, atol=1e-6)
+    np.testing.assert_array_equal(again.grams.steps, model.grams.steps)
     np.testing.assert_allclose(again.vectors, model.vectors)
 
 

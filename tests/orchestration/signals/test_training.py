@@ -80,7 +80,7 @@ def test_what_is_learnt_is_what_is_read() -> None:
     signals = load_weights(GENERAL)["general"].scores_of_parts(text, PARTS)
     grams, dense = STANCE.matrix(text, signals)
     random = np.random.default_rng(0)
-    coefficients = random.normal(size=(3, STANCE.columns + dense.shape[1]))
+    coefficients = random.integers(-127, 128, size=(3, STANCE.columns + dense.shape[1])) / 100  # which a byte can hold
     mean, scale = STANCE.scales(dense, signals.shape[1])
     model = STANCE.weights(coefficients, np.array([0.1, 0.2, 0.3]), mean, scale, signals.shape[1])
     expected = sp.hstack([grams, (dense - mean) * scale]) @ coefficients.T + [0.1, 0.2, 0.3]
