@@ -41,8 +41,8 @@ dev: manifest ## Open the Dagster UI
 bench: manifest ## Measure extraction, load and build against bare DuckDB
 	$(BIN)/python -m tests.bench
 
-train-signals: .venv/ready ## Learn the models of signals from ../shared/labelled
-	$(BIN)/python -m orchestration.signals.training
+train-signals: .venv/ready ## Learn the models of signals from labelled text (LABELLED=folder)
+	$(BIN)/python -m orchestration.signals.training $(if $(LABELLED),--labelled $(LABELLED))
 
 bench-signals: .venv/ready ## Measure the signals on text that they were not trained on
 	$(BIN)/python -m tests.bench_signals

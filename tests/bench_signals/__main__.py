@@ -16,7 +16,7 @@ from tests.bench_signals.stance import EXAMPLES, left_out_rows, stance_rows
 
 LABELLED = Path(os.environ.get("LABELLED", "../shared/labelled"))
 CAN_SEE_MEMORY = Path("/proc/self/clear_refs").exists()
-PAYLOADS = Path(os.environ.get("PAYLOADS", "../shared/payloads"))
+PAYLOADS = Path(os.environ.get("GROUNDSWELL_PAYLOADS", "../shared/payloads"))
 console = Console()
 
 
