@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -27,11 +29,19 @@ def read_probabilities(mentions: pl.DataFrame, model: Path) -> tuple[pl.Series, 
     """
     models = load_weights(model)
     rows, found = [pl.Series("mention_row", [], pl.UInt32)], [np.zeros((0, len(models["posts"].bias)))]
-    readable = mentions.filter(col("language").is_in(SUPPORTED_LANGUAGES))
-    for batch in readable.iter_slices(BATCH_MENTIONS):
+
+    def read(batch: pl.DataFrame) -> tuple[pl.Series, Floats]:
         contexts = read_contexts(batch).join(batch.select("mention_row", "media_type"), on="mention_row", how="left", maintain_order="left")
-        rows.append(contexts["mention_row"])
-        found.append(_probabilities(contexts["context"], (contexts["media_type"] == "review").fill_null(False), models))
+        is_review = (contexts["media_type"] == "review").fill_null(False)
+        return contexts["mention_row"], _probabilities(contexts["context"], is_review, models)
+
+    readable = mentions.filter(col("language").is_in(SUPPORTED_LANGUAGES))
+    load_lexicon()  # and the general model: both once, before there are threads
+    load_weights(GENERAL)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # NumPy and Polars compute without Python's lock
+        for batch_rows, probabilities in pool.map(read, readable.iter_slices(BATCH_MENTIONS)):
+            rows.append(batch_rows)
+            found.append(probabilities)
     return pl.concat(rows), np.vstack(found)
 
 
