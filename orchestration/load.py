@@ -39,8 +39,12 @@ OPS_TABLES = {
 SIGNALS_TABLES = {
     "mentions": """
         post_id varchar, brand_id varchar, product_id varchar, term varchar, term_kind varchar, span_start integer,
-        span_end integer, matched_text varchar, extractor_version varchar, text_hash varchar""",
-    "posts_read": "post_id varchar, text_hash varchar, extractor_version varchar, read_at timestamptz",
+        span_end integer, matched_text varchar, extractor_version varchar, text_hash varchar, topic_id varchar, sentence varchar,
+        stance varchar, stance_score float, stance_confidence float, intent varchar, intent_confidence float""",
+    "posts": """
+        post_id varchar, language varchar, language_confidence float, disclosure_class varchar, disclosure_placement varchar,
+        disclosure_cue varchar, cue_start integer, cue_end integer, extractor_version varchar, text_hash varchar,
+        read_at timestamptz""",
 }
 
 
@@ -65,10 +69,19 @@ def create_raw_tables(warehouse: Warehouse, sources: Sequence[Source]) -> None:
         for schema, tables in (("raw_ops", OPS_TABLES), ("raw_signals", SIGNALS_TABLES)):
             for name, columns in tables.items():
                 connection.execute(f"create table if not exists {schema}.{name} ({columns})")
+        _migrate_signals(connection)
         for source in sources:
             connection.execute(f"create schema if not exists raw_{source.platform}")
             for entity in source.entities:
                 connection.execute(f"create table if not exists raw_{source.platform}.{entity} ({RAW_COLUMNS})")
+
+
+def _migrate_signals(connection: duckdb.DuckDBPyConnection) -> None:
+    """Gives the tables of an older installation the columns that came later; its posts are read again, since the version is another."""
+    connection.execute("drop table if exists raw_signals.posts_read")
+    for name, columns in SIGNALS_TABLES.items():
+        for column in columns.split(","):
+            connection.execute(f"alter table raw_signals.{name} add column if not exists {column}")
 
 
 def recover(warehouse: Warehouse, landing: Path, finished_at: datetime) -> list[Loaded]:

@@ -43,3 +43,13 @@
         then regexp_extract_all({{ resolve_entities(links, html) }}, '(?i)\bhttps?://[^\s<>"''\\^`{|}]*[^\s<>"''\\^`{|}.,;:!?)*\]]')
         else [] end
 {%- endmacro %}
+
+{#- The host of an http(s) address and the domains that it is under: of https://shop.a.example/x shop.a.example and a.example. -#}
+{% macro domains_of(url) -%}
+    {{ return(adapter.dispatch('domains_of', 'groundswell')(url)) }}
+{%- endmacro %}
+
+{% macro duckdb__domains_of(url) -%}
+    {%- set labels = "string_split(regexp_extract(lower(" ~ url ~ "), '^https?://(?:www\\.)?([^/?#:\\s]+)', 1), '.')" -%}
+    list_transform(range(1, len({{ labels }})), lambda first: array_to_string({{ labels }}[first:], '.'))
+{%- endmacro %}

@@ -15,6 +15,7 @@ from functools import cache
 import polars as pl
 from polars import col
 
+EXTRACTOR_VERSION = "disclosure-1"
 FOLD = 125  # characters that a feed shows before its "more"
 CLASSES = ("clear", "affiliate", "ambiguous", "none")  # the first that a post has counts
 DISCLOSURES = {

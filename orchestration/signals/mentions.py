@@ -1,4 +1,4 @@
-"""Which brands and products a post mentions, by the terms of the seed `brand_terms`, and where in its text.
+"""Which brands, products and topics a post mentions, by the terms of the seeds, and where in its text.
 
 Text and terms are compared folded: canonically decomposed, case folded, each run of white space one space. Folding moves offsets
 (`ß` becomes two characters, `é` two, `İ` two), so a text is cut into pieces that fold each on its own: a run of ASCII, which keeps
@@ -19,9 +19,9 @@ from pathlib import Path
 import polars as pl
 from polars import col
 
-EXTRACTOR_VERSION = "terms-1"
+EXTRACTOR_VERSION = "terms-2"
 KINDS = ("word", "hashtag", "handle", "domain")
-TERMS = {name: pl.String() for name in ("brand_id", "product_id", "term", "kind", "exclusions")}
+TERMS = {name: pl.String() for name in ("brand_id", "product_id", "term", "kind", "exclusions", "contexts", "topic_id")}
 MENTIONS = {
     "post_id": pl.String(),
     "brand_id": pl.String(),
@@ -33,8 +33,10 @@ MENTIONS = {
     "matched_text": pl.String(),
     "extractor_version": pl.String(),
     "text_hash": pl.String(),
+    "topic_id": pl.String(),
 }
 
+PATTERNS = {"term_row": pl.UInt32(), "kind": pl.String(), "pattern": pl.String()}
 BATCH_BYTES = 32_000_000  # of text read at once: memory stays flat however many posts there are
 CONTEXT = 300  # bytes looked at beside a match: a host name has up to 253
 
@@ -65,7 +67,7 @@ HOST_AFTER = r"^(?:[-@]|\.[a-z0-9_-]|:[^\s/?#@]*@)"
 
 
 def load_terms(path: Path) -> pl.DataFrame:
-    """The terms of a `brand_terms.csv`: columns brand_id, product_id, term, kind, exclusions; an empty cell is NULL.
+    """The terms of a `brand_terms.csv`: columns brand_id, product_id, term, kind, exclusions, contexts; an empty cell is NULL.
 
     Raises ValueError, naming file and line, for a file that is no CSV in UTF-8, a missing column, a row of the wrong length, an empty
     brand or term, an unknown kind, a tag, handle or domain with white space, and a term that another line has already (folded alike:
@@ -76,12 +78,13 @@ def load_terms(path: Path) -> pl.DataFrame:
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file, strict=True)
         try:
-            if missing := [name for name in TERMS if name not in (reader.fieldnames or ())]:
+            columns = [name for name in TERMS if name != "topic_id"]
+            if missing := [name for name in columns if name not in (reader.fieldnames or ())]:
                 raise ValueError(f"missing column {', '.join(missing)}")
             for cells in reader:
                 if None in cells or None in cells.values():
                     raise ValueError(f"expected {len(reader.fieldnames or ())} cells")
-                row = {name: cells[name].strip() for name in TERMS}
+                row = {name: cells[name].strip() for name in columns}
                 key = _checked(row)
                 if key in seen:
                     raise ValueError(f"{row['kind']} {row['term']!r} is a duplicate of line {seen[key]}")
@@ -93,17 +96,21 @@ def load_terms(path: Path) -> pl.DataFrame:
 
 
 def find_mentions(posts: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
-    """One row per span of a post's text that names a brand or product, ordered by post and span; the columns of MENTIONS.
+    """One row per span of a post's text that names a brand, product or topic, ordered by post and span; the columns of MENTIONS.
 
-    posts: post_id, text, urls (list of the post's links; it and the text may be NULL). terms: as `load_terms` gives them.
+    posts: post_id, text, urls (list of the post's links; it and the text may be NULL). terms: the columns of TERMS, each of a brand
+    (and product) or of a topic; exclusions and contexts are phrases, parted by |. A match that overlaps an exclusion of its term
+    does not count; where a term has contexts, one of them has to stand in the post's text: a word keeps one sense in a text
+    (Gale, Church and Yarowsky 1992, "One sense per discourse"). A missing column is all NULL.
+
     Spans are characters of the text, end exclusive. A domain that stands only in `urls` has a NULL span, once per post and term.
     Among overlapping matches the longest wins, whosever it is, then the first. `text_hash` is the text's SHA-256 in hexadecimal,
     as DuckDB's sha256().
     """
-    terms = terms.select(*TERMS).with_row_index("term_row")
+    terms = pl.concat([pl.DataFrame(schema=TERMS), terms], how="diagonal").select(*TERMS).with_row_index("term_row")
     patterns = _patterns(terms)
     found = [_read(batch, terms, patterns) for batch in _batches(posts)] if patterns.height else []
-    order = ["post_id", "span_start", "brand_id", "product_id", "term"]
+    order = ["post_id", "span_start", "brand_id", "product_id", "topic_id", "term"]
     return pl.concat([pl.DataFrame(schema=MENTIONS), *found]).sort(order, nulls_last=True)
 
 
@@ -136,14 +143,22 @@ def _pattern(kind: str, term: str) -> str:
 
 
 def _patterns(terms: pl.DataFrame) -> pl.DataFrame:
-    """One row per term and per phrase that voids it (kind `exclusion`): its pattern with the first and the last base character."""
+    """One row per term, phrase that voids it (kind `exclusion`), and `context`: its pattern with the first and the last base character.
+
+    Many terms may share a context: it stands there once and has no term_row.
+    """
     rows = [(row, kind, _pattern(kind, term)) for row, kind, term in terms.select("term_row", "kind", "term").iter_rows()]
-    for row, phrases in terms.select("term_row", "exclusions").drop_nulls().iter_rows():
-        rows += [(row, "exclusion", _pattern("word", phrase)) for phrase in phrases.split("|") if phrase.strip()]
-    return pl.DataFrame(rows, schema={"term_row": pl.UInt32, "kind": pl.String, "pattern": pl.String}, orient="row").with_columns(
+    rows += [(row, "exclusion", pattern) for row, pattern in _phrases(terms, "exclusions")]
+    rows += [(None, "context", pattern) for pattern in dict.fromkeys(pattern for _, pattern in _phrases(terms, "contexts"))]
+    return pl.DataFrame(rows, schema=PATTERNS, orient="row").with_columns(
         first=col("pattern").str.head(1),
         last=col("pattern").str.extract(rf"((?s:.)){MARK}*$"),
     )
+
+
+def _phrases(terms: pl.DataFrame, column: str) -> Iterator[tuple[int, str]]:
+    for row, phrases in terms.select("term_row", column).drop_nulls().iter_rows():
+        yield from ((row, _pattern("word", phrase)) for phrase in phrases.split("|") if phrase.strip())
 
 
 def _batches(posts: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -161,11 +176,12 @@ def _read(posts: pl.DataFrame, terms: pl.DataFrame, patterns: pl.DataFrame) -> p
     pieces = _pieces(documents)
     hits = _hits(pieces, patterns).join(documents.select("document", "is_text"), on="document")
     hits = hits.filter(col("is_text") | (col("kind") == "domain")).drop("is_text")
-    matches = _not_voided(_alone(_placed(hits, pieces))).join(terms.drop("kind"), on="term_row")
+    hits = _alone(_placed(hits, pieces)).join(documents.select("document", "post_row"), on="document")
+    matches = _in_context(_not_voided(hits), hits, terms).drop("post_row").join(terms.drop("kind"), on="term_row")
     matches = _longest(matches).join(documents, on="document").sort("start")
     in_text = matches.filter("is_text")
     in_links = matches.filter(~col("is_text")).unique(["post_row", "term_row"], keep="first", maintain_order=True)
-    in_links = in_links.join(in_text, on=["post_row", "brand_id", "product_id", "kind"], how="anti", nulls_equal=True)
+    in_links = in_links.join(in_text, on=["post_row", "brand_id", "product_id", "topic_id", "kind"], how="anti", nulls_equal=True)
     found = pl.concat([in_text, in_links])
     posts = posts.join(found, on="post_row", how="semi")
     # Row by row: Polars' own hash may change with its version.
@@ -182,6 +198,7 @@ def _read(posts: pl.DataFrame, terms: pl.DataFrame, patterns: pl.DataFrame) -> p
         matched_text=_sliced("text", col("byte_start") - col("document_byte_at"), col("byte_end") - col("byte_start")),
         extractor_version=pl.lit(EXTRACTOR_VERSION),
         text_hash="text_hash",
+        topic_id="topic_id",
     )
 
 
@@ -251,6 +268,7 @@ def _placed(hits: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
         "document",
         "term_row",
         "kind",
+        "pattern",
         "first",
         "last",
         start=col("first_at") + col("skipped"),
@@ -270,6 +288,7 @@ def _alone(hits: pl.DataFrame) -> pl.DataFrame:
     rules = {
         "word": begins & ends,
         "exclusion": begins & ends,
+        "context": begins & ends,
         "hashtag": ~before.str.contains(TAG_BEFORE) & ~after.str.contains(TAG_AFTER),
         "handle": ~before.str.contains(WORD_BEFORE) & ends & ~after.str.contains(HANDLE_AFTER),
         "domain": begins & before.str.contains(HOST_BEFORE) & ends & ~after.str.contains(HOST_AFTER),
@@ -282,14 +301,25 @@ def _not_voided(hits: pl.DataFrame) -> pl.DataFrame:
     """The matches of terms that no exclusion of their own term overlaps."""
     phrases = hits.filter(col("kind") == "exclusion").sort("start")
     phrases = phrases.select("term_row", phrase_start="start", phrases_end=col("end").cum_max().over("term_row"))
-    matches = hits.filter(col("kind") != "exclusion").with_columns(final=col("end") - 1).sort("final")
+    matches = hits.filter(col("kind").is_in(KINDS)).with_columns(final=col("end") - 1).sort("final")
     matches = matches.join_asof(phrases, left_on="final", right_on="phrase_start", by="term_row", check_sortedness=False)
     return matches.filter(~(col("phrases_end") > col("start")).fill_null(False))
 
 
+def _in_context(matches: pl.DataFrame, hits: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
+    """The matches of terms that need no context, and those in a post that has one."""
+    needs = pl.DataFrame(list(_phrases(terms, "contexts")), schema={"term_row": pl.UInt32, "pattern": pl.String}, orient="row")
+    matches = matches.drop("pattern")
+    met = matches.select("term_row", "post_row").unique().join(needs, on="term_row")
+    met = met.join(hits.filter(col("kind") == "context"), on=["post_row", "pattern"], how="semi").select("term_row", "post_row").unique()
+    free = matches.join(needs, on="term_row", how="anti")
+    return pl.concat([free, matches.join(needs, on="term_row", how="semi").join(met, on=["term_row", "post_row"], how="semi")])
+
+
 def _longest(matches: pl.DataFrame) -> pl.DataFrame:
     """The matches that remain when, of those that overlap, the longest is taken first, then the first in the text."""
-    order = (col("product_id").is_null(), col("kind").replace_strict(KINDS, range(len(KINDS))), "brand_id", "product_id", "term")
+    kind = col("kind").replace_strict(KINDS, range(len(KINDS)))
+    order = (col("brand_id").is_null(), col("product_id").is_null(), kind, "brand_id", "product_id", "topic_id", "term")
     matches = matches.sort(order).unique(["start", "end"], keep="first", maintain_order=True).sort("start", "end")
     group = (col("start") >= col("end").cum_max().shift(1, fill_value=0)).cum_sum()
     matches = matches.with_columns(group=group).with_row_index("match")

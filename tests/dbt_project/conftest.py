@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.dbt_project.posts import ADA, BO, everything
+from tests.dbt_project.posts import BO, everything, signals
 from tests.dbt_project.warehouse import PROJECT, create_raw_tables, load, load_ops
 
 Query = Callable[[str], list[tuple[Any, ...]]]
@@ -75,11 +75,8 @@ def built(dbt: Dbt) -> Dbt:
         status="succeeded",
         notes=["clamped"],
     )
-    for start, post in ((3, f"mastodon:{ADA}/statuses/10"), (40, f"mastodon:{ADA}/statuses/10"), (0, f"mastodon:{BO}/statuses/11")):
-        load_ops(
-            dbt.warehouse, "raw_signals.mentions", post_id=post, brand_id="morrowbean", term="morrowbean", term_kind="word",
-            span_start=start, span_end=start + 10, matched_text="Morrowbean", extractor_version="terms-1", text_hash="",
-        )  # fmt: skip
+    for table, row in signals():
+        load_ops(dbt.warehouse, f"raw_signals.{table}", **row)
     dbt.run("build", "--exclude-resource-type", "unit_test")
     return dbt
 

@@ -134,7 +134,7 @@ def files() -> Iterator[Raw]:
     def row(table: str, native_id: str, payload: dict[str, Any]) -> Raw:
         return Raw(f"files.{table}", native_id, payload, source_name="tool")
 
-    yield row("authors", "k", {"id": "k", "channel": "vlogs", "name": "Kim", "kind": "organisation", "followers": 200000})
+    yield row("authors", "k", {"id": "k", "channel": "vlogs", "name": "Kim", "kind": "media", "followers": 200000})
     post = {"id": "v1", "channel": "vlogs", "author_id": "k", "published_at": "2026-09-01T02:00:00Z", "title": "Unboxed", "text": "so soft"}
     yield row("posts", "v1", {**post, "views": 500, "likes": 5, "shares": None})
     yield row("posts", "v2", {**post, "id": "v2", "likes": 0})
@@ -143,6 +143,7 @@ def files() -> Iterator[Raw]:
     yield row("follows", "m k", {"follower_id": "m", "followed_id": "k"})
     order = {"order_id": "o1", "ordered_at": "2026-09-02T04:00:00Z", "brand_id": "kestrel", "revenue": "19.90", "currency": "EUR"}
     yield row("orders", "o1", order)
+    yield row("orders", "o2", order | {"order_id": "o2", "customer_key": "c", "product_id": "kestrel_glide"})
     review = {
         "id": "v1", "product_id": "kestrel_glide", "brand_id": "kestrel", "author_id": None, "author_name": "Lou", "rating": "4.5",
         "title": "Fits", "text": "so light", "reviewed_at": "2026-09-01T03:00:00Z", "is_verified_purchase": True, "likes": 3,
@@ -153,3 +154,33 @@ def files() -> Iterator[Raw]:
 def everything() -> Iterator[Raw]:
     for platform in (mastodon, feeds, podcasts, wiki, hacker_news, files):
         yield from platform()
+
+
+def mention(post_id: str, start: int | None, intent: str | None = None, **values: Any) -> tuple[str, dict[str, Any]]:
+    row: dict[str, Any] = {
+        "post_id": post_id, "brand_id": "morrowbean", "term": "morrowbean", "term_kind": "word", "span_start": start,
+        "span_end": None if start is None else start + 10, "matched_text": "Morrowbean", "extractor_version": "terms-2", "text_hash": "",
+    }  # fmt: skip
+    if intent:
+        row |= {"sentence": "My Morrowbean press is back", "stance": "positive", "stance_score": 0.5}
+        row |= {"intent": intent, "intent_confidence": 0.75}
+    return "mentions", row | values
+
+
+def read(post_id: str, disclosure_class: str = "none", language: str | None = None) -> tuple[str, dict[str, Any]]:
+    return "posts", {"post_id": post_id, "language": language, "disclosure_class": disclosure_class, "extractor_version": "terms-2"}
+
+
+def signals() -> Iterator[tuple[str, dict[str, Any]]]:
+    """What was read in some of the posts, whatever their text says."""
+    own, answer, other = f"mastodon:{ADA}/statuses/10", f"mastodon:{BO}/statuses/11", f"mastodon:{BO}/statuses/12"
+    yield mention(own, 3, "asks_advice")
+    yield mention(own, 14, "owns", product_id="morrowbean_press")
+    yield mention(answer, 0, "recommends", product_id="morrowbean_press")
+    yield mention(other, None, term="morrowbean.example", term_kind="domain")
+    yield mention("hacker_news:901", 0, "asks_advice", brand_id=None, topic_id="espresso", term="espresso")
+    yield mention("files:v1", 0, "owns", brand_id="kestrel")
+    yield read(own, language="de")
+    yield read(answer, "affiliate")
+    yield read("hacker_news:901", language="en")
+    yield read("files:v1")

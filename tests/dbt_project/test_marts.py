@@ -140,10 +140,93 @@ def test_reach_is_what_is_reported_or_else_estimated(query: Query) -> None:
 
 
 def test_mentions_know_their_author_and_the_first(query: Query) -> None:
-    assert query("select author_id, span_start, is_first_by_author from marts.fct_mentions order by published_at, span_start") == [
+    assert query("select author_id, span_start, is_first_by_author from marts.fct_mentions order by said_at, span_start") == [
+        ("files:k", 0, True),
         (f"mastodon:{ADA}", 3, True),
-        (f"mastodon:{ADA}", 40, False),
+        (f"mastodon:{ADA}", 14, False),
         (f"mastodon:{BO}", 0, True),
+        ("hacker_news:joe", 0, True),
+        (f"mastodon:{BO}", None, False),
+    ]
+
+
+def test_mentions_stand_in_their_sentence_with_what_was_read(query: Query) -> None:
+    found = query("""
+        select sentence, stance, stance_score, intent, intent_confidence, is_paid, disclosure_class, author_kind, extractor_version
+        from marts.fct_mentions where post_id like 'mastodon:%' order by said_at, span_start
+    """)
+    assert found == [
+        ("My Morrowbean press is back", "positive", 0.5, "asks_advice", 0.75, False, "none", "person", "terms-2"),
+        ("My Morrowbean press is back", "positive", 0.5, "owns", 0.75, False, "none", "person", "terms-2"),
+        ("My Morrowbean press is back", "positive", 0.5, "recommends", 0.75, True, "affiliate", "person", "terms-2"),
+        (None, None, None, None, None, None, None, "person", "terms-2"),
+    ]
+
+
+def test_posts_have_the_language_that_is_told_or_else_read(query: Query) -> None:
+    found = query(
+        "select post_id, language, language_source, disclosure_class from marts.fct_posts where extractor_version is not null order by 1"
+    )
+    assert found == [
+        ("files:v1", None, None, "none"),
+        ("hacker_news:901", "en", "text", "none"),
+        (f"mastodon:{BO}/statuses/11", "en", "platform", "affiliate"),
+        (ADA_10, "en", "platform", "none"),
+    ]
+
+
+def test_people_and_customers_adopt_and_media_do_not(query: Query) -> None:
+    found = query("""
+        select person_id, customer_id, object_kind, object_id, adopted_at, adoption_kind, explicit_source_author_id, evidence
+        from marts.fct_adoptions order by adopted_at
+    """)
+    assert found == [
+        (
+            f"mastodon:{ADA}",
+            None,
+            "product",
+            "morrowbean_press",
+            datetime(2026, 9, 1, 8, tzinfo=UTC),
+            "owns",
+            None,
+            "My Morrowbean press is back",
+        ),
+        (
+            *(f"mastodon:{BO}", None, "product", "morrowbean_press", datetime(2026, 9, 1, 9, tzinfo=UTC), "recommends", f"mastodon:{ADA}"),
+            "My Morrowbean press is back",
+        ),
+        (None, "files:tool:c", "product", "kestrel_glide", datetime(2026, 9, 2, 4, tzinfo=UTC), "ordered", None, "order files:o2"),
+    ]
+
+
+def test_shares_of_voice_sum_to_one(query: Query) -> None:
+    found = query("""
+        select category, channel_id, week_start_date, sum(mention_share), sum(person_share), sum(mention_count), sum(paid_mention_count)
+        from marts.mart_share_of_voice group by all order by all
+    """)
+    monday = date(2026, 8, 31)
+    assert found == [
+        ("coffee", "all", monday, 1.0, 1.0, 4, 1),
+        ("coffee", "microblogs", monday, 1.0, 1.0, 4, 1),
+        ("running shoes", "all", monday, 1.0, 1.0, 1, 0),
+        ("running shoes", "vlogs", monday, 1.0, 1.0, 1, 0),
+    ]
+    reach = query("select brand_id, reach, reach_post_count from marts.mart_share_of_voice where channel_id = 'vlogs' order by 1")
+    assert reach == [("fernway", None, 0), ("kestrel", 500, 1)]
+
+
+def test_questions_know_their_answers(query: Query) -> None:
+    found = query("""
+        select asking_post_id, thread_post_id, category, topic_id, answer_count, first_answer_hours, top_recommended_product_id,
+            is_our_brand_recommended
+        from marts.mart_advice_threads order by asked_at
+    """)
+    assert found == [
+        (ADA_10, ADA_10, "coffee", None, 1, 1.0, "morrowbean_press", True),
+        ("hacker_news:901", "hacker_news:900", "coffee", "espresso", 0, None, None, False),
+    ]
+    assert query("select answer_post_id, recommended_brand_id, is_paid from marts.mart_advice_answers") == [
+        (f"mastodon:{BO}/statuses/11", "morrowbean", True)
     ]
 
 

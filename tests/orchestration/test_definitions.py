@@ -13,7 +13,7 @@ from orchestration.settings import DBT_PROJECT, ROOT
 
 NOT_DBT = {
     "marts/influencer_rankings", "published/groundswell", "raw/ops/cursors", "raw/ops/quarantine", "raw/ops/source_runs",
-    "raw/ops/tombstones", "raw/signals/mentions", "raw/signals/posts_read",
+    "raw/ops/tombstones", "raw/signals/mentions", "raw/signals/posts",
 }  # fmt: skip
 LIST = """
 from orchestration.settings import Settings

@@ -146,6 +146,7 @@ select
     latest.parent_post_id,
     latest.quoted_post_id,
     latest.media_type,
+    latest.is_paid_partnership,
     latest.links,
     latest.replied_to,
     latest.mentioned_author_ids,

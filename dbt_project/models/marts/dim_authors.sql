@@ -1,11 +1,17 @@
 with versions as (
-    select * from {{ ref('int_authors') }}
+    select
+        authors.*,
+        coalesce(own.author_kind, authors.author_kind) as shown_kind,
+        own.brand_id
+    from {{ ref('int_authors') }} as authors
+    left join {{ ref('int_brand_authors') }} as own
+        on authors.author_id = own.author_id and authors.observed_at = own.observed_at
 ),
 
 compared as (
     select
         *,
-        {{ hashed_key(['handle', 'display_name', 'url', 'bio', 'author_kind', 'registered_at']) }} as attributes,
+        {{ hashed_key(['handle', 'display_name', 'url', 'bio', 'shown_kind', 'brand_id', 'registered_at']) }} as attributes,
         lag(attributes) over (partition by author_id order by observed_at) as attributes_before
     from versions
 ),
@@ -26,6 +32,7 @@ select
     display_name,
     url,
     bio,
-    author_kind,
+    shown_kind as author_kind,
+    brand_id,
     registered_at
 from changed

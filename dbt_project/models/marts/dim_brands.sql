@@ -1,5 +1,6 @@
 select
     brand_id,
     brand_name,
-    category
+    category,
+    is_ours
 from {{ ref('brands') }}

@@ -18,8 +18,9 @@ select
         max(display_name) filter (where is_head), min(display_name), max(handle) filter (where is_head), min(handle)
     ) as display_name,
     case
-        when bool_or(author_kind = 'bot') then 'bot'
-        when bool_or(author_kind = 'organisation') then 'organisation'
+        {%- for kind in ['bot', 'brand', 'employee', 'media', 'organisation'] %}
+            when bool_or(author_kind = '{{ kind }}') then '{{ kind }}'
+        {%- endfor %}
         else 'person'
     end as person_kind,
     count(*) as author_count,

@@ -1,26 +1,47 @@
 with mentions as (
     select
         mentions.*,
+        coalesce(mentions.brand_id, 'topic:' || mentions.topic_id) as named,
         posts.author_id,
         posts.published_at,
-        coalesce(posts.published_at, posts.first_observed_at) as said_at
+        coalesce(posts.published_at, posts.first_observed_at) as said_at,
+        posts.is_paid_partnership,
+        coalesce(posts.media_type = 'link' and mentions.span_start < length(posts.title), false) as is_in_link_title
     from {{ ref('stg_signals__mentions') }} as mentions
     inner join {{ ref('int_posts') }} as posts on mentions.post_id = posts.post_id
 )
 
 select
-    {{ hashed_key(['post_id', 'brand_id', 'product_id', 'span_start']) }} as mention_id,
-    post_id,
-    author_id,
-    brand_id,
-    product_id,
-    term,
-    term_kind,
-    matched_text,
-    span_start,
-    span_end,
-    published_at,
-    author_id is not null
-    and row_number() over (partition by author_id, brand_id order by said_at, post_id, span_start) = 1 as is_first_by_author,
-    extractor_version
+    {{ hashed_key(
+        ['mentions.post_id', 'mentions.named', 'mentions.product_id', 'coalesce(cast(mentions.span_start as varchar), mentions.term)']
+    ) }} as mention_id,
+    mentions.post_id,
+    mentions.author_id,
+    authors.author_kind,
+    mentions.brand_id,
+    mentions.product_id,
+    mentions.topic_id,
+    mentions.term,
+    mentions.term_kind,
+    mentions.matched_text,
+    mentions.span_start,
+    mentions.span_end,
+    mentions.sentence,
+    mentions.is_in_link_title,
+    mentions.published_at,
+    mentions.said_at,
+    mentions.stance,
+    mentions.stance_score,
+    mentions.stance_confidence,
+    mentions.intent,
+    mentions.intent_confidence,
+    read.disclosure_class,
+    coalesce(nullif(mentions.is_paid_partnership, false), read.disclosure_class != 'none') as is_paid,
+    mentions.author_id is not null
+    and row_number() over (
+        partition by mentions.author_id, mentions.named order by mentions.said_at, mentions.post_id, mentions.span_start, mentions.term
+    ) = 1 as is_first_by_author,
+    mentions.extractor_version
 from mentions
+left join {{ ref('stg_signals__posts') }} as read on mentions.post_id = read.post_id
+left join {{ ref('dim_authors') }} as authors on mentions.author_id = authors.author_id and authors.is_current

@@ -23,12 +23,20 @@ select
     posts.canonical_url,
     posts.title,
     posts.text,
-    posts.language,
+    coalesce(posts.language, read.language) as language,
+    case
+        when posts.language is not null then 'platform'
+        when read.language is not null then 'text'
+    end as language_source,
     posts.media_type,
+    read.disclosure_class,
+    read.disclosure_placement,
     posts.published_at,
     posts.edited_at,
     posts.first_observed_at,
     posts.last_observed_at,
-    posts.is_deleted
+    posts.is_deleted,
+    read.extractor_version
 from posts
 left join answered on posts.post_id = answered.post_id
+left join {{ ref('stg_signals__posts') }} as read on posts.post_id = read.post_id

@@ -11,13 +11,15 @@ SPACED = {"LATIN", "GREEK", "CYRILLIC", "HEBREW", "ARABIC"}  # as far as the tes
 
 
 class Term(NamedTuple):
-    """A row of brand_terms."""
+    """A row of brand_terms, or with a topic and no brand of topic_terms."""
 
-    brand_id: str
+    brand_id: str | None
     product_id: str | None
     term: str
     kind: str
-    exclusions: str | None
+    exclusions: str | None = None
+    contexts: str | None = None
+    topic_id: str | None = None
 
 
 class Match(NamedTuple):
@@ -151,17 +153,26 @@ def matches(text: str, terms: list[Term]) -> list[Match]:
     for term in terms:
         phrases = [phrase for phrase in (term.exclusions or "").split("|") if phrase.strip()]
         void = [place for phrase in phrases for place in places(text, "word", phrase)]
+        contexts = [phrase for phrase in (term.contexts or "").split("|") if phrase.strip()]
+        if contexts and not any(list(places(text, "word", phrase)) for phrase in contexts):
+            continue
         for start, end in places(text, term.kind, term.term):
             if not any(since < end and start < until for since, until in void):
                 found.append(Match(start, end, term))
     found.sort(
         key=lambda match: (
-            *(match.start - match.end, match.start, match.term.product_id is None, KINDS.index(match.term.kind)),
-            *(match.term.brand_id, match.term.product_id or "", match.term.term),
+            *(match.start - match.end, match.start, match.term.brand_id is None, match.term.product_id is None),
+            *(
+                KINDS.index(match.term.kind),
+                match.term.brand_id or "",
+                match.term.product_id or "",
+                match.term.topic_id or "",
+                match.term.term,
+            ),
         )
     )
     kept: list[Match] = []
     for match in found:
         if all(match.end <= other.start or other.end <= match.start for other in kept):
             kept.append(match)
-    return sorted(kept)
+    return sorted(kept, key=lambda match: match.start)

@@ -21,9 +21,9 @@ def found(posts: Sequence[Post], terms: Sequence[Term]) -> pl.DataFrame:
     return find_mentions(pl.DataFrame(posts, schema=POSTS, orient="row"), pl.DataFrame(terms, schema=TERMS, orient="row"))
 
 
-def matched(text: str, term: str, kind: str = "word", exclusions: str | None = None) -> list[str]:
+def matched(text: str, term: str, kind: str = "word", exclusions: str | None = None, contexts: str | None = None) -> list[str]:
     """What one term matches in a text; each match has to be what stands at its span."""
-    frame = found([("1", text, None)], [Term("b", None, term, kind, exclusions)])
+    frame = found([("1", text, None)], [Term("b", None, term, kind, exclusions, contexts)])
     assert [text[start:end] for start, end in frame.select("span_start", "span_end").iter_rows()] == frame["matched_text"].to_list()
     return frame["matched_text"].to_list()
 
@@ -51,7 +51,9 @@ terms_of = st.lists(
         term=phrases,
         kind=st.sampled_from(["word", "hashtag", "handle", "domain"]),
         exclusions=st.none() | st.lists(phrases, max_size=2).map("|".join),
-    ).filter(is_term),
+        contexts=st.none() | st.lists(phrases, max_size=2).map("|".join),
+    ).filter(is_term)
+    | st.builds(Term, st.none(), st.none(), phrases, st.just("word"), topic_id=st.just("t")).filter(is_term),
     min_size=1,
     max_size=5,
     unique_by=lambda term: (term.kind, pattern_of(term.kind, term.term)),
@@ -63,7 +65,7 @@ def texts_and_terms(draw: st.DrawFn) -> tuple[list[str], list[Term]]:
     """Texts in which the terms, and the phrases that void them, do come up."""
     terms = draw(terms_of)
     named = [form for term in terms for form in (term.term, term.term.upper(), pattern_of(term.kind, term.term))]
-    named += [phrase for term in terms for phrase in (term.exclusions or "").split("|")]
+    named += [phrase for term in terms for listed in (term.exclusions, term.contexts) for phrase in (listed or "").split("|")]
     text = st.lists(st.sampled_from(named) | st.sampled_from(FRAGMENTS), max_size=10).map("".join)
     return draw(st.lists(text, max_size=4)), terms
 
@@ -74,11 +76,11 @@ def test_equals_the_definition(example: tuple[list[str], list[Term]]) -> None:
     texts, terms = example
     posts: list[Post] = [(str(number), text, None) for number, text in enumerate(texts)]
     expected = [
-        (str(number), *match.term[:4], match.start, match.end, text[match.start : match.end])
+        (str(number), *match.term[:4], match.start, match.end, text[match.start : match.end], match.term.topic_id)
         for number, text in enumerate(texts)
         for match in matches(text, terms)
     ]
-    assert found(posts, terms).select(list(MENTIONS)[:8]).rows() == expected
+    assert found(posts, terms).select(*list(MENTIONS)[:8], "topic_id").rows() == expected
 
 
 @pytest.mark.parametrize(
@@ -159,6 +161,56 @@ def test_an_exclusion_voids_the_matches_of_its_own_term_that_it_overlaps() -> No
     assert found([("1", "high tide", None)], terms)["brand_id"].to_list() == ["h"]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("An apple a day", []),
+        ("Apple again. My IPHONE broke, apple!", ["Apple", "apple"]),
+        ("apple, and the app\u00a0store", ["apple"]),
+        ("apple, iphones", []),
+        ("apple and #iphone", ["apple"]),
+    ],
+)
+def test_a_term_with_contexts_needs_one_of_them_in_the_text(text: str, expected: list[str]) -> None:
+    assert matched(text, "apple", contexts="iphone| app store|") == expected
+
+
+def test_a_context_counts_in_its_own_post_and_for_its_own_term_only() -> None:
+    terms = [Term("apple", None, "apple", "word", None, "iphone"), Term("tide", None, "tide", "word", None, "laundry")]
+    posts: list[Post] = [("1", "apple and tide", None), ("2", "tide by iphone", None), ("3", "laundry: tide or apple", None)]
+    assert found(posts, terms).select("post_id", "brand_id").rows() == [("3", "tide")]
+
+
+def test_terms_may_share_contexts_and_be_one_themselves() -> None:
+    terms = [Term(name, None, name, "word", None, "shoe|kestrel") for name in ("kestrel", "fernway", "stoat")]
+    posts: list[Post] = [("1", "kestrel, fernway", None), ("2", "fernway, stoat", None), ("3", "stoat shoe", None)]
+    assert found(posts, terms).select("post_id", "brand_id").rows() == [("1", "kestrel"), ("1", "fernway"), ("3", "stoat")]
+
+
+def test_a_domain_that_needs_a_context_is_found_in_a_link_beside_a_text_that_has_it() -> None:
+    terms = [Term("square", None, "square.example", "domain", None, "payments")]
+    posts: list[Post] = [("1", "payments here", ["https://square.example/x"]), ("2", "paintings here", ["https://square.example/payments"])]
+    assert found(posts, terms)["post_id"].to_list() == ["1"]
+
+
+def test_a_topic_is_mentioned_where_no_brand_takes_its_words() -> None:
+    terms = [
+        Term(None, None, "trail shoes", "word", topic_id="trail"),
+        Term("f", None, "fernway trail shoes", "word"),
+        Term("k", None, "shoes", "word"),
+    ]
+    assert found([("1", "Fernway trail shoes or other trail shoes?", None)], terms).select("brand_id", "topic_id", "span_start").rows() == [
+        ("f", None, 0),
+        (None, "trail", 29),
+    ]
+
+
+def test_terms_without_contexts_and_topics_are_terms_too() -> None:
+    posts = pl.DataFrame([("1", "kestrel", None)], schema=POSTS, orient="row")
+    terms = pl.DataFrame([Term("k", None, "kestrel", "word")], schema=TERMS, orient="row").drop("contexts", "topic_id")
+    assert find_mentions(posts, terms)["brand_id"].to_list() == ["k"]
+
+
 def test_of_overlapping_matches_the_longest_wins_whosever_it_is() -> None:
     terms = [
         Term("kestrel", None, "Kestrel", "word", None),
@@ -199,7 +251,7 @@ def test_a_link_beside_the_text_has_no_span_and_counts_once() -> None:
         ("link", None, [None, "https://Kestrel.example/kestrel", "https://kestrel.example/b", "https://shop.kestrel.example"]),
         ("none", "", []),
     ]
-    rows = found(posts, terms).drop("term", "term_kind", "extractor_version").rows()
+    rows = found(posts, terms).drop("term", "term_kind", "extractor_version", "topic_id").rows()
     assert rows == [
         ("both", "kestrel", None, 3, 18, "kestrel.example", hashlib.sha256(b"on kestrel.example").hexdigest()),
         ("link", "kestrel", "shop", None, None, "shop.kestrel.example", None),
@@ -224,34 +276,34 @@ def test_nothing_in_gives_an_empty_table_of_the_same_types() -> None:
     assert found([post], [term])["extractor_version"].to_list() == [EXTRACTOR_VERSION]
 
 
-HEADER = "brand_id,product_id,term,kind,exclusions\n"
+HEADER = "brand_id,product_id,term,kind,exclusions,contexts\n"
 
 
 def test_terms_are_read_as_they_are_written(tmp_path: Path) -> None:
     file = tmp_path / "brand_terms.csv"
     file.write_text(
-        "\ufeff" + HEADER + 'kestrel,,Kestrel,word,"common kestrel|kestrel nest"\nkestrel, glide ,#Glide,hashtag,\n', encoding="utf-8"
+        "\ufeff" + HEADER + 'kestrel,,Kestrel,word,"common kestrel|kestrel nest",shoe\nkestrel, glide ,#Glide,hashtag,,\n', encoding="utf-8"
     )
     assert load_terms(file).rows() == [
-        ("kestrel", None, "Kestrel", "word", "common kestrel|kestrel nest"),
-        ("kestrel", "glide", "#Glide", "hashtag", None),
+        ("kestrel", None, "Kestrel", "word", "common kestrel|kestrel nest", "shoe", None),
+        ("kestrel", "glide", "#Glide", "hashtag", None, None, None),
     ]
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", ":1: missing column brand_id, product_id, term, kind, exclusions"),
-        ("brand_id,term,kind,exclusions\n", ":1: missing column product_id"),
-        (HEADER + "k,,kestrel,name,\n", ":2: unknown kind 'name': one of word, hashtag, handle, domain"),
-        (HEADER + "k,,kestrel,word,\nk,, ,word,\n", ":3: empty term"),
-        (HEADER + "k,,#,hashtag,\n", ":2: empty term"),
-        (HEADER + ",,kestrel,word,\n", ":2: empty brand_id"),
-        (HEADER + "k,,kestrel run,hashtag,\n", ":2: a hashtag has no spaces: 'kestrel run'"),
-        (HEADER + "k,,kestrel,word,\nk,,kestrel,handle,\nx,p,KESTREL,word,\n", ":4: word 'KESTREL' is a duplicate of line 2"),
-        (HEADER + "k,,kestrel,hashtag,\nk,,#Kestrel,hashtag,\n", ":3: hashtag '#Kestrel' is a duplicate of line 2"),
-        (HEADER + "k,,kestrel,word\n", ":2: expected 5 cells"),
-        (HEADER + "k,,kestrel,word,,\n", ":2: expected 5 cells"),
+        ("", ":1: missing column brand_id, product_id, term, kind, exclusions, contexts"),
+        ("brand_id,term,kind,exclusions,contexts\n", ":1: missing column product_id"),
+        (HEADER + "k,,kestrel,name,,\n", ":2: unknown kind 'name': one of word, hashtag, handle, domain"),
+        (HEADER + "k,,kestrel,word,,\nk,, ,word,,\n", ":3: empty term"),
+        (HEADER + "k,,#,hashtag,,\n", ":2: empty term"),
+        (HEADER + ",,kestrel,word,,\n", ":2: empty brand_id"),
+        (HEADER + "k,,kestrel run,hashtag,,\n", ":2: a hashtag has no spaces: 'kestrel run'"),
+        (HEADER + "k,,kestrel,word,,\nk,,kestrel,handle,,\nx,p,KESTREL,word,,\n", ":4: word 'KESTREL' is a duplicate of line 2"),
+        (HEADER + "k,,kestrel,hashtag,,\nk,,#Kestrel,hashtag,,\n", ":3: hashtag '#Kestrel' is a duplicate of line 2"),
+        (HEADER + "k,,kestrel,word,\n", ":2: expected 6 cells"),
+        (HEADER + "k,,kestrel,word,,,\n", ":2: expected 6 cells"),
         (HEADER + 'k,,"kes"trel,word,\n', ":2: ',' expected after '\"'"),
     ],
 )
@@ -265,6 +317,6 @@ def test_a_bad_term_is_named_by_file_and_line(tmp_path: Path, text: str, message
 
 def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
     file = tmp_path / "brand_terms.csv"
-    file.write_bytes(HEADER.encode() + b"k,,caf\xe9,word,\n")
+    file.write_bytes(HEADER.encode() + b"k,,caf\xe9,word,,\n")
     with pytest.raises(ValueError, match=r"brand_terms\.csv:\d: 'utf-8' codec"):
         load_terms(file)

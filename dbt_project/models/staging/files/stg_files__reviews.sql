@@ -27,7 +27,7 @@ renamed as (
         doc.title,
         doc.text as body,
         doc.language,
-        'text' as media_type,
+        'review' as media_type,
         {{ urls_in('doc.text') }} as links,
 
         -- numerics

@@ -24,7 +24,7 @@ renamed as (
         'https://news.ycombinator.com/item?id=' || native_id as url,
         doc.title,
         {{ html_to_text('doc.text') }} as body,
-        'text' as media_type,
+        case when nullif(doc.url, '') is null then 'text' else 'link' end as media_type,
         list_concat({{ urls_in('doc.text') }}, case when doc.url is null then [] else [doc.url] end) as links,
 
         -- numerics

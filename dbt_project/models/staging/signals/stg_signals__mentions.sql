@@ -8,16 +8,23 @@ renamed as (
         post_id,
         brand_id,
         product_id,
+        topic_id,
 
         -- strings
         term,
         term_kind,
         matched_text,
+        sentence,
+        stance,
+        intent,
         extractor_version,
 
         -- numerics
         span_start,
-        span_end
+        span_end,
+        stance_score,
+        stance_confidence,
+        intent_confidence
     from source
 )
 

@@ -1,0 +1,146 @@
+with mentions as (
+    select
+        mentions.mention_id,
+        mentions.post_id,
+        mentions.author_id,
+        bridge.person_id,
+        mentions.brand_id,
+        case when mentions.product_id is null then 'brand' else 'product' end as object_kind,
+        coalesce(mentions.product_id, mentions.brand_id) as object_id,
+        mentions.said_at,
+        mentions.published_at is null as is_time_estimated,
+        mentions.is_in_link_title,
+        mentions.stance,
+        mentions.intent,
+        mentions.intent_confidence,
+        mentions.is_paid,
+        mentions.span_start,
+        mentions.sentence
+    from {{ ref('fct_mentions') }} as mentions
+    inner join {{ ref('fct_posts') }} as posts on mentions.post_id = posts.post_id
+    inner join {{ ref('bridge_persons_authors') }} as bridge on mentions.author_id = bridge.author_id
+    where mentions.brand_id is not null and not posts.is_deleted
+),
+
+said as (
+    select mentions.*
+    from mentions
+    inner join {{ ref('dim_persons') }} as persons on mentions.person_id = persons.person_id
+    where
+        persons.person_kind not in ('brand', 'employee', 'media', 'bot')
+        and not mentions.is_in_link_title
+        and mentions.intent in ('bought', 'owns', 'recommends')
+        and mentions.intent_confidence >= {{ var('min_intent_confidence') }}
+        and not (mentions.intent = 'recommends' and coalesce(mentions.stance = 'negative', false))
+    qualify row_number() over (
+        partition by mentions.person_id, mentions.object_kind, mentions.object_id
+        order by
+            mentions.said_at asc,
+            case mentions.intent when 'bought' then 1 when 'owns' then 2 else 3 end asc,
+            mentions.intent_confidence desc,
+            mentions.post_id asc,
+            mentions.span_start asc nulls last,
+            mentions.mention_id asc
+    ) = 1
+),
+
+ordered as (
+    select
+        orders.order_id,
+        orders.customer_id,
+        orders.brand_id,
+        case when orders.product_id is null then 'brand' else 'product' end as object_kind,
+        coalesce(orders.product_id, orders.brand_id) as object_id,
+        coalesce(orders.ordered_at, orders.observed_at) as adopted_at,
+        orders.ordered_at is null as is_time_estimated
+    from {{ ref('int_orders') }} as orders
+    inner join {{ ref('dim_brands') }} as brands on orders.brand_id = brands.brand_id
+    where
+        orders.customer_id is not null
+        and coalesce(orders.revenue, 0) >= 0
+    qualify row_number() over (partition by orders.customer_id, object_kind, object_id order by adopted_at, orders.order_id) = 1
+),
+
+-- what the adopter points at: the post that theirs answers, quotes or links, and posts that they had reposted
+pointed as (
+    select
+        said.person_id,
+        said.object_kind,
+        said.object_id,
+        acts.target_post_id
+    from said
+    inner join {{ ref('fct_interactions') }} as acts on said.post_id = acts.post_id and acts.kind in ('reply', 'quote', 'link')
+    union
+    select
+        said.person_id,
+        said.object_kind,
+        said.object_id,
+        acts.target_post_id
+    from said
+    inner join {{ ref('bridge_persons_authors') }} as bridge on said.person_id = bridge.person_id
+    inner join {{ ref('fct_interactions') }} as acts
+        on bridge.author_id = acts.actor_author_id and acts.kind = 'repost' and said.said_at >= acts.occurred_at
+),
+
+explicit_sources as (
+    select
+        said.person_id,
+        said.object_kind,
+        said.object_id,
+        sources.author_id,
+        sources.post_id
+    from said
+    inner join pointed
+        on said.person_id = pointed.person_id and said.object_kind = pointed.object_kind and said.object_id = pointed.object_id
+    inner join mentions as sources
+        on
+            pointed.target_post_id = sources.post_id
+            and said.person_id != sources.person_id
+            and said.brand_id = sources.brand_id
+            and (said.object_kind = 'brand' or said.object_id = sources.object_id)
+            and said.said_at >= sources.said_at
+            and said.said_at <= sources.said_at + interval 14 day
+    qualify row_number() over (
+        partition by said.person_id, said.object_kind, said.object_id order by sources.said_at desc, sources.post_id asc
+    ) = 1
+)
+
+select
+    {{ hashed_key(["'person'", 'said.person_id', 'said.object_kind', 'said.object_id']) }} as adoption_id,
+    'person' as adopter_kind,
+    said.person_id,
+    cast(null as varchar) as customer_id,
+    said.object_kind,
+    said.object_id,
+    said.brand_id,
+    said.said_at as adopted_at,
+    said.is_time_estimated,
+    said.intent as adoption_kind,
+    said.post_id,
+    said.mention_id,
+    cast(null as varchar) as order_id,
+    said.intent_confidence,
+    said.is_paid,
+    explicit_sources.author_id as explicit_source_author_id,
+    explicit_sources.post_id as explicit_source_post_id,
+    said.sentence as evidence
+from said
+left join explicit_sources
+    on
+        said.person_id = explicit_sources.person_id
+        and said.object_kind = explicit_sources.object_kind
+        and said.object_id = explicit_sources.object_id
+union all by name
+select
+    {{ hashed_key(["'customer'", 'customer_id', 'object_kind', 'object_id']) }} as adoption_id,
+    'customer' as adopter_kind,
+    customer_id,
+    object_kind,
+    object_id,
+    brand_id,
+    adopted_at,
+    is_time_estimated,
+    'ordered' as adoption_kind,
+    order_id,
+    'order ' || order_id as evidence
+from ordered

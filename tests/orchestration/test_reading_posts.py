@@ -1,0 +1,139 @@
+"""What the signals step reads again, and what it leaves alone."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration import reading_posts
+from orchestration.load import create_raw_tables
+from orchestration.reading_posts import read_posts
+from orchestration.warehouse import Warehouse
+
+FIRST, SECOND = datetime(2026, 9, 2, tzinfo=UTC), datetime(2026, 9, 3, tzinfo=UTC)
+SETUP = """
+create schema staging; create schema intermediate;
+create table staging.brand_terms as select 'kestrel' as brand_id, null::varchar as product_id, 'kestrel' as term, 'word' as kind,
+    null::varchar as exclusions, null::varchar as contexts;
+create table staging.topic_terms as select 'trail' as topic_id, 'trails' as term, 'word' as kind, null::varchar as exclusions,
+    null::varchar as contexts;
+create table intermediate.int_posts (post_id varchar, text varchar, links varchar[], language varchar, media_type varchar,
+    is_paid_partnership boolean);
+insert into intermediate.int_posts values
+    ('a', 'My Kestrel on trails. #ad', [], 'en', 'text', null), ('b', 'nothing here', null, null, 'text', false),
+    ('c', null, [], null, 'image', null);
+"""
+OLD = """
+create schema raw_signals;
+create table raw_signals.mentions (post_id varchar, brand_id varchar, product_id varchar, term varchar, term_kind varchar,
+    span_start integer, span_end integer, matched_text varchar, extractor_version varchar, text_hash varchar);
+create table raw_signals.posts_read (post_id varchar, text_hash varchar, extractor_version varchar, read_at timestamptz);
+insert into raw_signals.mentions values
+    ('a', 'kestrel', null, 'kestrel', 'word', 3, 10, 'Kestrel', 'terms-1+00000000', ''),
+    ('z', 'kestrel', null, 'kestrel', 'word', 0, 7, 'Kestrel', 'x', '');
+insert into raw_signals.posts_read select 'a', sha256('My Kestrel on trails. #ad'), 'terms-1+00000000', now();
+"""
+
+
+def execute(warehouse: Warehouse, sql: str) -> list[tuple[Any, ...]]:
+    with warehouse.connect(write=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def filled(path: Path, before: str = "") -> Warehouse:
+    with duckdb.connect(path) as connection:
+        connection.execute(before + SETUP)
+    warehouse = Warehouse(path)
+    create_raw_tables(warehouse, [])
+    return warehouse
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    return filled(tmp_path / "warehouse.duckdb")
+
+
+def test_posts_with_a_text_are_read_once(warehouse: Warehouse) -> None:
+    reading = read_posts(warehouse, FIRST)
+    assert (reading.new_posts, reading.changed_posts, reading.posts_of_other_versions, reading.posts, reading.mentions) == (2, 0, 0, 2, 2)
+    assert execute(warehouse, "select post_id, brand_id, topic_id, span_start from raw_signals.mentions order by all") == [
+        ("a", "kestrel", None, 3),
+        ("a", None, "trail", 14),
+    ]
+    assert execute(warehouse, "select post_id, disclosure_class, cue_start, read_at from raw_signals.posts order by 1") == [
+        ("a", "clear", 22, FIRST),
+        ("b", "none", None, FIRST),
+    ]
+    assert read_posts(warehouse, SECOND).posts == 0
+    assert execute(warehouse, "select distinct read_at from raw_signals.posts") == [(FIRST,)]
+
+
+def test_a_changed_text_is_read_again_and_one_that_is_gone_is_emptied(warehouse: Warehouse) -> None:
+    read_posts(warehouse, FIRST)
+    execute(warehouse, "update intermediate.int_posts set text = 'kestrel' where post_id = 'b'")
+    execute(warehouse, "update intermediate.int_posts set text = null where post_id = 'a'")
+    reading = read_posts(warehouse, SECOND)
+    assert (reading.new_posts, reading.changed_posts, reading.mentions) == (0, 2, 1)
+    assert execute(warehouse, "select post_id, span_start from raw_signals.mentions") == [("b", 0)]
+    assert execute(warehouse, "select post_id, disclosure_class from raw_signals.posts order by 1") == [("a", "none"), ("b", "none")]
+    assert read_posts(warehouse, SECOND).posts == 0
+
+
+@pytest.mark.parametrize("module", ["mentions", "sentences", "language", "disclosure", "stance", "intent"])
+def test_all_is_read_again_and_said_so_when_a_rule_or_model_changes(
+    warehouse: Warehouse, module: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = read_posts(warehouse, FIRST).extractor_version
+    monkeypatch.setattr(getattr(reading_posts, module), "EXTRACTOR_VERSION", "next")
+    with caplog.at_level(logging.WARNING, "groundswell"):
+        reading = read_posts(warehouse, SECOND)
+    assert (reading.posts_of_other_versions, reading.posts, reading.mentions) == (2, 2, 2)
+    assert reading.extractor_version != old
+    assert execute(warehouse, "select distinct extractor_version from raw_signals.mentions") == [(reading.extractor_version,)]
+    assert execute(warehouse, "select distinct extractor_version, read_at from raw_signals.posts") == [(reading.extractor_version, SECOND)]
+    assert "reading 2 posts again" in caplog.text
+
+
+def test_all_is_read_again_when_a_term_changes(warehouse: Warehouse) -> None:
+    read_posts(warehouse, FIRST)
+    execute(warehouse, "update staging.brand_terms set contexts = 'shoes'")
+    reading = read_posts(warehouse, SECOND)
+    assert (reading.posts_of_other_versions, reading.mentions) == (2, 1)
+
+
+def test_batches_of_any_size_give_the_same_rows(warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = "select columns(* exclude (post_id)) from raw_signals.{} order by all"
+    read_posts(warehouse, FIRST)
+    for number, limit in enumerate(("BATCH_POSTS", "BATCH_BYTES")):
+        other = filled(tmp_path / f"{number}.duckdb")
+        monkeypatch.setattr(reading_posts, limit, 1)
+        read_posts(other, FIRST)
+        for table in ("mentions", "posts"):
+            assert execute(other, everything.format(table)) == execute(warehouse, everything.format(table))
+
+
+def test_a_reading_that_is_cut_off_goes_on_where_it_stopped(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading_posts, "BATCH_POSTS", 1)
+    with monkeypatch.context() as patch:
+        calls = iter([reading_posts.read_signals])
+        patch.setattr(reading_posts, "read_signals", lambda *given: next(calls)(*given))
+        with pytest.raises(StopIteration):
+            read_posts(warehouse, FIRST)
+    assert execute(warehouse, "select post_id from raw_signals.posts") == [("a",)]
+    assert read_posts(warehouse, SECOND).new_posts == 1
+
+
+def test_the_tables_of_an_older_installation_get_the_new_columns_and_are_read_again(tmp_path: Path) -> None:
+    warehouse, new = filled(tmp_path / "old.duckdb", OLD), filled(tmp_path / "new.duckdb")
+    assert read_posts(warehouse, FIRST).mentions == 2
+    read_posts(new, FIRST)
+    create_raw_tables(warehouse, [])
+    columns = "select table_name, column_name, data_type from duckdb_columns() where schema_name = 'raw_signals' order by 1, column_index"
+    assert execute(warehouse, columns) == execute(new, columns)
+    rows = "select * from raw_signals.mentions where post_id = 'a' order by all"
+    assert execute(warehouse, rows) == execute(new, rows)
