@@ -4,7 +4,7 @@ BIN := .venv/bin
 export GROUNDSWELL_DATA ?= $(CURDIR)/data
 
 help: ## Show what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}'
 
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Groundswell needs Python 3.11 or later: make PYTHON=python3.11 …")'
@@ -41,10 +41,16 @@ dev: manifest ## Open the Dagster UI
 bench: manifest ## Measure extraction, load and build against bare DuckDB
 	$(BIN)/python -m tests.bench
 
+train-signals: .venv/ready ## Learn the models of signals from labelled text (LABELLED=folder)
+	$(BIN)/python -m orchestration.signals.training $(if $(LABELLED),--labelled $(LABELLED))
+
+bench-signals: .venv/ready ## Measure the signals on text that they were not trained on
+	$(BIN)/python -m tests.bench_signals
+
 bench-score: manifest ## Measure the influence score in worlds whose truth is known (ARGS=--size: time, memory; --sandbox: end to end)
 	$(BIN)/python -m tests.bench_score $(ARGS)
 
 lock: ## Pin every dependency with its hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
 
-.PHONY: help manifest setup demo test check dev bench bench-score lock
+.PHONY: help manifest setup demo test check dev bench bench-score train-signals bench-signals lock

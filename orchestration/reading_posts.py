@@ -116,7 +116,7 @@ def read_signals(posts: pl.DataFrame, terms: pl.DataFrame) -> tuple[pl.DataFrame
     told = col("language").str.to_lowercase().str.extract(MAIN_LANGUAGE)
     texts = posts.select("post_id", "text", "media_type", told=told).hstack(languages.select("language"))
     texts = texts.select("post_id", "text", "media_type", language=pl.coalesce("language", "told"))
-    found = found.with_columns(other_spans=_other_spans()).with_row_index("mention_row")
+    found = _with_other_spans(found.with_row_index("mention_row"))
     read = [_with_stance_and_intent(part, texts) for part in found.iter_slices(MENTIONS_AT_ONCE)]
     read_posts = languages.hstack(disclosures.drop("post_id")).hstack(posts.select("text_hash"))
     return (
@@ -125,15 +125,18 @@ def read_signals(posts: pl.DataFrame, terms: pl.DataFrame) -> tuple[pl.DataFrame
     )
 
 
-def _other_spans() -> pl.Expr:
-    """Of mentions in order: the spans of the nearest mentions of other brands in the same surroundings, in order, counted from there."""
+def _with_other_spans(found: pl.DataFrame) -> pl.DataFrame:
+    """Adds the spans of the nearest mentions of other brands in the same surroundings, in order, counted from where those begin."""
     since, until = pl.max_horizontal(col("span_start") - REACH, 0), col("span_end") + REACH
-    spans = []
+    others = []
     for by in (*range(NEIGHBOURS, 0, -1), *range(-1, -NEIGHBOURS - 1, -1)):
         brand, start, end = col("brand_id").shift(by), col("span_start").shift(by), col("span_end").shift(by)
         is_other = (col("post_id").shift(by) == col("post_id")) & brand.is_not_null() & brand.ne_missing(col("brand_id"))
-        spans.append(pl.when(is_other & (start >= since) & (end <= until)).then(pl.struct(start=start - since, end=end - since)))
-    return pl.concat_list(spans).list.drop_nulls()
+        other = found.select("mention_row", start=start - since, end=end - since, is_other=is_other & (start >= since) & (end <= until))
+        others.append(other.filter("is_other").drop("is_other"))
+    spans = pl.concat(others).group_by("mention_row", maintain_order=True).agg(other_spans=pl.struct("start", "end"))
+    found = found.join(spans, on="mention_row", how="left", maintain_order="left")
+    return found.with_columns(col("other_spans").fill_null(pl.lit([], dtype=spans.schema["other_spans"])))
 
 
 def _surroundings(found: pl.DataFrame, texts: Mapping[str, str]) -> pl.DataFrame:

@@ -120,7 +120,7 @@ def main() -> None:
         landing = asyncio.run(land(folder / "landing", run, bodies))
         seconds["extract: HTTP client, parse, land"] = time.perf_counter() - started
         started = time.perf_counter()
-        load(warehouse, landing.folder, run, NIGHT.now)
+        load(warehouse, [(landing.folder, run)], NIGHT.now)
         seconds["load: dedupe, one transaction"] = time.perf_counter() - started
         started = time.perf_counter()
         build(warehouse.path, folder, "--select", "stg_mastodon__statuses")

@@ -36,6 +36,7 @@ MENTIONS = {
     "topic_id": pl.String(),
 }
 
+PATTERNS = {"term_row": pl.UInt32(), "kind": pl.String(), "pattern": pl.String()}
 BATCH_BYTES = 32_000_000  # of text read at once: memory stays flat however many posts there are
 CONTEXT = 300  # bytes looked at beside a match: a host name has up to 253
 
@@ -142,15 +143,22 @@ def _pattern(kind: str, term: str) -> str:
 
 
 def _patterns(terms: pl.DataFrame) -> pl.DataFrame:
-    """One row per term and per phrase of it (kind `exclusion` or `context`): its pattern with the first and the last base character."""
+    """One row per term, phrase that voids it (kind `exclusion`), and `context`: its pattern with the first and the last base character.
+
+    Many terms may share a context: it stands there once and has no term_row.
+    """
     rows = [(row, kind, _pattern(kind, term)) for row, kind, term in terms.select("term_row", "kind", "term").iter_rows()]
-    for kind in ("exclusion", "context"):
-        for row, phrases in terms.select("term_row", f"{kind}s").drop_nulls().iter_rows():
-            rows += [(row, kind, _pattern("word", phrase)) for phrase in phrases.split("|") if phrase.strip()]
-    return pl.DataFrame(rows, schema={"term_row": pl.UInt32, "kind": pl.String, "pattern": pl.String}, orient="row").with_columns(
+    rows += [(row, "exclusion", pattern) for row, pattern in _phrases(terms, "exclusions")]
+    rows += [(None, "context", pattern) for pattern in dict.fromkeys(pattern for _, pattern in _phrases(terms, "contexts"))]
+    return pl.DataFrame(rows, schema=PATTERNS, orient="row").with_columns(
         first=col("pattern").str.head(1),
         last=col("pattern").str.extract(rf"((?s:.)){MARK}*$"),
     )
+
+
+def _phrases(terms: pl.DataFrame, column: str) -> Iterator[tuple[int, str]]:
+    for row, phrases in terms.select("term_row", column).drop_nulls().iter_rows():
+        yield from ((row, _pattern("word", phrase)) for phrase in phrases.split("|") if phrase.strip())
 
 
 def _batches(posts: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -169,7 +177,7 @@ def _read(posts: pl.DataFrame, terms: pl.DataFrame, patterns: pl.DataFrame) -> p
     hits = _hits(pieces, patterns).join(documents.select("document", "is_text"), on="document")
     hits = hits.filter(col("is_text") | (col("kind") == "domain")).drop("is_text")
     hits = _alone(_placed(hits, pieces)).join(documents.select("document", "post_row"), on="document")
-    matches = _in_context(_not_voided(hits), hits, patterns).drop("post_row").join(terms.drop("kind"), on="term_row")
+    matches = _in_context(_not_voided(hits), hits, terms).drop("post_row").join(terms.drop("kind"), on="term_row")
     matches = _longest(matches).join(documents, on="document").sort("start")
     in_text = matches.filter("is_text")
     in_links = matches.filter(~col("is_text")).unique(["post_row", "term_row"], keep="first", maintain_order=True)
@@ -260,6 +268,7 @@ def _placed(hits: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
         "document",
         "term_row",
         "kind",
+        "pattern",
         "first",
         "last",
         start=col("first_at") + col("skipped"),
@@ -297,12 +306,14 @@ def _not_voided(hits: pl.DataFrame) -> pl.DataFrame:
     return matches.filter(~(col("phrases_end") > col("start")).fill_null(False))
 
 
-def _in_context(matches: pl.DataFrame, hits: pl.DataFrame, patterns: pl.DataFrame) -> pl.DataFrame:
+def _in_context(matches: pl.DataFrame, hits: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
     """The matches of terms that need no context, and those in a post that has one."""
-    needy = patterns.filter(col("kind") == "context")["term_row"].unique()
-    met = hits.filter(col("kind") == "context").select("term_row", "post_row", is_met=True).unique()
-    matches = matches.join(met, on=["term_row", "post_row"], how="left", maintain_order="left")
-    return matches.filter(~col("term_row").is_in(needy.implode()) | col("is_met").fill_null(False)).drop("is_met")
+    needs = pl.DataFrame(list(_phrases(terms, "contexts")), schema={"term_row": pl.UInt32, "pattern": pl.String}, orient="row")
+    matches = matches.drop("pattern")
+    met = matches.select("term_row", "post_row").unique().join(needs, on="term_row")
+    met = met.join(hits.filter(col("kind") == "context"), on=["post_row", "pattern"], how="semi").select("term_row", "post_row").unique()
+    free = matches.join(needs, on="term_row", how="anti")
+    return pl.concat([free, matches.join(needs, on="term_row", how="semi").join(met, on=["term_row", "post_row"], how="semi")])
 
 
 def _longest(matches: pl.DataFrame) -> pl.DataFrame:

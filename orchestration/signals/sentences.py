@@ -6,8 +6,8 @@ import polars as pl
 
 EXTRACTOR_VERSION = "sentences-1"
 REACH = 150  # characters looked at on either side
-QUOTES = r"[\x22'”’)\]]*"
-STOPS = r"[。！？｡؟۔।\n\r]"  # need no space behind them; a line ends a sentence too
+QUOTES = r"[\x22'\u{201D}\u{2019})\]]*"
+STOPS = r"[。\u{FF01}\u{FF1F}｡؟\u{6D4}।\n\r]"  # need no space behind them; a line ends a sentence too
 LEAD = rf"(?s)^.*(?:[.!?…]{QUOTES}\s|{STOPS})\s*"
 TAIL = rf"(?s)^(.*?(?:[.!?…]+{QUOTES}(?:\s|$)|{STOPS}|$))"
 

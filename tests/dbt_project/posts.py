@@ -160,8 +160,10 @@ def mention(post_id: str, start: int | None, intent: str | None = None, **values
     row: dict[str, Any] = {
         "post_id": post_id, "brand_id": "morrowbean", "term": "morrowbean", "term_kind": "word", "span_start": start,
         "span_end": None if start is None else start + 10, "matched_text": "Morrowbean", "extractor_version": "terms-2", "text_hash": "",
-        "sentence": intent and "My Morrowbean press is back", "intent": intent, "intent_confidence": intent and 0.75, "stance": intent and "positive", "stance_score": intent and 0.5,
     }  # fmt: skip
+    if intent:
+        row |= {"sentence": "My Morrowbean press is back", "stance": "positive", "stance_score": 0.5}
+        row |= {"intent": intent, "intent_confidence": 0.75}
     return "mentions", row | values
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Callable
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 from rich.console import Console
@@ -44,7 +44,7 @@ PLACES: dict[str, Callable[[], None]] = {
     "mid-page": lambda: after(landing.Landing, "add", calls=7),
     "after-landing": lambda: after(landing.Landing, "complete", calls=2),
     "mid-load": lambda: after(load, "_load_entity", calls=3),
-    "after-commit": lambda: setattr(shutil, "rmtree", die),
+    "after-commit": lambda: setattr(load, "shutil", SimpleNamespace(rmtree=die)),
     "before-publish": lambda: setattr(warehouse.Warehouse, "publish", die),
     "mid-publish": lambda: after(warehouse, "_count", calls=5),
 }

@@ -181,6 +181,12 @@ def test_a_context_counts_in_its_own_post_and_for_its_own_term_only() -> None:
     assert found(posts, terms).select("post_id", "brand_id").rows() == [("3", "tide")]
 
 
+def test_terms_may_share_contexts_and_be_one_themselves() -> None:
+    terms = [Term(name, None, name, "word", None, "shoe|kestrel") for name in ("kestrel", "fernway", "stoat")]
+    posts: list[Post] = [("1", "kestrel, fernway", None), ("2", "fernway, stoat", None), ("3", "stoat shoe", None)]
+    assert found(posts, terms).select("post_id", "brand_id").rows() == [("1", "kestrel"), ("1", "fernway"), ("3", "stoat")]
+
+
 def test_a_domain_that_needs_a_context_is_found_in_a_link_beside_a_text_that_has_it() -> None:
     terms = [Term("square", None, "square.example", "domain", None, "payments")]
     posts: list[Post] = [("1", "payments here", ["https://square.example/x"]), ("2", "paintings here", ["https://square.example/payments"])]
