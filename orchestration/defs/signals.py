@@ -36,12 +36,12 @@ def signals(installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
     log.info("reading", extra={"step": "signals"})
     reading = read_posts(installation.warehouse, installation.settings.clock())
     log.info("read", extra={"step": "signals", "row_count": reading.mentions, "finished": "mentions"})
-    version: dict[str, str | int] = {"extractor_version": reading.extractor_version}
-    yield dg.MaterializeResult(asset_key=["raw", "signals", "mentions"], metadata=version | {"new_rows": reading.mentions})
-    posts = {
+    version = {"extractor_version": reading.extractor_version}
+    yield dg.MaterializeResult(asset_key=["raw", "signals", "mentions"], metadata={**version, "new_rows": reading.mentions})
+    counts = {
         "new_rows": reading.posts,
         "new_posts": reading.new_posts,
         "changed_posts": reading.changed_posts,
         "posts_of_other_versions": reading.posts_of_other_versions,
     }
-    yield dg.MaterializeResult(asset_key=["raw", "signals", "posts"], metadata=version | posts)
+    yield dg.MaterializeResult(asset_key=["raw", "signals", "posts"], metadata={**version, **counts})
