@@ -86,15 +86,15 @@ def _read_batch(warehouse: Warehouse, ids: pl.DataFrame, terms: pl.DataFrame, no
             from intermediate.int_posts where post_id in (select post_id from ids) order by post_id
             """
         ).pl()
-    mentions, read = read_signals(posts, terms)
+    found, read = read_signals(posts, terms)
     with warehouse.transaction() as connection:
-        connection.register("found", mentions.to_arrow())
+        connection.register("found", found.to_arrow())
         connection.register("read", read.to_arrow())
         for table in ("mentions", "posts"):
             connection.execute(f"delete from raw_signals.{table} where post_id in (select post_id from read)")
         connection.execute("insert into raw_signals.mentions by name from found order by post_id, span_start")
         connection.execute("insert into raw_signals.posts by name select *, ? as read_at from read", [now])
-    return mentions.height
+    return found.height
 
 
 def extractor_version(terms: pl.DataFrame) -> str:

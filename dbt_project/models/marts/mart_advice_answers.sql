@@ -1,3 +1,6 @@
+{#- Posts may answer each other in a circle, and a chain of answers may be as long as somebody likes. -#}
+{%- set levels = 100 -%}
+
 with recursive posts as (
     select
         posts.post_id,
@@ -23,19 +26,29 @@ asked as (
         and coalesce(mentions.author_kind not in ('brand', 'employee', 'bot'), true)
 ),
 
--- distinct rows end the walk where posts answer each other in a circle
 below as (
     select
         asked.post_id as asking_post_id,
-        posts.post_id
+        posts.post_id,
+        1 as level
     from asked
     inner join posts on asked.post_id = posts.parent_post_id
-    union
+    union all
     select
         below.asking_post_id,
-        posts.post_id
+        posts.post_id,
+        below.level + 1 as level
     from below
     inner join posts on below.post_id = posts.parent_post_id
+    where below.level < {{ levels }}
+),
+
+reached as (
+    select distinct
+        asking_post_id,
+        post_id
+    from below
+    where post_id != asking_post_id
 ),
 
 recommended as (
@@ -59,9 +72,9 @@ recommended as (
 )
 
 select
-    {{ hashed_key(['below.asking_post_id', 'below.post_id', 'recommended.brand_id']) }} as advice_answer_id,
-    below.asking_post_id,
-    below.post_id as answer_post_id,
+    {{ hashed_key(['reached.asking_post_id', 'reached.post_id', 'recommended.brand_id']) }} as advice_answer_id,
+    reached.asking_post_id,
+    reached.post_id as answer_post_id,
     answers.author_id,
     answers.person_id,
     authors.author_kind,
@@ -72,12 +85,11 @@ select
     recommended.intent_confidence,
     recommended.is_paid,
     recommended.sentence
-from below
-inner join posts as asking on below.asking_post_id = asking.post_id
-inner join posts as answers on below.post_id = answers.post_id
-left join recommended on below.post_id = recommended.post_id
+from reached
+inner join posts as asking on reached.asking_post_id = asking.post_id
+inner join posts as answers on reached.post_id = answers.post_id
+left join recommended on reached.post_id = recommended.post_id
 left join {{ ref('dim_authors') }} as authors on answers.author_id = authors.author_id and authors.is_current
 where
-    below.post_id != below.asking_post_id
-    and not answers.is_deleted
+    not answers.is_deleted
     and not coalesce(answers.person_id = asking.person_id, false)

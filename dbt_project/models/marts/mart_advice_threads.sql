@@ -1,3 +1,6 @@
+{#- Posts may answer each other in a circle, and a chain of answers may be as long as somebody likes. -#}
+{%- set levels = 100 -%}
+
 with recursive posts as (
     select
         post_id,
@@ -49,31 +52,28 @@ asked_brands as (
     group by questions.post_id
 ),
 
--- distinct rows end the walk where posts answer each other in a circle
 above as (
     select
         asked.post_id as asking_post_id,
         asked.post_id,
-        posts.parent_post_id
+        posts.parent_post_id,
+        0 as level
     from asked
     inner join posts on asked.post_id = posts.post_id
-    union
+    union all
     select
         above.asking_post_id,
         above.parent_post_id as post_id,
-        posts.parent_post_id
+        posts.parent_post_id,
+        above.level + 1 as level
     from above
     left join posts on above.parent_post_id = posts.post_id
-    where above.parent_post_id is not null
+    where above.parent_post_id is not null and above.level < {{ levels }}
 ),
 
 roots as (
-    select
-        asking_post_id,
-        min(post_id) as thread_post_id
-    from above
-    where parent_post_id is null
-    group by asking_post_id
+    select * from above
+    qualify row_number() over (partition by asking_post_id order by level desc) = 1
 ),
 
 answers as (
@@ -123,7 +123,7 @@ our_categories as (
 
 select
     asked.post_id as asking_post_id,
-    coalesce(roots.thread_post_id, asked.post_id) as thread_post_id,
+    roots.post_id as thread_post_id,
     asked.channel_id,
     asked.author_id,
     bridge.person_id,
@@ -148,7 +148,7 @@ select
     case when our_categories.category is not null then coalesce(answered.is_our_brand_recommended, false) end as is_our_brand_recommended
 from asked
 left join asked_brands on asked.post_id = asked_brands.post_id
-left join roots on asked.post_id = roots.asking_post_id
+inner join roots on asked.post_id = roots.asking_post_id
 left join answered on asked.post_id = answered.asking_post_id
 left join top_brands on asked.post_id = top_brands.asking_post_id
 left join top_products on asked.post_id = top_products.asking_post_id
