@@ -102,7 +102,7 @@ def show_why(page: Mapping[str, Any], brand: str | None) -> None:
     out.print(table(["factor", "figure", "among peers", "times", *(["account"] if several else [])], factors, right=["figure", "times"]))
     if ranking["unusual_signals"]:
         say(
-            f"\nThe audience is unusual: {markup(', '.join(ranking['unusual_signals']))}; {ranking['authenticity']:.0%} of it counts. "
+            f"\nThe audience is unusual: {markup(ranking['unusual_signals'])}; {ranking['authenticity']:.0%} of it counts. "
             "Unusual is not false: it may be a public event."
         )
     evidence: Sequence[Mapping[str, Any]] = page["evidence"]

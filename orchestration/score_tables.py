@@ -15,10 +15,11 @@ from orchestration.scoring.parameters import Parameters
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table of the score. `columns`: name to SQL type and description."""
+    """One table of the score. `columns`: name to SQL type and description; `key`: what no two rows share, () where that holds NULL."""
 
     description: str
     columns: Mapping[str, tuple[str, str]]
+    key: tuple[str, ...] = ()
 
 
 NIGHT = {
@@ -85,6 +86,7 @@ TABLES = {
             "authenticity": ("double", "How much of the audience counts, the least of the person's accounts; NULL where nothing is known."),
             "unusual_signals": ("varchar[] not null", "What is unusual about the audience; unusual, not false."),
         },
+        key=(*NIGHT, *SCOPE, *POPULATION, *PERSON),
     ),
     "ranking_components": Table(
         "One row per scope, account, component, night and score version; a person's contributions sum to their impact. Of 28 nights.",
@@ -94,6 +96,7 @@ TABLES = {
             "amount": ("double not null", "Credited adoptions, pseudo-adoptions of the prior, or the rate in all scopes together."),
             "contribution": ("double not null", "Its part of the impact."),
         },
+        key=(*NIGHT, *SCOPE, "author_id", "component"),
     ),
     "ranking_factors": Table(
         "One row per account, factor, night and score version; an account's multipliers give its prior rate. Of 28 nights.",
@@ -106,6 +109,7 @@ TABLES = {
             "normal_score": ("double", "Where the account stands among them, as a standard normal quantile."),
             "multiplier": ("double not null", "What the prior rate is multiplied by."),
         },
+        key=(*NIGHT, "author_id", "factor"),
     ),
     "ranking_evidence": Table(
         "One row per person, scope, mention and adoption credited to it: the 50 of most credit. Of 28 nights.",
@@ -121,6 +125,7 @@ TABLES = {
             "adopted_at": ("timestamptz not null", "When."),
             "adoption_post_id": ("varchar", "The post that says so; NULL for an order."),
         },
+        key=(*NIGHT, *SCOPE, *PERSON, "position"),
     ),
     "fct_influence_credits": Table(
         "One row per adoption and mention that may have caused it, and one for what would have happened anyway; an adoption's sum to 1. "
@@ -152,6 +157,7 @@ TABLES = {
             "adoption_count": ("double", "The adoptions that came."),
             "reason": ("varchar", "Why there is nothing to measure; NULL where there is."),
         },
+        key=(*NIGHT, "outcome", "ranker"),
     ),
     "dim_score_versions": Table(
         "One row per score version with every number that it depends on.",
@@ -162,6 +168,7 @@ TABLES = {
             "last_as_of_date": ("date not null", "The newest night that it ranked."),
             **{name: ("double not null", f"{description}.") for name, (_, description) in PARAMETERS.items()},
         },
+        key=("score_version",),
     ),
 }  # fmt: skip
 DETAILS = ("ranking_components", "ranking_factors", "ranking_evidence")

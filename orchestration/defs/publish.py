@@ -4,9 +4,11 @@ import logging
 
 import dagster as dg
 
+from orchestration.catalog import read_catalog
 from orchestration.defs.resources import Installation
 from orchestration.defs.transform import build_marts
 from orchestration.load import record_publication
+from orchestration.parquet_nights import export_parquet
 from orchestration.partitions import NIGHTS
 from orchestration.score_tables import TABLES
 
@@ -28,8 +30,8 @@ READ_BY_BI = [
 def published(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
     """Every mart and ops table as groundswell.duckdb, swapped in whole, and as Parquet beside it."""
     settings, night = installation.settings, installation.night(context)
-    counts = installation.warehouse.publish(settings.published)
-    folder = installation.warehouse.export_parquet(settings.parquet, night.date)
+    counts = installation.warehouse.publish(settings.published, read_catalog())
+    folder = export_parquet(settings.published, settings.parquet, night.date)
     with installation.warehouse.transaction() as connection:
         record_publication(connection, night.date, night.now)
     log.info("published", extra={"step": "publish", "row_count": sum(counts.values()), "finished": "published"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -33,17 +32,34 @@ def test_marts_and_ops_tables_are_published_and_nothing_else(tmp_path: Path) -> 
             "select schema_name, table_name from duckdb_tables() union all select 'view', view_name from duckdb_views() where not internal"
         ).fetchall()
     assert sorted(found) == [("marts", "facts"), ("ops", "runs")]
-    assert [path.name for path in target.parent.iterdir()] == ["groundswell.duckdb"]
+    assert sorted(target.parent.iterdir()) == sorted([target, target.resolve()])
 
 
-def test_parquet_of_the_night_and_latest(tmp_path: Path) -> None:
-    warehouse, folder = Warehouse(tmp_path / "w.duckdb"), tmp_path / "parquet"
-    for day in range(1, 10):
-        fill(warehouse, day)
-        warehouse.export_parquet(folder, date(2026, 9, day))
-    warehouse.export_parquet(folder, date(2026, 9, 9))
-    assert sorted(path.name for path in folder.iterdir()) == [*(f"2026-09-{day:02}" for day in range(3, 10)), "latest"]
-    assert duckdb.sql(f"select distinct night from '{folder}/latest/facts.parquet'").fetchall() == [(9,)]
+def test_the_file_before_stays_until_the_next_publishing(tmp_path: Path) -> None:
+    warehouse, target = Warehouse(tmp_path / "w.duckdb"), tmp_path / "published" / "groundswell.duckdb"
+    target.parent.mkdir()
+    target.write_bytes(b"not a link, as it was once")
+    files = []
+    for night in range(4):
+        fill(warehouse, night, rows=1)
+        warehouse.publish(target)
+        files.append(target.resolve())
+        (target.parent / f".{target.name}.broken-off").touch()
+    assert [file.exists() for file in files] == [False, False, True, True]
+    assert len(list(target.parent.iterdir())) == 4
+
+
+def test_a_process_that_never_lets_go_sees_the_new_night(tmp_path: Path) -> None:
+    """DuckDB gives all connections of a process to one path the same open file: only another path is another night."""
+    warehouse, target = Warehouse(tmp_path / "w.duckdb"), tmp_path / "groundswell.duckdb"
+    fill(warehouse, 1)
+    warehouse.publish(target)
+    with open_published(target) as held:
+        fill(warehouse, 2)
+        warehouse.publish(target)
+        with open_published(target) as fresh:
+            assert fresh.execute("select max(night), current_database() from facts group by all").fetchall() == [(2, "groundswell")]
+        assert held.execute("select max(night) from facts").fetchall() == [(1,)]
 
 
 READER = """

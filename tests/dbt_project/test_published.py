@@ -1,0 +1,128 @@
+"""What readers see of the dbt project and the score: published, and reflected by SQLAlchemy through the URL that the README names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from orchestration.catalog import Catalog, read_catalog
+from orchestration.score_tables import TABLES, create_score_tables
+from orchestration.warehouse import Warehouse
+from tests.dbt_project.conftest import Dbt
+
+URL = "duckdb:///{path}?access_mode=read_only&enable_external_access=false&lock_configuration=true"
+LISTS = {("influencer_rankings", "unusual_signals"), ("ops_source_runs", "notes")}
+"""Not scalar in the warehouse; joined to text where they are published."""
+
+
+@pytest.fixture(scope="module")
+def catalog(built: Dbt) -> Catalog:
+    return read_catalog(built.manifest)
+
+
+@pytest.fixture(scope="module")
+def published(built: Dbt, catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built warehouse with the score's tables, published."""
+    copy = tmp_path_factory.mktemp("published") / "warehouse.duckdb"
+    copy.write_bytes(built.warehouse.read_bytes())
+    warehouse = Warehouse(copy)
+    with warehouse.transaction() as connection:
+        create_score_tables(connection)
+        columns = TABLES["influencer_rankings"].columns
+        values = {"as_of_date": date(2026, 9, 5), "unusual_signals": ["sudden_followers", "few_talkers"], "calibration_factor": None}
+        row = [values.get(name, 1 if "varchar" not in sql_type else name) for name, (sql_type, _) in columns.items()]
+        connection.execute(f"insert into marts.influencer_rankings values ({', '.join('?' * len(row))})", row)
+    target = copy.with_name("groundswell.duckdb")
+    warehouse.publish(target, catalog)
+    return target
+
+
+@pytest.fixture
+def engine(published: Path) -> Iterator[sa.Engine]:
+    engine = sa.create_engine(URL.format(path=published))
+    yield engine
+    engine.dispose()
+
+
+def test_every_table_and_column_is_reflected_with_its_description(engine: sa.Engine, catalog: Catalog) -> None:
+    metadata = sa.MetaData()
+    for schema in ("marts", "ops"):
+        metadata.reflect(engine, schema=schema)
+    tables = {table.name: table for table in metadata.tables.values()}
+    assert {name: table.schema for name, table in tables.items()} == {name: entry.schema for name, entry in catalog.items()}
+    for name, table in tables.items():
+        assert table.comment == catalog[name].description
+        assert table.comment.startswith("One row per ")
+        assert {column.name: column.comment for column in table.columns} == catalog[name].columns
+
+
+def test_columns_are_scalar(engine: sa.Engine) -> None:
+    inspector = sa.inspect(engine)
+    scalar = (sa.String, sa.Integer, sa.Float, sa.Numeric, sa.Boolean, sa.Date, sa.DateTime)
+    for schema in ("marts", "ops"):
+        for table in inspector.get_table_names(schema):
+            for column in inspector.get_columns(table, schema):
+                assert isinstance(column["type"], scalar), (table, column["name"], column["type"])
+
+
+def test_lists_are_joined_and_these_are_all(engine: sa.Engine, built: Dbt) -> None:
+    with Warehouse(built.warehouse).connect() as connection:
+        query = "select table_name, column_name from duckdb_columns() where schema_name in ('marts', 'ops') and data_type ~ '.*[(\\[].*'"
+        found = set(connection.execute(query).fetchall())
+    found |= {(name, column) for name, table in TABLES.items() for column, (kind, _) in table.columns.items() if "[" in kind}
+    assert found == LISTS
+    with engine.connect() as connection_:
+        assert (
+            connection_.execute(sa.text("select unusual_signals from marts.influencer_rankings")).scalar_one()
+            == "sudden_followers; few_talkers"
+        )
+        assert connection_.execute(sa.text("select notes from ops.ops_source_runs")).scalar_one() == "clamped"
+
+
+def test_keys_are_those_that_are_tested(catalog: Catalog) -> None:
+    assert catalog["fct_posts"].key == ("post_id",)
+    assert catalog["dim_authors"].key == ("author_id", "valid_from")
+    assert catalog["ranking_factors"].key == ("as_of_date", "score_version", "author_id", "factor")
+    without = {name for name, entry in catalog.items() if not entry.key}
+    assert without == {"fct_influence_credits", "ops_person_links", "ops_tombstones"}
+    assert all(set(entry.key) <= entry.columns.keys() for entry in catalog.values())
+
+
+def test_one_name_in_two_schemas_is_refused(built: Dbt, tmp_path: Path) -> None:
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text(built.manifest.read_text().replace('"name": "ops_tombstones"', '"name": "fct_posts"'))
+    with pytest.raises(ValueError, match="two published tables are called fct_posts"):
+        read_catalog(manifest)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select * from read_csv('/etc/passwd', header = false, sep = '|')",
+        "select * from read_text('/etc/hostname')",
+        "from glob('/*')",
+        "copy (select 1) to '{folder}/leak.csv'",
+        "export database '{folder}/leak'",
+        "attach '{folder}/warehouse.duckdb' as w",
+        "install httpfs",
+        "load httpfs",
+        "create secret (type s3)",
+        "set enable_external_access = true",
+        "set global enable_external_access = true",
+        "reset lock_configuration",
+        "create table marts.mine as select 1",
+        "delete from marts.dim_brands",
+        "drop table marts.dim_brands",
+    ],
+)
+def test_the_url_opens_no_door(engine: sa.Engine, published: Path, query: str) -> None:
+    with engine.connect() as connection:
+        with pytest.raises(sa.exc.DBAPIError, match=r"disabled (by|through) configuration|locked|read-only"):
+            connection.execute(sa.text(query.format(folder=published.parent))).fetchall()
+        connection.rollback()
+        assert connection.execute(sa.text("select count(*) from marts.dim_brands")).scalar_one() > 0
+    assert not list(published.parent.glob("leak*"))

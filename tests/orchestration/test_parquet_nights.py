@@ -1,0 +1,61 @@
+"""The published tables as Parquet."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.parquet_nights import export_parquet
+from orchestration.warehouse import Warehouse
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "parquet"
+
+
+def publish(tmp_path: Path, row: int, night: date) -> Path:
+    """A night with one row and a list."""
+    warehouse, published = Warehouse(tmp_path / "w.duckdb"), tmp_path / "groundswell.duckdb"
+    with warehouse.transaction() as connection:
+        connection.execute(f"create schema if not exists ops; create or replace table ops.runs as select {row} as row, ['a', 'b'] as notes")
+    warehouse.publish(published)
+    return export_parquet(published, tmp_path / "parquet", night)
+
+
+def read(files: Path) -> list[tuple[int, str]]:
+    return duckdb.sql(f"from '{files}/runs.parquet'").fetchall()
+
+
+def test_a_week_of_nights_and_latest(tmp_path: Path, folder: Path) -> None:
+    for day in range(1, 10):
+        publish(tmp_path, day, date(2026, 9, day))
+    shown = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    assert shown == [*(f"2026-09-{day:02}" for day in range(3, 10)), "latest"]
+    assert read(folder / "latest") == [(9, "a; b")]
+    assert read(folder / "2026-09-03") == [(3, "a; b")]
+
+
+def test_a_night_published_again_leaves_its_readers_their_files(tmp_path: Path, folder: Path) -> None:
+    night = date(2026, 9, 1)
+    publish(tmp_path, 1, night)
+    opened = (folder / "latest").resolve()
+    publish(tmp_path, 2, night)
+    assert read(folder / "latest") == read(folder / "2026-09-01") == [(2, "a; b")]
+    assert read(opened) == [(1, "a; b")]
+    publish(tmp_path, 3, night)
+    assert not opened.exists()
+
+
+def test_what_a_crash_left_is_removed_and_never_pointed_at(tmp_path: Path, folder: Path) -> None:
+    publish(tmp_path, 1, date(2026, 9, 1))
+    left = folder / ".2026-09-02.broken"
+    left.mkdir()
+    (folder / ".latest.link").symlink_to("nowhere")
+    publish(tmp_path, 2, date(2026, 9, 2))
+    assert not left.exists()
+    assert read(folder / "latest") == [(2, "a; b")]
+    assert not (folder / ".latest.link").is_symlink()
