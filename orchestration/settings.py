@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -18,7 +18,8 @@ DBT_PROJECT = ROOT / "dbt_project"
 class Settings(BaseSettings):
     """Read from the environment: GROUNDSWELL_DATA, GROUNDSWELL_SOURCES, GROUNDSWELL_TIMEZONE (of the nightly schedule), GROUNDSWELL_NOW.
 
-    `now` stands in for the clock where time is simulated: the sandbox and the tests.
+    `database_url`: a PostgreSQL database that nights are published to. `now` stands in for the clock where time is simulated: the sandbox
+    and the tests.
     """
 
     model_config = SettingsConfigDict(env_prefix="GROUNDSWELL_")
@@ -27,6 +28,7 @@ class Settings(BaseSettings):
     sources: Path = ROOT / "connectors" / "sources.yaml"
     timezone: str = "UTC"
     now: AwareDatetime | None = None
+    database_url: SecretStr | None = None
 
     @property
     def folder(self) -> Path:

@@ -1,10 +1,12 @@
 """What readers open."""
 
 import logging
+from collections.abc import Iterator
 
 import dagster as dg
 
 from orchestration.catalog import read_catalog
+from orchestration.database_copy import publish_to_database
 from orchestration.defs.resources import Installation
 from orchestration.defs.transform import build_marts
 from orchestration.load import record_publication
@@ -14,6 +16,7 @@ from orchestration.score_tables import TABLES
 
 log = logging.getLogger("groundswell")
 
+PUBLISHED = ["published", "groundswell"]
 READ_BY_BI = [
     *(["marts", table] for table in TABLES),
     *(list(key.path) for key in sorted(build_marts.keys) if key.path[0] in {"marts", "ops"}),
@@ -21,13 +24,13 @@ READ_BY_BI = [
 
 
 @dg.asset(
-    key=["published", "groundswell"],
+    key=PUBLISHED,
     deps=READ_BY_BI,
     partitions_def=NIGHTS,
     group_name="publish",
     kinds={"duckdb", "parquet"},
 )
-def published(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
+def published_file(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
     """Every mart and ops table as groundswell.duckdb, swapped in whole, and as Parquet beside it."""
     settings, night = installation.settings, installation.night(context)
     counts = installation.warehouse.publish(settings.published, read_catalog())
@@ -38,3 +41,27 @@ def published(context: dg.AssetExecutionContext, installation: Installation) -> 
     return dg.MaterializeResult(
         metadata={"file": str(settings.published), "parquet": str(folder), "dagster/row_count": sum(counts.values()), "rows": counts}
     )
+
+
+@dg.multi_asset(
+    name="published_database",
+    specs=[
+        dg.AssetSpec(
+            ["published", "database"],
+            deps=[PUBLISHED],
+            description="The same tables in PostgreSQL, a whole night in one transaction. Only where GROUNDSWELL_DATABASE_URL is set.",
+            group_name="publish",
+            kinds={"postgresql"},
+            skippable=True,
+        )
+    ],
+    partitions_def=NIGHTS,
+)
+def published_database(context: dg.AssetExecutionContext, installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
+    """Copies the published file into the database that is configured."""
+    settings = installation.settings
+    if settings.database_url is None:
+        return
+    counts = publish_to_database(settings.database_url.get_secret_value(), settings.published, read_catalog())
+    log.info("published", extra={"step": "database", "row_count": sum(counts.values()), "finished": "published"})
+    yield dg.MaterializeResult(asset_key=["published", "database"], metadata={"dagster/row_count": sum(counts.values()), "rows": counts})
