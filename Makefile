@@ -50,7 +50,10 @@ bench-signals: .venv/ready ## Measure the signals on text that they were not tra
 bench-score: manifest ## Measure the influence score in worlds whose truth is known (ARGS=--size: time, memory; --sandbox: end to end)
 	$(BIN)/python -m tests.bench_score $(ARGS)
 
+bench-serve: .venv/ready ## Measure 16 readers while nights are published, and publishing 10 million rows (DATABASE=postgresql://…)
+	DATABASE=$(DATABASE) $(BIN)/python -m tests.bench_serve
+
 lock: ## Pin every dependency with its hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
 
-.PHONY: help manifest setup demo test check dev bench bench-score train-signals bench-signals lock
+.PHONY: help manifest setup demo test check dev bench bench-score bench-serve train-signals bench-signals lock

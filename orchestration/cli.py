@@ -20,6 +20,7 @@ from rich.markup import escape
 from connectors.http import Http
 from connectors.settings import BrandTerms, SourceSettings, load_sources
 from connectors.source import Extraction, SourceError, Window
+from orchestration.catalog import read_catalog
 from orchestration.demo import DemoRefused, run_demo
 from orchestration.influence_pages import show_ranking, show_shortlist, show_why
 from orchestration.people import Pair, decide, decided, pairs
@@ -28,6 +29,7 @@ from orchestration.reading_influence import UnknownName, person_page, ranking, s
 from orchestration.refresh import RefreshFailed, SourceOutcome, refresh
 from orchestration.refresh_lock import RefreshRunning
 from orchestration.settings import DBT_PROJECT, ROOT, Night, Settings
+from orchestration.superset_bundle import SAFE_URI, write_bundle
 from orchestration.terminal import err, out, table, text
 from orchestration.warehouse import NotPublished, Warehouse, WarehouseBusy, open_published
 
@@ -161,6 +163,18 @@ def sql_command(query: str, as_json: AsJson = False) -> None:
         typer.echo(json.dumps(frame.to_dicts(), default=str))
     else:
         out.print(table(frame.columns, [[text(value) for value in row] for row in frame.rows()]))
+
+
+@app.command("dashboard")
+def dashboard_command(
+    folder: Annotated[Path, typer.Argument(help="The folder to write.")] = Path("groundswell_superset"),
+    uri: Annotated[str | None, typer.Option(help="Where Superset finds the database; this machine's published file by default.")] = None,
+) -> None:
+    """Writes the dashboard for Apache Superset, which its own import-directory reads; again, to bring it up to date."""
+    published = Settings().published
+    with open_published(published) as connection:
+        charts = write_bundle(folder, connection, uri or SAFE_URI.format(path=published), read_catalog())
+    out.print(f"{len(charts)} charts: superset import-directory --overwrite {folder}", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command("people")

@@ -7,13 +7,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from orchestration.catalog import Catalog, read_catalog
+from orchestration.score_tables import TABLES, create_score_tables
+from orchestration.warehouse import Warehouse
 from tests.dbt_project.posts import BO, everything, signals
 from tests.dbt_project.warehouse import PROJECT, create_raw_tables, load, load_ops
 
@@ -91,3 +94,39 @@ def query(built: Dbt) -> Query:
             return connection.execute(sql).fetchall()
 
     return ask
+
+
+@pytest.fixture(scope="session")
+def catalog(built: Dbt) -> Catalog:
+    """What is written of the tables."""
+    return read_catalog(built.manifest)
+
+
+@pytest.fixture(scope="session")
+def published(built: Dbt, catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built warehouse, published with two nights of invented rankings: everybody over all and for one brand, in turns."""
+    copy = tmp_path_factory.mktemp("published") / "warehouse.duckdb"
+    copy.write_bytes(built.warehouse.read_bytes())
+    warehouse = Warehouse(copy)
+    with warehouse.transaction() as connection:
+        create_score_tables(connection)
+        persons = [person for (person,) in connection.execute("select person_id from marts.dim_persons order by all").fetchall()]
+        insert_score_row(connection, "dim_score_versions", score_version="test", first_as_of_date=date(2026, 9, 5))
+        for night, people in ((date(2026, 9, 5), persons), (date(2026, 9, 12), persons[::-1])):
+            for scope_kind, scope_id in (("all", "all"), ("brand", "morrowbean")):
+                for rank, person in enumerate(people, 1):
+                    insert_score_row(
+                        connection, "influencer_rankings", as_of_date=night, score_version="test", scope_kind=scope_kind, scope_id=scope_id,
+                        population="public", person_id=person, rank=rank, impact=10 / rank, impact_low=9 / rank, impact_high=11 / rank,
+                        unusual_signals=["sudden_followers", "few_talkers"],
+                    )  # fmt: skip
+    target = copy.with_name("groundswell.duckdb")
+    warehouse.publish(target, catalog)
+    return target
+
+
+def insert_score_row(connection: duckdb.DuckDBPyConnection, table: str, **values: Any) -> None:
+    """Adds a row to a table of the score; what is not given is the number 1, the column's name, or the first night."""
+    kinds = {"varchar": str, "date": lambda _: date(2026, 9, 5)}
+    row = [values.get(name, kinds.get(sql_type.split()[0], lambda _: 1)(name)) for name, (sql_type, _) in TABLES[table].columns.items()]
+    connection.execute(f"insert into marts.{table} values ({', '.join('?' * len(row))})", row)

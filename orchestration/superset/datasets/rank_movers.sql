@@ -1,0 +1,34 @@
+-- One row per brand and person ranked for it in the newest night and a week before (or as long as this score version goes back).
+with newest as (
+    select rankings.as_of_date, rankings.score_version
+    from (select distinct as_of_date, score_version from marts.influencer_rankings) as rankings
+    inner join marts.dim_score_versions as versions on rankings.score_version = versions.score_version
+    order by rankings.as_of_date desc, versions.first_as_of_date desc, rankings.score_version
+    limit 1
+),
+
+before as (
+    select
+        coalesce(
+            max(case when rankings.as_of_date <= newest.as_of_date - 7 then rankings.as_of_date end), min(rankings.as_of_date)
+        ) as as_of_date
+    from marts.influencer_rankings as rankings
+    inner join newest on rankings.score_version = newest.score_version and rankings.as_of_date < newest.as_of_date
+)
+
+select
+    brands.brand_name as brand, rankings.person_id, coalesce(persons.display_name, heads.handle, rankings.person_id) as person, heads.handle,
+    earlier.as_of_date as before_date, rankings.as_of_date, earlier.rank as rank_before, rankings.rank, earlier.rank - rankings.rank as places_gained,
+    earlier.impact as impact_before, rankings.impact, rankings.impact - earlier.impact as impact_gained,
+    rankings.impact_low > earlier.impact_high or rankings.impact_high < earlier.impact_low as is_certain
+from marts.influencer_rankings as rankings
+inner join newest on rankings.as_of_date = newest.as_of_date and rankings.score_version = newest.score_version
+inner join marts.influencer_rankings as earlier
+    on
+        rankings.score_version = earlier.score_version and rankings.scope_kind = earlier.scope_kind and rankings.scope_id = earlier.scope_id
+        and rankings.population = earlier.population and rankings.person_id = earlier.person_id
+inner join before on earlier.as_of_date = before.as_of_date
+inner join marts.dim_brands as brands on rankings.scope_id = brands.brand_id
+left join marts.dim_persons as persons on rankings.person_id = persons.person_id
+left join marts.dim_authors as heads on rankings.person_id = heads.author_id and heads.is_current
+where rankings.population = 'public' and rankings.scope_kind = 'brand'

@@ -1,0 +1,171 @@
+"""The dashboard for Superset: every query on DuckDB and on PostgreSQL, and the whole of it in a real Superset and a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import yaml
+from typer.testing import CliRunner
+
+from orchestration.catalog import Catalog
+from orchestration.cli import app
+from orchestration.database_copy import publish_to_database
+from orchestration.superset_bundle import FILES, SAFE_URI, write_bundle
+from orchestration.warehouse import Warehouse, open_published
+from tests.conftest import ROOT
+from tests.real.peers import Peer, free_ports
+from tests.real.postgres import new_database, postgres
+
+__all__ = ["new_database", "postgres"]
+
+DASHBOARD = yaml.safe_load((FILES / "charts.yaml").read_text())
+CHARTS = {chart["name"]: chart for row in DASHBOARD["rows"] for chart in row["charts"]}
+HOSTILE = "<img src=x onerror=alert(1)><script>alert(1)</script>"
+CHROMIUM = shutil.which("chromium")
+
+
+@pytest.fixture(scope="module")
+def bundle(published: Path, catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("bundle")
+    with open_published(published) as connection:
+        assert write_bundle(folder, connection, SAFE_URI.format(path=published), catalog) == list(CHARTS)
+    return folder
+
+
+def queries() -> dict[str, str]:
+    """One query per chart, as Superset makes it of the chart's dataset."""
+    found = {}
+    for name, chart in CHARTS.items():
+        dataset = (FILES / "datasets" / f"{chart['dataset']}.sql").read_text()
+        groups = [*([chart["x"]] if "x" in chart else []), *chart.get("by", [])]
+        metrics = [f'{sql} as "{label}"' for label, sql in chart.get("metrics", {}).items()]
+        selected = ", ".join(chart.get("columns", groups + metrics))
+        found[name] = f"select {selected} from ({dataset}) as virtual_table where {chart.get('where', 'true')}"
+        found[name] += f" group by {', '.join(groups)}" if groups else ""
+    return found
+
+
+def answers(url: str) -> dict[str, int]:
+    """How many rows each chart has."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        return {name: len(connection.exec_driver_sql(query.replace("%", "%%")).all()) for name, query in queries().items()}
+
+
+def test_every_query_has_the_same_rows_on_both_databases(published: Path, catalog: Catalog, new_database: Callable[[], str]) -> None:
+    url = new_database()
+    publish_to_database(url, published, catalog)
+    found = answers(SAFE_URI.format(path=published))
+    assert found == answers(url)
+    assert [name for name, rows in found.items() if rows == 0] == []
+
+
+def test_columns_carry_their_types_and_descriptions(bundle: Path) -> None:
+    dataset = yaml.safe_load((bundle / "datasets" / "groundswell" / "person_rankings.yaml").read_text())
+    columns = {column["column_name"]: column for column in dataset["columns"]}
+    assert dataset["description"] == "One row per person who is ranked over all brands, as of the newest night."
+    assert columns["impact"]["type"] == "DOUBLE"
+    assert columns["impact"]["description"].startswith("Adoptions per 28 days")
+    assert columns["as_of_date"]["is_dttm"]
+
+
+def test_a_second_bundle_has_the_same_ids(bundle: Path, published: Path, catalog: Catalog, tmp_path: Path) -> None:
+    with open_published(published) as connection:
+        write_bundle(tmp_path, connection, SAFE_URI.format(path=published), catalog)
+    files = sorted(path.relative_to(bundle) for path in bundle.rglob("*.yaml"))
+    assert len(files) == 3 + len(CHARTS) + len({chart["dataset"] for chart in CHARTS.values()})
+    assert [(bundle / file).read_text() for file in files] == [(tmp_path / file).read_text() for file in files]
+
+
+def test_the_command_names_the_import(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "published").mkdir()
+    (tmp_path / "published" / "groundswell.duckdb").symlink_to(published)
+    monkeypatch.setenv("GROUNDSWELL_DATA", str(tmp_path))
+    monkeypatch.setattr("orchestration.catalog.MANIFEST", tmp_path / "none")
+    done = CliRunner().invoke(app, ["dashboard", str(tmp_path / "bundle"), "--uri", "postgresql://bi@db.example/analytics"])
+    assert f"superset import-directory --overwrite {tmp_path / 'bundle'}" in done.output
+    database = yaml.safe_load((tmp_path / "bundle" / "databases" / "groundswell.yaml").read_text())
+    assert database["sqlalchemy_uri"] == "postgresql://bi@db.example/analytics"
+
+
+@pytest.fixture(scope="module")
+def superset() -> Iterator[Peer]:
+    scripts = Path(os.environ.get("GROUNDSWELL_PEERS", ROOT.parent / "shared" / "peers")) / "superset"
+    if not scripts.is_dir():
+        pytest.skip(f"no scripts that start Superset at {scripts}")
+    with tempfile.TemporaryDirectory(dir="/var/tmp", ignore_cleanup_errors=True) as folder:
+        server = Peer(scripts, Path(os.environ.get("GROUNDSWELL_SUPERSET", Path(folder) / "superset")), free_ports(1)[0])
+        if problem := server.run("bash", "up.sh"):
+            pytest.skip(f"Superset cannot be started here: {problem}")
+        yield server
+        server.stop()
+
+
+def import_bundle(superset: Peer, bundle: Path) -> None:
+    home = superset.home
+    settings = {"SUPERSET_CONFIG_PATH": str(home / "superset_config.py"), "FLASK_APP": "superset", "SUPERSET_HOME": str(home / "home")}
+    command = [str(home / "venv" / "bin" / "superset"), "import-directory", "--overwrite", str(bundle)]
+    done = subprocess.run(command, cwd=home, env=os.environ | settings, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "An error occurred" not in done.stderr, done.stderr[-3000:]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_real_superset_shows_every_chart_and_runs_nothing(superset: Peer, published: Path, catalog: Catalog, tmp_path: Path) -> None:
+    playwright = pytest.importorskip("playwright.sync_api")
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed: apt install chromium")
+    copy, hostile = Warehouse(tmp_path / "w.duckdb"), tmp_path / "groundswell.duckdb"
+    copy.path.write_bytes(published.resolve().read_bytes())
+    with copy.transaction() as connection:
+        connection.execute("update marts.dim_persons set display_name = ? || left(person_id, 3)", [HOSTILE])
+        connection.execute("update marts.mart_advice_threads set sentence = ?", ["\u202e" + HOSTILE * 200])
+    copy.publish(hostile, catalog)
+    folder = tmp_path / "bundle"
+    with open_published(hostile) as connection:
+        write_bundle(folder, connection, SAFE_URI.format(path=hostile), catalog)
+    import_bundle(superset, folder)
+    import_bundle(superset, folder)
+    dialogs: list[str] = []
+    found: dict[str, Any] = {}
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1500, "height": 2900})
+        page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+        def keep(response: Any) -> None:
+            if "/api/v1/chart/data" in response.url and "slice_id" in response.url:
+                found[response.url] = response
+
+        page.on("response", keep)
+        page.goto(f"{superset.base}/login/")
+        page.fill("#username", "admin")
+        page.fill("#password", "Admin-pass-12345")
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url: "login" not in url)
+        page.goto(f"{superset.base}/superset/dashboard/groundswell/")
+        for name in CHARTS:
+            page.get_by_text(name, exact=True).first.wait_for(timeout=60_000)
+        page.wait_for_function(
+            "() => document.querySelectorAll('[data-test=\"loading-indicator\"], .loading').length === 0", timeout=120_000
+        )
+        page.wait_for_load_state("networkidle")
+        shown = page.content()
+        page.screenshot(path=tmp_path / "dashboard.png")
+        told = {url: (response.status, response.json()) for url, response in found.items()}
+        browser.close()
+    assert len(told) == len(CHARTS)
+    for status, body in told.values():
+        assert status == 200, body
+        assert body["result"][0]["rowcount"] > 0, body["result"][0]["query"]
+    assert dialogs == []
+    assert "<script>alert(1)</script>" not in shown
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
