@@ -57,9 +57,17 @@ def _slug(name: str) -> str:
 
 def _database(uri: str) -> Mapping[str, Any]:
     return {
-        "database_name": DATABASE, "sqlalchemy_uri": uri, "expose_in_sqllab": True, "allow_dml": False, "allow_ctas": False,
-        "allow_cvas": False, "allow_csv_upload": False, "extra": {"allows_virtual_table_explore": True}, "uuid": str(_uuid("database", DATABASE)), "version": VERSION,
-    }  # fmt: skip
+        "database_name": DATABASE,
+        "sqlalchemy_uri": uri,
+        "expose_in_sqllab": True,
+        "allow_dml": False,
+        "allow_ctas": False,
+        "allow_cvas": False,
+        "allow_csv_upload": False,
+        "extra": {"allows_virtual_table_explore": True},
+        "uuid": str(_uuid("database", DATABASE)),
+        "version": VERSION,
+    }
 
 
 def _dataset(file: Path, connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> Mapping[str, Any]:
@@ -99,8 +107,9 @@ def _chart(chart: Mapping[str, Any]) -> Mapping[str, Any]:
         formats = {column: {"d3NumberFormat": FORMATS[column]} for column in chart["columns"] if column in FORMATS}
         order = [json.dumps([column, ascending]) for column, ascending in chart["order"].items()]
         # names and sentences come from outside: text, never HTML
-        params |= {"query_mode": "raw", "all_columns": chart["columns"], "order_by_cols": order, "allow_render_html": False,
-                   "table_timestamp_format": "%Y-%m-%d", "include_search": True, "show_cell_bars": False, "column_config": formats}  # fmt: skip
+        params |= {"query_mode": "raw", "all_columns": chart["columns"], "order_by_cols": order, "column_config": formats,
+                   "allow_render_html": False, "table_timestamp_format": "%Y-%m-%d", "include_search": True,
+                   "show_cell_bars": False}  # fmt: skip
     else:
         params |= {"metrics": metrics, "metric": metrics[0], "y_axis_format": chart.get("format", "SMART_NUMBER")}
     if "x" in chart:
@@ -133,8 +142,8 @@ def _dashboard(dashboard: Mapping[str, Any]) -> Mapping[str, Any]:
             "meta": {"background": "BACKGROUND_TRANSPARENT"},
         }
         for chart_id, chart in zip(ids, row["charts"], strict=True):
-            meta = {"uuid": str(_uuid("chart", chart["name"])), "sliceName": chart["name"], "width": chart["width"], "height": row["height"],
-                    "chartId": len(position)}  # fmt: skip
+            size = {"width": chart["width"], "height": row["height"]}
+            meta = {"uuid": str(_uuid("chart", chart["name"])), "sliceName": chart["name"], "chartId": len(position), **size}
             position[chart_id] = {"id": chart_id, "type": "CHART", "children": [], "parents": [*parents, row_id], "meta": meta}
     filters = [
         {
