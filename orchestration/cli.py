@@ -28,6 +28,7 @@ from orchestration.reading import source_states
 from orchestration.reading_influence import UnknownName, person_page, ranking, shortlisted, sureness
 from orchestration.refresh import RefreshFailed, SourceOutcome, refresh
 from orchestration.refresh_lock import RefreshRunning
+from orchestration.report import newest_night, write_report
 from orchestration.settings import DBT_PROJECT, ROOT, Night, Settings
 from orchestration.superset_bundle import SAFE_URI, write_bundle
 from orchestration.terminal import err, out, table, text
@@ -175,6 +176,15 @@ def dashboard_command(
     with open_published(published) as connection:
         charts = write_bundle(folder, connection, uri or SAFE_URI.format(path=published), read_catalog())
     out.print(f"{len(charts)} charts: superset import-directory --overwrite {folder}", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command("report")
+def report_command() -> None:
+    """Writes the newest night as one HTML file: who moves their peers and why, who rose and fell, voice, reach, open questions."""
+    settings = Settings()
+    with open_published(settings.published) as connection:
+        page = write_report(settings.reports, connection, newest_night(connection))
+    typer.echo(str(page))
 
 
 @app.command("people")

@@ -55,6 +55,11 @@ class Settings(BaseSettings):
         """The same tables as Parquet, a folder a night and `latest`."""
         return self.folder / "published" / "parquet"
 
+    @property
+    def reports(self) -> Path:
+        """A page a night and `latest.html`."""
+        return self.folder / "reports"
+
     def clock(self) -> datetime:
         """The present, in UTC."""
         return (self.now or datetime.now(UTC)).astimezone(UTC)

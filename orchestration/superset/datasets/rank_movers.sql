@@ -20,6 +20,7 @@ select
     brands.brand_name as brand, rankings.person_id, coalesce(persons.display_name, heads.handle, rankings.person_id) as person, heads.handle,
     earlier.as_of_date as before_date, rankings.as_of_date, earlier.rank as rank_before, rankings.rank, earlier.rank - rankings.rank as places_gained,
     earlier.impact as impact_before, rankings.impact, rankings.impact - earlier.impact as impact_gained,
+    rankings.mention_count - earlier.mention_count as mentions_gained,
     rankings.impact_low > earlier.impact_high or rankings.impact_high < earlier.impact_low as is_certain
 from marts.influencer_rankings as rankings
 inner join newest on rankings.as_of_date = newest.as_of_date and rankings.score_version = newest.score_version

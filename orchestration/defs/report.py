@@ -1,0 +1,23 @@
+"""The page that people read."""
+
+import logging
+
+import dagster as dg
+
+from orchestration.defs.publish import PUBLISHED
+from orchestration.defs.resources import Installation
+from orchestration.partitions import NIGHTS
+from orchestration.report import write_report
+from orchestration.warehouse import open_published
+
+log = logging.getLogger("groundswell")
+
+
+@dg.asset(key=["published", "report"], deps=[PUBLISHED], partitions_def=NIGHTS, group_name="publish", kinds={"altair"})
+def report(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
+    """The night as one HTML file that needs no network and no script."""
+    settings, night = installation.settings, installation.night(context)
+    with open_published(settings.published) as connection:
+        page = write_report(settings.reports, connection, night.date)
+    log.info("written", extra={"step": "report", "finished": "written"})
+    return dg.MaterializeResult(metadata={"file": dg.MetadataValue.path(page), "bytes": page.stat().st_size})

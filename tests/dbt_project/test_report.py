@@ -1,0 +1,182 @@
+"""The report: what it says, what hostile text does to it (nothing), and how it stands in a real browser."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from orchestration.catalog import Catalog
+from orchestration.cli import app
+from orchestration.report import link, render, shown, write_report
+from orchestration.warehouse import Warehouse, open_published
+from tests.dbt_project.conftest import insert_score_row
+
+NIGHT = date(2026, 9, 12)
+HOSTILE = "</svg></td><script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{ 7 * 7 }}"
+CHROMIUM = shutil.which("chromium")
+CONTRASTS = """() => {
+  const parts = colour => colour.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => { const f = v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+    return 0.2126 * f(r) + 0.7152 * f(g) + 0.0722 * f(b); };
+  const paper = light(parts(getComputedStyle(document.body).backgroundColor));
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), low = [];
+  for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+    if (!text.data.trim()) continue;
+    const style = getComputedStyle(text.parentElement), isSvg = text.parentElement.namespaceURI.endsWith('svg');
+    const ink = light(parts(isSvg ? style.fill : style.color)), ratio = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+    if (ratio < 4.5) low.push([text.data.slice(0, 40), ratio]);
+  }
+  return low;
+}"""
+
+
+@pytest.fixture(scope="module")
+def hostile(published: Path, catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The published nights, with every text from outside hostile, an adoption with evidence, and a link that is code."""
+    folder = tmp_path_factory.mktemp("report")
+    warehouse, target = Warehouse(folder / "w.duckdb"), folder / "groundswell.duckdb"
+    warehouse.path.write_bytes(published.resolve().read_bytes())
+    with warehouse.transaction() as connection:
+        connection.execute("update marts.dim_persons set display_name = ? || left(person_id, 12)", [HOSTILE])
+        connection.execute("update marts.fct_mentions set sentence = ?", ["\u202e" + HOSTILE])
+        connection.execute(
+            "update marts.mart_advice_threads set sentence = ?, url = 'javascript:alert(1)', brand_id = 'morrowbean'", [HOSTILE * 200]
+        )
+        connection.execute("update marts.fct_posts set url = 'javascript:alert(1)'")
+        connection.execute("update marts.dim_brands set brand_name = brand_name || ? where brand_id = 'fernway'", [HOSTILE])
+        connection.execute("update ops.ops_source_runs set error = ?, status = 'failed'", [HOSTILE])
+        ((mention, post, author),) = connection.execute("select mention_id, post_id, author_id from marts.fct_mentions limit 1").fetchall()
+        ((first,),) = connection.execute(
+            "select person_id from marts.influencer_rankings where scope_kind = 'brand' and as_of_date = '2026-09-12' and rank = 1"
+        ).fetchall()
+        insert_score_row(
+            connection, "ranking_evidence", as_of_date=NIGHT, score_version="test", scope_kind="brand", scope_id="morrowbean", person_id=first,
+            mention_id=mention, mention_post_id=post, author_id=author, credit=0.75, lag_days=1.5, adopted_at=NIGHT, adopter_person_id=first,
+        )  # fmt: skip
+    warehouse.publish(target, catalog)
+    return target
+
+
+@pytest.fixture(scope="module")
+def page(hostile: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    with open_published(hostile) as connection:
+        return write_report(tmp_path_factory.mktemp("reports"), connection, NIGHT)
+
+
+def test_it_says_who_and_why(published: Path) -> None:
+    with open_published(published) as connection:
+        html = render(connection, NIGHT)
+        people = connection.execute(
+            """
+            select coalesce(display_name, person_id) from influencer_rankings join dim_persons using (person_id)
+            where scope_kind = 'brand' and as_of_date = '2026-09-12' order by rank limit 10
+            """
+        ).fetchall()
+    text = re.sub(r"<svg.*?</svg>", "", html, flags=re.DOTALL)
+    assert [text.count(f"<bdi>{shown(name, 60)}</bdi></th>") > 0 for (name,) in people] == [True] * len(people)
+    assert "no adoption is credited yet" in text
+    assert "12 → 1" in text
+    assert "estimated" in text
+    assert "reported" in text
+    assert html.count("<svg") >= 4
+
+
+def test_nothing_is_loaded_and_nothing_runs(page: Path) -> None:
+    html = page.read_text()
+    assert "<script" not in html.lower()
+    assert "<img" not in html.lower()
+    assert "javascript:" not in html
+    assert "\u202e" not in html
+    assert "49" not in re.findall(r"&#39;&amp;(.{0,12})", html)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert not re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?(?!https?://|#)[^"'\s>]+""", html.replace("xlink:href", ""))
+    assert "75 % of an adoption" in html
+    assert len(html) < 1_000_000
+
+
+def test_a_page_a_night_and_latest(page: Path) -> None:
+    assert page.name == "2026-09-12.html"
+    assert (page.parent / "latest.html").resolve() == page.resolve()
+    assert sorted(path.name for path in page.parent.iterdir()) == ["2026-09-12.html", "latest.html"]
+
+
+def test_outside_text_and_links_are_bounded() -> None:
+    assert shown("a\u202eb\u200b\x00c\n d", 10) == "abc d"
+    assert len(shown("x" * 10_000)) == 200
+    assert shown(None) == ""
+    assert shown("👩\u200d🔬") == "👩\u200d🔬"
+    assert [link(url) for url in ("https://a.example", "javascript:alert(1)", "data:text/html,x", "//a.example", None)] == [
+        "https://a.example", None, None, None, None,
+    ]  # fmt: skip
+
+
+def test_the_command_writes_it(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = Warehouse(tmp_path / "w.duckdb")
+    copy.path.write_bytes(published.resolve().read_bytes())
+    with copy.transaction() as connection:
+        connection.execute("update ops.ops_source_runs set observed_date = '2026-09-12'")
+    copy.publish(tmp_path / "published" / "groundswell.duckdb")
+    monkeypatch.setenv("GROUNDSWELL_DATA", str(tmp_path))
+    done = CliRunner().invoke(app, ["report"])
+    assert done.output.strip() == str(tmp_path / "reports" / "2026-09-12.html")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed: apt install chromium")
+    with playwright.sync_playwright() as started:
+        launched = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1200])
+def test_it_stands_in_a_browser(browser: Any, page: Path, tmp_path: Path, width: int, scheme: str) -> None:
+    told: list[str] = []
+    tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    tab.on("console", lambda message: told.append(message.text))
+    tab.on("pageerror", lambda error: told.append(str(error)))
+    tab.on("dialog", lambda dialog: told.append(dialog.message))
+    tab.on("request", lambda request: told.append(request.url) if request.url != page.as_uri() else None)
+    tab.goto(page.as_uri())
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    assert tab.evaluate(CONTRASTS) == []
+    tab.screenshot(path=tmp_path / f"{width}-{scheme}.png", full_page=True)
+    assert told == []
+    tab.close()
+
+
+def test_it_is_used_by_keyboard_and_read_aloud(browser: Any, page: Path) -> None:
+    tab = browser.new_page()
+    tab.goto(page.as_uri())
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.textContent") == "To the content"
+    tab.keyboard.press("Enter")
+    assert tab.evaluate("location.hash") == "#main"
+    assert tab.get_attribute("html", "lang") == "en"
+    levels = tab.evaluate("[...document.querySelectorAll('h1, h2, h3')].map(heading => +heading.tagName[1])")
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert tab.evaluate("[...document.querySelectorAll('figure')].filter(figure => !figure.ariaLabel).length") == 0
+    assert tab.evaluate("[...document.querySelectorAll('thead th')].filter(head => head.scope !== 'col').length") == 0
+    tab.close()
+
+
+def test_it_prints_without_what_only_a_screen_needs(browser: Any, page: Path, tmp_path: Path) -> None:
+    tab = browser.new_page()
+    tab.goto(page.as_uri())
+    tab.emulate_media(media="print")
+    assert not tab.is_visible("nav")
+    tab.pdf(path=tmp_path / "report.pdf", format="A4")
+    assert (tmp_path / "report.pdf").stat().st_size > 10_000
+    tab.close()
