@@ -152,4 +152,4 @@ def link(url: str | None) -> str | None:
 
 def number(value: float | None, digits: int = 0) -> str:
     """With thousands parted; a dash for what is not known."""
-    return "–" if value is None else f"{value:,.{digits}f}"
+    return "\N{EN DASH}" if value is None else f"{value:,.{digits}f}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import altair as alt
@@ -51,8 +52,8 @@ def _colour(by: str) -> alt.Color:
     return alt.Color(f"{by}:N", title=None, scale=alt.Scale(range=COLOURS), legend=alt.Legend(orient="bottom", columns=5))
 
 
-def _data(rows: Rows) -> alt.Data:
-    return alt.Data(values=[{name: str(value) if name == "week_start_date" else value for name, value in row.items()} for row in rows])
+def _data(rows: Rows) -> alt.InlineData:
+    return alt.InlineData(values=[{name: str(value) if isinstance(value, date) else value for name, value in row.items()} for row in rows])
 
 
 def _svg(chart: alt.Chart | alt.LayerChart, height: int) -> Markup:

@@ -13,8 +13,8 @@ from orchestration.score_tables import TABLES
 from orchestration.settings import DBT_PROJECT, ROOT
 
 NOT_DBT = {f"marts/{table}" for table in TABLES} | {
-    "published/database", "published/groundswell", "published/report", "raw/scores/authenticity", "raw/scores/communities", "raw/ops/cursors",
-    "raw/ops/quarantine", "raw/ops/source_runs", "raw/ops/tombstones", "raw/signals/mentions", "raw/signals/posts",
+    "published/database", "published/groundswell", "published/report", "raw/scores/authenticity", "raw/scores/communities",
+    "raw/ops/cursors", "raw/ops/quarantine", "raw/ops/source_runs", "raw/ops/tombstones", "raw/signals/mentions", "raw/signals/posts",
 }  # fmt: skip
 LIST = """
 from orchestration.settings import Settings
