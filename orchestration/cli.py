@@ -65,7 +65,8 @@ def demo_command() -> None:
         show_ranking(shown, DEMO_BRAND, sureness(connection, shown))
     first = shown["person_id"][0] if shown.height else "PERSON"
     out.print(
-        f"\n[bold]Where it is[/]\n  BI tools open  {_shown(settings.published)}\n  Parquet        {_shown(settings.parquet / 'latest')}"
+        f"\n[bold]Where it is[/]\n  people read    {_shown(settings.reports / 'latest.html')}"
+        f"\n  BI tools open  {_shown(settings.published)}\n  Parquet        {_shown(settings.parquet / 'latest')}"
         f"\n  planted truth  {_shown(settings.folder / 'sandbox' / 'truth.ndjson')}"
         "\n\n[bold]Try next[/]"
         "\n  groundswell rank --brand Kestrel --limit 20"

@@ -39,7 +39,7 @@ def run_demo(settings: Settings, console: Console) -> list[SourceOutcome]:
         raise DemoRefused(f"{settings.folder} holds a warehouse that is not the demo's: set GROUNDSWELL_DATA to another folder")
     for leftover in ("warehouse.duckdb", "warehouse.duckdb.wal"):
         (settings.folder / leftover).unlink(missing_ok=True)
-    for leftover in ("landing", "published", "dagster", "sandbox"):
+    for leftover in ("landing", "published", "reports", "dagster", "sandbox"):
         shutil.rmtree(settings.folder / leftover, ignore_errors=True)
     sandbox.mkdir(parents=True)
     with running_sandbox(settings):

@@ -1,19 +1,46 @@
 -- One row per person who is ranked over all brands, as of the newest night.
-with newest as (
-    select rankings.as_of_date, rankings.score_version
-    from (select distinct as_of_date, score_version from marts.influencer_rankings) as rankings
-    inner join marts.dim_score_versions as versions on rankings.score_version = versions.score_version
-    order by rankings.as_of_date desc, versions.first_as_of_date desc, rankings.score_version
+with nights as (
+    select distinct
+        as_of_date,
+        score_version
+    from marts.influencer_rankings
+),
+
+newest as (
+    select
+        nights.as_of_date,
+        nights.score_version
+    from nights
+    inner join marts.dim_score_versions as versions on nights.score_version = versions.score_version
+    order by nights.as_of_date desc, versions.first_as_of_date desc, nights.score_version asc
     limit 1
 )
+
 select
-    rankings.person_id, coalesce(persons.display_name, heads.handle, rankings.person_id) as person, heads.handle, heads.platform_id, heads.url,
+    rankings.person_id,
+    coalesce(persons.display_name, heads.handle, rankings.person_id) as person,
+    heads.handle,
+    heads.platform_id,
+    heads.url,
     rankings.rank_low || ' to ' || rankings.rank_high as possible_ranks,
     cast(cast(rankings.impact_low as decimal(18, 2)) as varchar) || ' to ' || cast(cast(rankings.impact_high as decimal(18, 2)) as varchar)
         as possible_impacts,
-    rankings.as_of_date, rankings.rank, rankings.rank_low, rankings.rank_high, rankings.impact, rankings.impact_low, rankings.impact_high,
-    rankings.safe_rank, rankings.rate, rankings.rate_rank, rankings.reach, rankings.seen_share, rankings.mention_count, rankings.credit,
-    rankings.authenticity, rankings.unusual_signals
+    rankings.as_of_date,
+    rankings.rank,
+    rankings.rank_low,
+    rankings.rank_high,
+    rankings.impact,
+    rankings.impact_low,
+    rankings.impact_high,
+    rankings.safe_rank,
+    rankings.rate,
+    rankings.rate_rank,
+    rankings.reach,
+    rankings.seen_share,
+    rankings.mention_count,
+    rankings.credit,
+    rankings.authenticity,
+    rankings.unusual_signals
 from marts.influencer_rankings as rankings
 inner join newest on rankings.as_of_date = newest.as_of_date and rankings.score_version = newest.score_version
 left join marts.dim_persons as persons on rankings.person_id = persons.person_id

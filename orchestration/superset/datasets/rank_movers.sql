@@ -1,9 +1,18 @@
 -- One row per brand and person ranked for it in the newest night and a week before (or as long as this score version goes back).
-with newest as (
-    select rankings.as_of_date, rankings.score_version
-    from (select distinct as_of_date, score_version from marts.influencer_rankings) as rankings
-    inner join marts.dim_score_versions as versions on rankings.score_version = versions.score_version
-    order by rankings.as_of_date desc, versions.first_as_of_date desc, rankings.score_version
+with nights as (
+    select distinct
+        as_of_date,
+        score_version
+    from marts.influencer_rankings
+),
+
+newest as (
+    select
+        nights.as_of_date,
+        nights.score_version
+    from nights
+    inner join marts.dim_score_versions as versions on nights.score_version = versions.score_version
+    order by nights.as_of_date desc, versions.first_as_of_date desc, nights.score_version asc
     limit 1
 ),
 
@@ -17,9 +26,18 @@ before as (
 )
 
 select
-    brands.brand_name as brand, rankings.person_id, coalesce(persons.display_name, heads.handle, rankings.person_id) as person, heads.handle,
-    earlier.as_of_date as before_date, rankings.as_of_date, earlier.rank as rank_before, rankings.rank, earlier.rank - rankings.rank as places_gained,
-    earlier.impact as impact_before, rankings.impact, rankings.impact - earlier.impact as impact_gained,
+    brands.brand_name as brand,
+    rankings.person_id,
+    coalesce(persons.display_name, heads.handle, rankings.person_id) as person,
+    heads.handle,
+    earlier.as_of_date as before_date,
+    rankings.as_of_date,
+    earlier.rank as rank_before,
+    rankings.rank,
+    earlier.rank - rankings.rank as places_gained,
+    earlier.impact as impact_before,
+    rankings.impact,
+    rankings.impact - earlier.impact as impact_gained,
     rankings.mention_count - earlier.mention_count as mentions_gained,
     rankings.impact_low > earlier.impact_high or rankings.impact_high < earlier.impact_low as is_certain
 from marts.influencer_rankings as rankings
