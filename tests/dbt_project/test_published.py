@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import sqlalchemy as sa
 
 from orchestration.catalog import Catalog, read_catalog
 from orchestration.score_tables import TABLES
+from orchestration.superset_bundle import FILES
 from orchestration.warehouse import Warehouse
 from tests.dbt_project.conftest import Dbt
 
@@ -103,3 +106,15 @@ def test_the_url_opens_no_door(engine: sa.Engine, published: Path, query: str) -
         connection.rollback()
         assert connection.execute(sa.text("select count(*) from marts.dim_brands")).scalar_one() > 0
     assert not list(published.parent.glob("leak*"))
+
+
+def test_exposures_name_what_the_dashboard_and_the_report_read(built: Dbt) -> None:
+    manifest = json.loads(built.manifest.read_text())
+    models = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "model"}
+    sql = "".join(file.read_text() for file in (FILES / "datasets").glob("*.sql"))
+    asked = {table for table in re.findall(r"(?:marts|ops)\.(\w+)", sql) if table in models}
+    named = {
+        exposure["name"]: {node.rpartition(".")[2] for node in exposure["depends_on"]["nodes"]}
+        for exposure in manifest["exposures"].values()
+    }
+    assert named == {"dashboard": asked, "report": asked}
