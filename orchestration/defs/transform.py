@@ -20,7 +20,7 @@ log = logging.getLogger("groundswell")
 
 POSTS = "path:models/staging path:models/intermediate path:seeds"
 SIGNALS = "path:models/staging/signals"
-SCORE = "*int_score_*"  # and the tests of these models
+SCORE = "path:models/staging/scores path:models/intermediate/score"
 
 dbt_project = DbtProject(project_dir=DBT_PROJECT)
 dbt_project.prepare_if_dev()
