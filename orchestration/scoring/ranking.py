@@ -183,4 +183,4 @@ def _starts(rows: pl.DataFrame, keys: list[str]) -> Ints:
 
 def _sums(starts: Ints, values: Floats) -> Floats:
     """Sums of the groups, added in the order of the rows."""
-    return np.add.reduceat(values, starts) if len(starts) else np.zeros(0)
+    return np.add.reduceat(values, starts) if len(starts) else values[:0]
