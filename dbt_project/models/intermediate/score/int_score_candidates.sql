@@ -71,22 +71,23 @@ pointed as (
             and adoptions.adopted_at > said.said_at
     where lag_days <= {{ var('window_days') }}
     union
-    -- whoever the adopter's post names: what they said last
+    -- whoever the adopter's post names: what they said last, under whatever account
     select
         adoptions.adoption_id,
         said.mention_id,
         {{ days_from('said.said_at', 'adoptions.adopted_at') }} as lag_days
     from adoptions
     inner join {{ ref('fct_interactions') }} as acts on adoptions.post_id = acts.post_id and acts.kind = 'mention'
+    inner join {{ ref('bridge_persons_authors') }} as named on acts.target_author_id = named.author_id
     inner join said
         on
-            acts.target_author_id = said.author_id
+            named.person_id = said.person_id
             and adoptions.object_id = said.object_id
             and adoptions.stretch = said.stretch
             and adoptions.person_id != said.person_id
             and adoptions.adopted_at > said.said_at
     where lag_days <= {{ var('window_days') }}
-    qualify row_number() over (partition by adoptions.adoption_id, said.author_id order by said.said_at desc, said.mention_id asc) = 1
+    qualify row_number() over (partition by adoptions.adoption_id, said.person_id order by said.said_at desc, said.mention_id asc) = 1
 )
 
 select

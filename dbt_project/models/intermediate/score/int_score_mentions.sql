@@ -68,7 +68,9 @@ select
     greatest(
         cast(coalesce(audiences.weight, 0) as double) * {{ effect_within('said.days') }} - coalesce(adopters.exposure, 0), 0
     ) as exposure,
-    case when reach.reach_mid is not null then cast(greatest(reach.reach_mid - coalesce(audiences.people, 0), 0) as double) end as hidden_reach,
+    case
+        when reach.reach_mid is not null then cast(greatest(reach.reach_mid - coalesce(audiences.people, 0), 0) as double)
+    end as hidden_reach,
     said.post_id,
     said.said_at,
     said.source_mention_id
