@@ -46,6 +46,7 @@ def compare(published: Path, truth: Path) -> pl.DataFrame:
     """One row per ranker: how well it orders people by the adoptions they caused until NIGHT, and after it."""
     rows = pl.read_ndjson(truth, infer_schema_length=None)
     accounts = rows.filter(col("kind") == "account").select("author_id", "person").drop_nulls()
+    accounts = accounts.filter(pl.len().over("author_id") == 1)  # one token's account of bookmarks is nobody's of those who write in it
     caused = rows.filter((col("kind") == "adoption") & col("caused_by").is_not_null()).select("at", person="caused_by")
     is_past = col("at") < (NIGHT + timedelta(days=1)).isoformat()
     counts = caused.group_by("person").agg(past=is_past.sum(), future=(~is_past).sum())
