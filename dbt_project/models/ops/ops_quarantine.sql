@@ -84,10 +84,12 @@
     ('interactions', ref('stg_files__interactions')),
     ('follows', ref('stg_files__follows')),
     ('orders', ref('stg_files__orders')),
+    ('refunds', ref('stg_files__refunds')),
     ('reviews', ref('stg_files__reviews')),
     ('authors', ref('stg_databases__authors')),
     ('posts', ref('stg_databases__posts')),
     ('orders', ref('stg_databases__orders')),
+    ('refunds', ref('stg_databases__refunds')),
 ] -%}
 
 with found as (
