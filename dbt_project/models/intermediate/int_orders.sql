@@ -12,6 +12,8 @@ latest as (
 select
     latest.order_id,
     latest.platform_id,
+    latest.source_name,
+    latest.native_id,
     coalesce(latest.kind, 'order') as kind,
     coalesce(products.brand_id, latest.brand_id) as brand_id,
     products.product_id,

@@ -116,6 +116,16 @@ with found as (
         from {{ model }}
         where ill_typed is not null
     {%- endfor %}
+    union all by name
+    select
+        platform_id,
+        entity,
+        native_id,
+        'facts' as found_by,
+        reason,
+        source_name,
+        observed_at
+    from {{ ref('int_order_problems') }}
 )
 
 select
