@@ -47,8 +47,9 @@ def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, *arguments: s
     log.info("built", extra={"step": step, "row_count": done, "finished": "models and tests"})
 
 
-# Four steps, because the signals read the posts of the first, the facts of the second read the signals, the frames of the third the
-# communities found in those, and the results of the fourth what was learnt from touches and the score. Left to itself Dagster cuts one step in more, whose dbt then runs tests of tables that are not built yet.
+# Four steps: the signals read the posts of the first, the facts of the second read the signals, the frames of the third the communities
+# found in those, and the results of the fourth what was learnt of touches and the score. Left to itself Dagster cuts one step in more,
+# whose dbt then runs tests of tables that are not built yet.
 @dbt_assets(
     manifest=dbt_project.manifest_path,
     project=dbt_project,

@@ -17,7 +17,7 @@ refunds as (
         case
             when orders.order_id is null then 'order_id: there is no such order yet'
             when orders.reason is not null then 'order_id: the order itself is not counted'
-            when refunds.currency is distinct from orders.currency then 'currency: the order''s is ' || orders.currency
+            when coalesce(refunds.currency != orders.currency, true) then 'currency: the order''s is ' || orders.currency
         end as reason
     from {{ ref('int_refunds') }} as refunds
     left join orders on refunds.order_id = orders.order_id

@@ -5,7 +5,8 @@ with orders as (
         bridge.person_id as told_person_id
     from {{ ref('int_orders') }} as orders
     left join {{ ref('bridge_persons_authors') }} as bridge on orders.customer_author_id = bridge.author_id
-    where orders.order_id not in (select problems.order_id from {{ ref('int_order_problems') }} as problems where problems.order_id is not null)
+    left join {{ ref('int_order_problems') }} as problems on orders.order_id = problems.order_id
+    where problems.reason is null
 ),
 
 -- who told their account once is known in their other orders, unless they told several
@@ -41,8 +42,9 @@ select
     orders.ordered_at is null as is_time_estimated,
     case
         when orders.customer_id is not null
-            then
-                row_number() over (partition by orders.customer_id, orders.kind, orders.brand_id order by orders.converted_at, orders.order_id) = 1
+            then row_number() over (
+                partition by orders.customer_id, orders.kind, orders.brand_id order by orders.converted_at, orders.order_id
+            ) = 1
     end as is_first_of_customer,
     orders.quantity,
     orders.currency,

@@ -9,23 +9,18 @@ with refunds as (
         refunds.margin,
         orders.revenue as order_revenue,
         orders.margin as order_margin,
-        coalesce(
-            sum(refunds.revenue) over (
-                partition by refunds.order_id order by refunds.refunded_at, refunds.refund_id rows between unbounded preceding and 1 preceding
-            ),
-            0
-        ) as revenue_before,
-        coalesce(
-            sum(cast(refunds.revenue is null as integer)) over (
-                partition by refunds.order_id order by refunds.refunded_at, refunds.refund_id rows between unbounded preceding and 1 preceding
-            ),
-            0
-        ) as whole_refunds_before
+        coalesce(sum(refunds.revenue) over earlier_ones, 0) as revenue_before,
+        coalesce(sum(cast(refunds.revenue is null as integer)) over earlier_ones, 0) as whole_refunds_before
     from {{ ref('int_refunds') }} as refunds
     inner join {{ ref('int_orders') }} as orders on refunds.order_id = orders.order_id
-    where
-        refunds.refund_id
-        not in (select problems.refund_id from {{ ref('int_order_problems') }} as problems where problems.refund_id is not null)
+    left join {{ ref('int_order_problems') }} as problems on refunds.refund_id = problems.refund_id
+    where problems.reason is null
+    window
+        earlier_ones as (
+            partition by refunds.order_id
+            order by refunds.refunded_at, refunds.refund_id
+            rows between unbounded preceding and 1 preceding
+        )
 ),
 
 -- a refund without an amount gives back what is left; after it nothing is
@@ -56,7 +51,7 @@ in_proportion as (
         case
             when order_revenue = 0 then 0
             when given_back_so_far = order_revenue then order_margin
-            else cast(round(cast(order_margin as double) * cast(given_back_so_far as double) / cast(order_revenue as double), 4) as decimal(18, 4))
+            else cast(round(cast(order_margin as double) * given_back_so_far / order_revenue, 4) as decimal(18, 4))
         end as margin_so_far
     from with_margin
 )

@@ -45,9 +45,9 @@ followed as (
     left join {{ ref('campaign_links') }} as links
         on
             coalesce(links.utm_source, links.utm_campaign, links.utm_content) is not null
-            and coalesce(links.utm_source = orders.utm_source, links.utm_source is null)
-            and coalesce(links.utm_campaign = orders.utm_campaign, links.utm_campaign is null)
-            and coalesce(links.utm_content = orders.utm_content, links.utm_content is null)
+            and coalesce(orders.utm_source = links.utm_source, links.utm_source is null)
+            and coalesce(orders.utm_campaign = links.utm_campaign, links.utm_campaign is null)
+            and coalesce(orders.utm_content = links.utm_content, links.utm_content is null)
     where coalesce(orders.utm_source, orders.utm_medium, orders.utm_campaign, orders.utm_content) is not null
     qualify row_number() over (
         partition by orders.conversion_id

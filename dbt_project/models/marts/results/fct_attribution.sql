@@ -32,17 +32,17 @@ ruled as (
     select
         touch_id,
         conversion_id,
-        case when step = 1 then 1.0 / touches_in_step else 0.0 end as "first",
-        case when step = steps then 1.0 / touches_in_step else 0.0 end as "last",
-        1.0 / touches as linear,
-        weight / weights as time_decay,
+        case when step = 1 then 1.0 / touches_in_step else 0.0 end as first_credit,
+        case when step = steps then 1.0 / touches_in_step else 0.0 end as last_credit,
+        1.0 / touches as linear_credit,
+        weight / weights as time_decay_credit,
         case
             when steps = 1 then 1.0 / touches
             when steps = 2 then 0.5 / touches_in_step
             when step in (1, steps) then 0.4 / touches_in_step
             else
                 0.2 / (touches - count(*) filter (where step in (1, steps)) over (partition by conversion_id))
-        end as position_based
+        end as position_based_credit
     from counted
 ),
 
@@ -55,7 +55,7 @@ credited as (
             touch_id,
             cast(null as varchar) as post_id,
             cast(null as varchar) as author_id,
-            cast("{{ rule }}" as double) as credit
+            cast({{ rule }}_credit as double) as credit
         from ruled
         union all by name
     {%- endfor %}
@@ -69,6 +69,10 @@ credited as (
     from {{ ref('stg_attribution__credits') }}
 ),
 
+models as (
+    select {{ each(models) }} as model
+),
+
 complete as (
     select * from credited
     where credit > 0
@@ -78,7 +82,7 @@ complete as (
         models.model,
         1.0 as credit
     from {{ ref('fct_conversions') }} as conversions
-    cross join (select {{ each(models) }} as model) as models
+    cross join models
     where not exists (
         select 1 from credited
         where credited.conversion_id = conversions.conversion_id and credited.model = models.model and credited.credit > 0
@@ -107,12 +111,12 @@ given_out as (
         conversions.brand_id,
         conversions.converted_at,
         conversions.currency,
-        {%- for amount in amounts %}
-            case
-                when running.share_number = running.share_count then conversions.{{ amount }}
-                else cast(round(cast(conversions.{{ amount }} as double) * running.credit_so_far, 2) as decimal(18, 4))
-            end as {{ amount }}_so_far{{ ',' if not loop.last }}
-        {%- endfor %}
+    {%- for amount in amounts %}
+        case
+            when running.share_number = running.share_count then conversions.{{ amount }}
+            else cast(round(cast(conversions.{{ amount }} as double) * running.credit_so_far, 2) as decimal(18, 4))
+        end as {{ amount }}_so_far{{ ',' if not loop.last }}
+    {%- endfor %}
     from running
     inner join {{ ref('fct_conversions') }} as conversions on running.conversion_id = conversions.conversion_id
 ),
@@ -120,13 +124,13 @@ given_out as (
 shared as (
     select
         *,
-        {%- for amount in amounts %}
-            cast(
-                {{ amount }}_so_far - coalesce(
-                    lag({{ amount }}_so_far) over (partition by conversion_id, model order by share_number), 0
-                ) as decimal(18, 4)
-            ) as {{ amount }}{{ ',' if not loop.last }}
-        {%- endfor %}
+    {%- for amount in amounts %}
+        cast(
+            {{ amount }}_so_far - coalesce(
+                lag({{ amount }}_so_far) over (partition by conversion_id, model order by share_number), 0
+            ) as decimal(18, 4)
+        ) as {{ amount }}{{ ',' if not loop.last }}
+    {%- endfor %}
     from given_out
 )
 
