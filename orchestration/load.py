@@ -47,6 +47,7 @@ SIGNALS_TABLES = {
         read_at timestamptz""",
 }
 SCORES_TABLES = {
+    "nights": "as_of_date date",
     "communities": "as_of_date date, person_id varchar, community_id varchar",
     "communities_before": "as_of_date date, person_id varchar, community_id varchar",
     "authenticity": "author_id varchar, authenticity double, unusual_signals varchar[]",

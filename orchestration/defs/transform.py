@@ -22,7 +22,7 @@ POSTS = "path:models/staging path:models/intermediate path:seeds"
 SIGNALS = "path:models/staging/signals"
 TOUCHES = "path:models/intermediate/touches"
 RESULTS = "path:models/staging/attribution path:models/marts/results"
-SCORE = "*int_score_*"  # and the tests of these models
+SCORE = "path:models/staging/scores path:models/intermediate/score"
 
 dbt_project = DbtProject(project_dir=DBT_PROJECT)
 dbt_project.prepare_if_dev()

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +77,7 @@ def built(dbt: Dbt) -> Dbt:
     )
     for table, row in signals():
         load_ops(dbt.warehouse, f"raw_signals.{table}", **row)
+    load_ops(dbt.warehouse, "raw_scores.nights", as_of_date=date(2026, 9, 4))
     dbt.run("build", "--exclude-resource-type", "unit_test")
     return dbt
 
