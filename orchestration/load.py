@@ -53,7 +53,8 @@ SCORES_TABLES = {
     "authenticity": "author_id varchar, authenticity double, unusual_signals varchar[]",
 }
 ATTRIBUTION_TABLES = {
-    "credits": "conversion_id varchar, model varchar, touch_id varchar, post_id varchar, author_id varchar, credit double",
+    "touch_credits": "touch_id varchar, markov double, shapley double",
+    "influence_credits": "conversion_id varchar, touch_id varchar, post_id varchar, author_id varchar, credit double",
 }
 
 

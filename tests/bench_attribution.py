@@ -151,7 +151,9 @@ def measure_size(console: Console) -> None:
             "bare SQL: the joins, the last one's revenue": run("-c", bare, warehouse=warehouse),
             "dbt: conversions, refunds, touches": dbt(warehouse, TOUCHES),
             "Markov, Shapley, influence": run("-c", learn, warehouse=warehouse),
-            "dbt: eight models, money shared": dbt(warehouse, "stg_attribution__credits fct_attribution"),
+            "dbt: eight models, money shared": dbt(
+                warehouse, "stg_attribution__touch_credits stg_attribution__influence_credits fct_attribution"
+            ),
         }
         with duckdb.connect(warehouse, read_only=True) as connection:
             touches = connection.execute(

@@ -25,7 +25,8 @@ create table marts.fct_touches as from (values
 create table intermediate.int_unconverted_exposures as from (values
     ('dee', 'kestrel', 'ada', timestamptz '2026-09-01 00:00:00+00')
 ) as exposures (person_id, brand_id, player_id, said_at);
-create table marts.fct_adoptions as from (values ('a1', 'cy'), ('a2', null)) as adoptions (adoption_id, person_id);
+create table marts.fct_adoptions as from (values ('a1', 'cy', 'm8'), ('a2', null, null))
+    as adoptions (adoption_id, person_id, mention_id);
 create table marts.fct_mentions as from (values ('m1', 'p1'), ('m2', 'p1'), ('m3', 'p9')) as mentions (mention_id, post_id);
 insert into marts.fct_influence_credits (
     as_of_date, score_version, object_id, adoption_id, mention_id, author_id, evidence_class, credit
@@ -49,29 +50,30 @@ def warehouse(tmp_path: Path) -> Warehouse:
     return made
 
 
-def rows(warehouse: Warehouse, model: str) -> list[tuple[object, ...]]:
+def touch_credits(warehouse: Warehouse) -> list[tuple[object, ...]]:
     with warehouse.connect() as connection:
         return connection.execute(
-            """
-            select conversion_id, touch_id, post_id, author_id, round(credit, 9) from raw_attribution.credits where model = ? order by all
-            """,
-            [model],
+            "select touch_id, round(markov, 9), round(shapley, 9) from raw_attribution.touch_credits order by 1"
         ).fetchall()
+
+
+def influence_credits(warehouse: Warehouse) -> list[tuple[object, ...]]:
+    with warehouse.connect() as connection:
+        return connection.execute("from raw_attribution.influence_credits order by all").fetchall()
 
 
 def test_learnt_credits_are_of_touches_and_journeys_that_ended_in_nothing_count(warehouse: Warehouse) -> None:
     """For kestrel: ada -> bo -> order, bo -> order, ada -> nothing. Removal effects 1/2 and 1 (test_markov), p 1/2 and 1 (test_shapley)."""
-    assert attribute(warehouse) == {"markov": 4, "shapley": 4, "influence": 3}
-    alone = [("o3", "t3", None, None, 1.0), ("o4", "t4", None, None, 1.0)]
-    thirds = [("o1", "t1", None, None, round(1 / 3, 9)), ("o1", "t2", None, None, round(2 / 3, 9))]
-    assert rows(warehouse, "markov") == thirds + alone
-    assert rows(warehouse, "shapley") == [("o1", "t1", None, None, 0.25), ("o1", "t2", None, None, 0.75), *alone]
+    assert attribute(warehouse) == {"touch_credits": 4, "influence_credits": 3}
+    assert touch_credits(warehouse) == [
+        ("t1", round(1 / 3, 9), 0.25), ("t2", round(2 / 3, 9), 0.75), ("t3", 1.0, 1.0), ("t4", 1.0, 1.0),
+    ]  # fmt: skip
 
 
 def test_influence_is_the_newest_nights_credit_of_the_customers_adoption(warehouse: Warehouse) -> None:
     """Two mentions in one post are one touch; a mention that is no touch keeps its post; what is organic is nobody's."""
     attribute(warehouse)
-    assert rows(warehouse, "influence") == [
+    assert influence_credits(warehouse) == [
         ("o1", "t1", "p1", "x:ada", 0.5),
         ("o1", None, "p9", "x:eve", 0.25),
         ("o1", None, None, None, 0.25),
@@ -80,6 +82,6 @@ def test_influence_is_the_newest_nights_credit_of_the_customers_adoption(warehou
 
 def test_a_night_that_is_done_again_replaces_its_credits(warehouse: Warehouse) -> None:
     attribute(warehouse)
-    before = [rows(warehouse, model) for model in ("markov", "shapley", "influence")]
+    before = touch_credits(warehouse), influence_credits(warehouse)
     attribute(warehouse)
-    assert [rows(warehouse, model) for model in ("markov", "shapley", "influence")] == before
+    assert (touch_credits(warehouse), influence_credits(warehouse)) == before

@@ -1,6 +1,4 @@
-{%- set rules = ['first', 'last', 'linear', 'time_decay', 'position_based'] -%}
-{%- set models = rules + ['markov', 'shapley', 'influence'] -%}
-{%- set amounts = ['revenue', 'net_revenue', 'net_margin'] -%}
+{%- set of_touches = ['first', 'last', 'linear', 'time_decay', 'position_based', 'markov', 'shapley'] -%}
 
 -- touches at one time are one step: whatever a step is worth, they share equally
 with stepped as (
@@ -28,129 +26,151 @@ counted as (
     from stepped
 ),
 
-ruled as (
-    select
-        touch_id,
-        conversion_id,
-        case when step = 1 then 1.0 / touches_in_step else 0.0 end as first_credit,
-        case when step = steps then 1.0 / touches_in_step else 0.0 end as last_credit,
-        1.0 / touches as linear_credit,
-        weight / weights as time_decay_credit,
-        case
-            when steps = 1 then 1.0 / touches
-            when steps = 2 then 0.5 / touches_in_step
-            when step in (1, steps) then 0.4 / touches_in_step
-            else
-                0.2 / (touches - count(*) filter (where step in (1, steps)) over (partition by conversion_id))
-        end as position_based_credit
-    from counted
-),
-
--- evidence that says nothing of an author is credited too: what it takes away from authors is the point of having it
+-- one row per touch, a column per model: the windows below would be seven times as large on a row per touch and model
 credited as (
-    {%- for rule in rules %}
-        select
-            conversion_id,
-            '{{ rule }}' as model,
-            touch_id,
-            cast(null as varchar) as post_id,
-            cast(null as varchar) as author_id,
-            cast({{ rule }}_credit as double) as credit
-        from ruled
-        union all by name
-    {%- endfor %}
     select
-        conversion_id,
-        model,
-        touch_id,
-        post_id,
-        author_id,
-        credit
-    from {{ ref('stg_attribution__credits') }}
+        counted.touch_id,
+        counted.conversion_id,
+        case when counted.step = 1 then 1.0 / counted.touches_in_step else 0.0 end as credit_first,
+        case when counted.step = counted.steps then 1.0 / counted.touches_in_step else 0.0 end as credit_last,
+        1.0 / counted.touches as credit_linear,
+        counted.weight / counted.weights as credit_time_decay,
+        case
+            when counted.steps = 1 then 1.0 / counted.touches
+            when counted.steps = 2 then 0.5 / counted.touches_in_step
+            when counted.step in (1, counted.steps) then 0.4 / counted.touches_in_step
+            else 0.2 / (
+                counted.touches - count(*) filter (where counted.step in (1, counted.steps)) over (partition by counted.conversion_id)
+            )
+        end as credit_position_based,
+        coalesce(learnt.markov, 0) as credit_markov,
+        coalesce(learnt.shapley, 0) as credit_shapley
+    from counted
+    left join {{ ref('stg_attribution__touch_credits') }} as learnt on counted.touch_id = learnt.touch_id
 ),
 
-models as (
-    select {{ each(models) }} as model
-),
-
-complete as (
-    select * from credited
-    where credit > 0
-    union all by name
-    select
-        conversions.conversion_id,
-        models.model,
-        1.0 as credit
-    from {{ ref('fct_conversions') }} as conversions
-    cross join models
-    where not exists (
-        select 1 from credited
-        where credited.conversion_id = conversions.conversion_id and credited.model = models.model and credited.credit > 0
-    )
-),
-
--- cents are given out by rounding the running sum, so that the last row closes the sum whatever the amount
 running as (
     select
         *,
-        sum(credit) over shares_so_far as credit_so_far,
-        row_number() over shares_so_far as share_number,
-        count(*) over (partition by conversion_id, model) as share_count
-    from complete
+    {%- for model in of_touches %}
+        sum(credit_{{ model }}) over so_far as so_far_{{ model }}{{ ',' if not loop.last }}
+    {%- endfor %}
+    from credited
     window
-        shares_so_far as (
-            partition by conversion_id, model
+        so_far as (partition by conversion_id order by touch_id rows between unbounded preceding and current row)
+),
+
+ranged as (
+    select
+        *,
+    {%- for model in of_touches %}
+        coalesce(lag(so_far_{{ model }}) over in_order, 0) as before_{{ model }}{{ ',' if not loop.last }}
+    {%- endfor %}
+    from running
+    window in_order as (partition by conversion_id order by touch_id)
+),
+
+totals as (
+    select
+        conversion_id,
+    {%- for model in of_touches %}
+        sum(credit_{{ model }}) as total_{{ model }}{{ ',' if not loop.last }}
+    {%- endfor %}
+    from credited
+    group by conversion_id
+),
+
+influences as (
+    select
+        conversion_id,
+        touch_id,
+        post_id,
+        author_id,
+        credit,
+        sum(credit) over so_far as so_far
+    from {{ ref('stg_attribution__influence_credits') }}
+    where credit > 0
+    window
+        so_far as (
+            partition by conversion_id
             order by touch_id nulls last, post_id nulls last
             rows between unbounded preceding and current row
         )
 ),
 
-given_out as (
-    select
-        running.*,
-        conversions.brand_id,
-        conversions.converted_at,
-        conversions.currency,
-    {%- for amount in amounts %}
-        case
-            when running.share_number = running.share_count then conversions.{{ amount }}
-            else cast(round(cast(conversions.{{ amount }} as double) * running.credit_so_far, 2) as decimal(18, 4))
-        end as {{ amount }}_so_far{{ ',' if not loop.last }}
+-- what comes before a row, and with it: money is given out by rounding the running sum, which the last row closes
+shares as (
+    {%- for model in of_touches %}
+        select
+            conversion_id,
+            '{{ model }}' as model,
+            touch_id,
+            cast(null as varchar) as post_id,
+            cast(null as varchar) as author_id,
+            cast(credit_{{ model }} as double) as credit,
+            before_{{ model }} as share_before,
+            so_far_{{ model }} as share_so_far
+        from ranged
+        where credit_{{ model }} > 0
+        union all
+        select
+            conversions.conversion_id,
+            '{{ model }}' as model,
+            null as touch_id,
+            null as post_id,
+            null as author_id,
+            1 as credit,
+            0 as share_before,
+            1 as share_so_far
+        from {{ ref('fct_conversions') }} as conversions
+        left join totals on conversions.conversion_id = totals.conversion_id
+        where coalesce(totals.total_{{ model }}, 0) = 0
+        union all
     {%- endfor %}
-    from running
-    inner join {{ ref('fct_conversions') }} as conversions on running.conversion_id = conversions.conversion_id
-),
-
-shared as (
     select
-        *,
-    {%- for amount in amounts %}
-        cast(
-            {{ amount }}_so_far - coalesce(
-                lag({{ amount }}_so_far) over (partition by conversion_id, model order by share_number), 0
-            ) as decimal(18, 4)
-        ) as {{ amount }}{{ ',' if not loop.last }}
-    {%- endfor %}
-    from given_out
+        conversion_id,
+        'influence' as model,
+        touch_id,
+        post_id,
+        author_id,
+        credit,
+        coalesce(
+            lag(so_far) over (partition by conversion_id order by touch_id nulls last, post_id nulls last), 0
+        ) as share_before,
+        so_far as share_so_far
+    from influences
+    union all
+    select
+        conversions.conversion_id,
+        'influence' as model,
+        null as touch_id,
+        null as post_id,
+        null as author_id,
+        1 as credit,
+        0 as share_before,
+        1 as share_so_far
+    from {{ ref('fct_conversions') }} as conversions
+    where conversions.conversion_id not in (select influences.conversion_id from influences)
 )
 
 select
-    shared.conversion_id,
-    shared.model,
-    shared.touch_id,
-    coalesce(touches.evidence_class, case when shared.post_id is null then 'none' else 'influence' end) as evidence_class,
-    coalesce(touches.author_id, shared.author_id) as author_id,
+    shares.conversion_id,
+    shares.model,
+    shares.touch_id,
+    coalesce(touches.evidence_class, case when shares.post_id is null then 'none' else 'influence' end) as evidence_class,
+    coalesce(touches.author_id, shares.author_id) as author_id,
     bridge.person_id,
-    coalesce(touches.post_id, shared.post_id) as post_id,
+    coalesce(touches.post_id, shares.post_id) as post_id,
     touches.campaign_id,
     touches.player_id,
-    shared.brand_id,
-    shared.converted_at,
-    shared.credit,
-    shared.currency,
-    shared.revenue,
-    shared.net_revenue,
-    shared.net_margin
-from shared
-left join {{ ref('fct_touches') }} as touches on shared.touch_id = touches.touch_id
-left join {{ ref('bridge_persons_authors') }} as bridge on coalesce(touches.author_id, shared.author_id) = bridge.author_id
+    conversions.brand_id,
+    conversions.converted_at,
+    shares.credit,
+    conversions.currency,
+    {{ share_of('revenue') }} as revenue,
+    {{ share_of('net_revenue') }} as net_revenue,
+    {{ share_of('net_margin') }} as net_margin
+from shares
+inner join {{ ref('fct_conversions') }} as conversions on shares.conversion_id = conversions.conversion_id
+left join {{ ref('fct_touches') }} as touches on shares.touch_id = touches.touch_id
+left join {{ ref('bridge_persons_authors') }} as bridge on coalesce(touches.author_id, shares.author_id) = bridge.author_id

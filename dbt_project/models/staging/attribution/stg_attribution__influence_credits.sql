@@ -1,5 +1,5 @@
 with source as (
-    select * from {{ source('attribution', 'credits') }}
+    select * from {{ source('attribution', 'influence_credits') }}
 ),
 
 renamed as (
@@ -9,9 +9,6 @@ renamed as (
         touch_id,
         post_id,
         author_id,
-
-        -- strings
-        model,
 
         -- numerics
         credit
