@@ -81,6 +81,7 @@ def served(folder: Path) -> Iterator[str]:
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
     command = [sys.executable, "-m", "connectors.sandbox", "--port", url.rpartition(":")[2], "--people", str(PEOPLE)]
     command += ["--truth", str(folder / "truth.ndjson"), "--date", str(NIGHT)]
+    command += ["--shop", str(folder / "data" / "sandbox" / "shop")]
     sources = (ROOT / "connectors" / "sources.yaml").read_text(encoding="utf-8").replace("http://127.0.0.1:8765", url)
     (folder / "sources.yaml").write_text(sources, encoding="utf-8")
     with subprocess.Popen(command, cwd=ROOT) as server:

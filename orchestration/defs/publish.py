@@ -5,7 +5,7 @@ import logging
 import dagster as dg
 
 from orchestration.defs.resources import Installation
-from orchestration.defs.transform import build_marts
+from orchestration.defs.transform import build_marts, build_results
 from orchestration.load import record_publication
 from orchestration.partitions import NIGHTS
 from orchestration.score_tables import TABLES
@@ -14,7 +14,7 @@ log = logging.getLogger("groundswell")
 
 READ_BY_BI = [
     *(["marts", table] for table in TABLES),
-    *(list(key.path) for key in sorted(build_marts.keys) if key.path[0] in {"marts", "ops"}),
+    *(list(key.path) for key in sorted(build_marts.keys | build_results.keys) if key.path[0] in {"marts", "ops"}),
 ]
 
 
