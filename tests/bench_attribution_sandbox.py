@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import tempfile
-from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestration.scoring.backtest import spearman
-from orchestration.settings import ROOT
 from orchestration.warehouse import open_published
-from tests.bench_score_sandbox import NIGHT, served
+from tests.bench_score_sandbox import refresh
 
 FIRST = 20
 
@@ -57,16 +52,7 @@ def compare(published: Path, truth: Path) -> pl.DataFrame:
 def measure_sandbox(console: Console) -> None:
     """Runs one night on the sandbox and prints the comparison."""
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        environment = {
-            "GROUNDSWELL_DATA": str(folder / "data"),
-            "GROUNDSWELL_SOURCES": str(folder / "sources.yaml"),
-            "GROUNDSWELL_NOW": datetime.combine(NIGHT + timedelta(days=1), time(2), UTC).isoformat(),
-        }
-        with served(folder):
-            command = [sys.executable, "-W", "ignore", "-c", "from orchestration.cli import main; main()", "refresh", "--date", str(NIGHT)]
-            subprocess.run(command, cwd=ROOT, env=os.environ | environment, check=True)
-        show(compare(folder / "data" / "published" / "groundswell.duckdb", folder / "truth.ndjson"), console)
+        show(compare(*refresh(Path(place))), console)
 
 
 def show(rows: pl.DataFrame, console: Console) -> None:
