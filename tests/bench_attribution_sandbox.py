@@ -38,7 +38,9 @@ def compare(published: Path, truth: Path) -> pl.DataFrame:
     right = credits_of.join(accounts, on="author_id").join(
         seen.select(conversion_id="order_id", person="caused_by"), on=["conversion_id", "person"]
     )
-    everybody = accounts.select("person").unique().sort("person").join(caused, on="person", how="left").fill_null(0.0)
+    everybody = (
+        accounts.select("person").unique().join(caused, on="person", how="left").sort("person").with_columns(col("planted").fill_null(0.0))
+    )
     planted = everybody["planted"].to_numpy()
     first = set(everybody.sort("planted", "person", descending=[True, False])["person"].head(FIRST))
     found = []
