@@ -21,10 +21,11 @@ from orchestration.warehouse import open_published
 from tests.bench_score_sandbox import NIGHT, served
 
 FIRST = 20
+WHICH = {"all orders": "true", "orders of customers whose account is known": "person_id is not null"}
 
 
-def compare(published: Path, truth: Path) -> pl.DataFrame:
-    """One row per model: how near its credit of people's accounts is to the orders that they caused."""
+def compare(published: Path, truth: Path, which: str) -> pl.DataFrame:
+    """One row per model: how near its credit of people is to the orders that they caused. `which`: a condition on fct_conversions."""
     rows = pl.read_ndjson(truth, infer_schema_length=None)
     accounts = rows.filter(col("kind") == "account").select("author_id", "person").drop_nulls().unique()
     orders = rows.filter(col("kind") == "order")
@@ -68,14 +69,15 @@ def measure_sandbox(console: Console) -> None:
         with served(folder):
             command = [sys.executable, "-W", "ignore", "-c", "from orchestration.cli import main; main()", "refresh", "--date", str(NIGHT)]
             subprocess.run(command, cwd=ROOT, env=os.environ | environment, check=True)
-        show(compare(folder / "data" / "published" / "groundswell.duckdb", folder / "truth.ndjson"), console)
+        for title, which in WHICH.items():
+            show(compare(folder / "data" / "published" / "groundswell.duckdb", folder / "truth.ndjson", which), title, console)
 
 
-def show(rows: pl.DataFrame, console: Console) -> None:
+def show(rows: pl.DataFrame, title: str, console: Console) -> None:
     """One line per model, the nearest first."""
     table = Table("model", "credited to people", "to the right one", "Pearson", "Spearman", f"of the first {FIRST}", box=None)
     for row in rows.to_dicts():
-        table.title = f"{row['orders']} orders, {row['caused']:.0f} of them caused by somebody"
+        table.title = f"{title}: {row['orders']}, of which {row['caused']:.0f} were caused by somebody"
         figures = (f"{row['credited']:.0f}", f"{row['right']:.0f}", f"{row['pearson']:.3f}", f"{row['spearman']:.3f}", f"{row['overlap']}")
         table.add_row(row["model"], *figures)
     console.print(table)
