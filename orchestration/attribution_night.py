@@ -10,6 +10,7 @@ from polars import col
 from orchestration.attribution.journeys import TOUCHES, encode
 from orchestration.attribution.markov import markov_credits
 from orchestration.attribution.shapley import shapley_credits
+from orchestration.load import ATTRIBUTION_TABLES
 from orchestration.warehouse import Warehouse
 
 CONVERTED = """
@@ -47,6 +48,22 @@ left join marts.fct_touches as touches
     and touches.evidence_class = 'view_through'
 returning 1
 """
+# What the results need of the newest score, brand by brand.
+ADOPTIONS = """
+insert into raw_attribution.adoption_credits
+select adoption_id, substr(credits.object_id, 7), credits.author_id, adopted_at, credit
+from marts.fct_influence_credits as credits inner join marts.fct_adoptions using (adoption_id)
+where credits.object_id like 'brand:%'
+qualify dense_rank() over (order by as_of_date desc, score_version desc) = 1
+returning 1
+"""
+IMPACTS = """
+insert into raw_attribution.impacts
+select as_of_date, person_id, scope_id, impact, impact_low, impact_high from marts.influencer_rankings
+where scope_kind = 'brand' and population = 'public'
+qualify dense_rank() over (order by as_of_date desc, score_version desc) = 1
+returning 1
+"""
 
 
 def attribute(warehouse: Warehouse) -> Mapping[str, int]:
@@ -59,9 +76,11 @@ def attribute(warehouse: Warehouse) -> Mapping[str, int]:
     )
     learnt = learnt.filter(col("touch_id").is_not_null())
     with warehouse.transaction() as connection:
-        connection.execute("delete from raw_attribution.touch_credits; delete from raw_attribution.influence_credits")
+        for table in ATTRIBUTION_TABLES:
+            connection.execute(f"delete from raw_attribution.{table}")
         connection.register("rows", learnt.to_arrow())
         connection.execute("insert into raw_attribution.touch_credits by name from rows")
         connection.unregister("rows")
-        influences = len(connection.execute(INFLUENCE).fetchall())
-    return {"touch_credits": learnt.height, "influence_credits": influences}
+        copied = {"influence_credits": INFLUENCE, "adoption_credits": ADOPTIONS, "impacts": IMPACTS}
+        counts = {table: len(connection.execute(insert).fetchall()) for table, insert in copied.items()}
+    return {"touch_credits": learnt.height, **counts}

@@ -55,6 +55,8 @@ SCORES_TABLES = {
 ATTRIBUTION_TABLES = {
     "touch_credits": "touch_id varchar, markov double, shapley double",
     "influence_credits": "conversion_id varchar, touch_id varchar, post_id varchar, author_id varchar, credit double",
+    "adoption_credits": "adoption_id varchar, brand_id varchar, author_id varchar, adopted_at timestamptz, credit double",
+    "impacts": "as_of_date date, person_id varchar, brand_id varchar, impact double, impact_low double, impact_high double",
 }
 
 

@@ -16,10 +16,11 @@ from orchestration.warehouse import open_published
 from tests.bench_score_sandbox import refresh
 
 FIRST = 20
+WHICH = {"all orders": "true", "orders of customers whose account is known": "person_id is not null"}
 
 
-def compare(published: Path, truth: Path) -> pl.DataFrame:
-    """One row per model: how near its credit of people's accounts is to the orders that they caused."""
+def compare(published: Path, truth: Path, which: str) -> pl.DataFrame:
+    """One row per model: how near its credit of people is to the orders that they caused. `which`: a condition on fct_conversions."""
     rows = pl.read_ndjson(truth, infer_schema_length=None)
     accounts = rows.filter(col("kind") == "account").select("author_id", "person").drop_nulls().unique()
     orders = rows.filter(col("kind") == "order")
@@ -33,7 +34,9 @@ def compare(published: Path, truth: Path) -> pl.DataFrame:
     right = credits_of.join(accounts, on="author_id").join(
         seen.select(conversion_id="order_id", person="caused_by"), on=["conversion_id", "person"]
     )
-    everybody = accounts.select("person").unique().sort("person").join(caused, on="person", how="left").fill_null(0.0)
+    everybody = (
+        accounts.select("person").unique().join(caused, on="person", how="left").sort("person").with_columns(col("planted").fill_null(0.0))
+    )
     planted = everybody["planted"].to_numpy()
     first = set(everybody.sort("planted", "person", descending=[True, False])["person"].head(FIRST))
     found = []
@@ -52,14 +55,16 @@ def compare(published: Path, truth: Path) -> pl.DataFrame:
 def measure_sandbox(console: Console) -> None:
     """Runs one night on the sandbox and prints the comparison."""
     with tempfile.TemporaryDirectory() as place:
-        show(compare(*refresh(Path(place))), console)
+        published, truth = refresh(Path(place))
+        for title, which in WHICH.items():
+            show(compare(published, truth, which), title, console)
 
 
-def show(rows: pl.DataFrame, console: Console) -> None:
+def show(rows: pl.DataFrame, title: str, console: Console) -> None:
     """One line per model, the nearest first."""
     table = Table("model", "credited to people", "to the right one", "Pearson", "Spearman", f"of the first {FIRST}", box=None)
     for row in rows.to_dicts():
-        table.title = f"{row['orders']} orders, {row['caused']:.0f} of them caused by somebody"
+        table.title = f"{title}: {row['orders']}, of which {row['caused']:.0f} were caused by somebody"
         figures = (f"{row['credited']:.0f}", f"{row['right']:.0f}", f"{row['pearson']:.3f}", f"{row['spearman']:.3f}", f"{row['overlap']}")
         table.add_row(row["model"], *figures)
     console.print(table)

@@ -63,7 +63,7 @@ def seeds(world: World) -> Mapping[str, list[dict[str, object]]]:
     return {
         "campaigns": [
             {"campaign_id": f"{brand}_autumn", "campaign_name": f"{BRANDS[brand]} autumn", "brand_id": brand, "product_id": None,
-             "starts_on": start, "ends_on": start + timedelta(days=world.days)}
+             "starts_on": start, "ends_on": start + timedelta(days=world.days), "universe": len(world.residents)}
             for brand in OURS
         ],
         "campaign_codes": [

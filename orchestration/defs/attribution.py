@@ -12,7 +12,10 @@ from orchestration.partitions import NIGHTS
 log = logging.getLogger("groundswell")
 
 READS = [
-    *(["marts", name] for name in ("fct_adoptions", "fct_conversions", "fct_influence_credits", "fct_mentions", "fct_touches")),
+    *(
+        ["marts", name]
+        for name in ("fct_adoptions", "fct_conversions", "fct_influence_credits", "fct_mentions", "fct_touches", "influencer_rankings")
+    ),
     ["intermediate", "int_unconverted_exposures"],
 ]
 
@@ -26,6 +29,8 @@ READS = [
         for name, description in (
             ("touch_credits", "One row per touch, with what Markov chains and Shapley values give it."),
             ("influence_credits", "One row per conversion and post that the score credits for the customer's adoption."),
+            ("adoption_credits", "One row per adoption of a brand and mention that the score credits."),
+            ("impacts", "One row per person and brand that the score ranks."),
         )
     ],
     partitions_def=NIGHTS,

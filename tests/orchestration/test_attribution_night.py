@@ -25,8 +25,9 @@ create table marts.fct_touches as from (values
 create table intermediate.int_unconverted_exposures as from (values
     ('dee', 'kestrel', 'ada', timestamptz '2026-09-01 00:00:00+00')
 ) as exposures (person_id, brand_id, player_id, said_at);
-create table marts.fct_adoptions as from (values ('a1', 'cy', 'm8'), ('a2', null, null))
-    as adoptions (adoption_id, person_id, mention_id);
+create table marts.fct_adoptions as from (values
+    ('a1', 'cy', 'm8', timestamptz '2026-09-06 00:00:00+00'), ('a2', null, null, timestamptz '2026-09-06 00:00:00+00')
+) as adoptions (adoption_id, person_id, mention_id, adopted_at);
 create table marts.fct_mentions as from (values ('m1', 'p1'), ('m2', 'p1'), ('m3', 'p9')) as mentions (mention_id, post_id);
 insert into marts.fct_influence_credits (
     as_of_date, score_version, object_id, adoption_id, mention_id, author_id, evidence_class, credit
@@ -64,7 +65,7 @@ def influence_credits(warehouse: Warehouse) -> list[tuple[object, ...]]:
 
 def test_learnt_credits_are_of_touches_and_journeys_that_ended_in_nothing_count(warehouse: Warehouse) -> None:
     """For kestrel: ada -> bo -> order, bo -> order, ada -> nothing. Removal effects 1/2 and 1 (test_markov), p 1/2 and 1 (test_shapley)."""
-    assert attribute(warehouse) == {"touch_credits": 4, "influence_credits": 3}
+    assert attribute(warehouse) == {"touch_credits": 4, "influence_credits": 3, "adoption_credits": 0, "impacts": 0}
     assert touch_credits(warehouse) == [
         ("t1", round(1 / 3, 9), 0.25), ("t2", round(2 / 3, 9), 0.75), ("t3", 1.0, 1.0), ("t4", 1.0, 1.0),
     ]  # fmt: skip

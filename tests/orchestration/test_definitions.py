@@ -13,7 +13,8 @@ from orchestration.score_tables import TABLES
 from orchestration.settings import DBT_PROJECT, ROOT
 
 NOT_DBT = {f"marts/{table}" for table in TABLES} | {
-    "published/groundswell", "raw/attribution/influence_credits", "raw/attribution/touch_credits", "raw/scores/authenticity",
+    "published/groundswell", "raw/attribution/adoption_credits", "raw/attribution/impacts",
+    "raw/attribution/influence_credits", "raw/attribution/touch_credits", "raw/scores/authenticity",
     "raw/scores/communities", "raw/scores/nights", "raw/ops/cursors", "raw/ops/quarantine", "raw/ops/source_runs", "raw/ops/tombstones",
     "raw/signals/mentions", "raw/signals/posts",
 }  # fmt: skip

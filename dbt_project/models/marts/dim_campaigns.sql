@@ -23,6 +23,7 @@ select
     campaigns.product_id,
     coalesce(campaigns.starts_on, spent.first_spent_on) as starts_on,
     campaigns.ends_on,
+    campaigns.universe,
     coalesce(contacts.contacted_author_count, 0) as contacted_author_count,
     coalesce(contacts.agreed_author_count, 0) as agreed_author_count
 from {{ ref('campaigns') }} as campaigns

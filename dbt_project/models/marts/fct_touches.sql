@@ -110,7 +110,7 @@ referred as (
     left join author_pages as own_site on 'https://' || came_from.host = own_site.canonical_url
 ),
 
--- an answer names an author by handle or name, if only one who had spoken of the brand goes by it
+-- an answer names an author by handle, with or without its server, or by name, if only one person who had spoken of the brand goes by it
 speakers as (
     select
         brand_id,
@@ -126,9 +126,12 @@ names as (
         speakers.brand_id,
         speakers.author_id,
         speakers.said_at,
-        {{ each("[ltrim(lower(authors.handle), '@'), lower(authors.display_name)]") }} as name
+        bridge.person_id,
+        {{ each("[ltrim(lower(authors.handle), '@'), split_part(ltrim(lower(authors.handle), '@'), '@', 1), lower(authors.display_name)]") }}
+            as name
     from speakers
     inner join {{ ref('dim_authors') }} as authors on speakers.author_id = authors.author_id and authors.is_current
+    inner join {{ ref('bridge_persons_authors') }} as bridge on speakers.author_id = bridge.author_id
 ),
 
 named as (
@@ -142,7 +145,7 @@ named as (
             and ltrim(lower(orders.heard_from), '@') = names.name
             and orders.converted_at > names.said_at
     group by orders.conversion_id
-    having count(distinct names.author_id) = 1
+    having count(distinct names.person_id) = 1
 ),
 
 answered as (
