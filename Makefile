@@ -41,6 +41,9 @@ dev: manifest ## Open the Dagster UI
 bench: manifest ## Measure extraction, load and build against bare DuckDB
 	$(BIN)/python -m tests.bench
 
+bench-attribution: manifest ## Measure attribution: a million orders against bare joins (ARGS=--sandbox: against planted causes)
+	$(BIN)/python -m tests.bench_attribution $(ARGS)
+
 train-signals: .venv/ready ## Learn the models of signals from labelled text (LABELLED=folder)
 	$(BIN)/python -m orchestration.signals.training $(if $(LABELLED),--labelled $(LABELLED))
 
@@ -56,4 +59,4 @@ bench-serve: .venv/ready ## Measure 16 readers while nights are published, and p
 lock: ## Pin every dependency with its hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
 
-.PHONY: help manifest setup demo test check dev bench bench-score bench-serve train-signals bench-signals lock
+.PHONY: help manifest setup demo test check dev bench bench-score bench-attribution bench-serve train-signals bench-signals lock

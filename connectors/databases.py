@@ -1,4 +1,4 @@
-"""SQL databases, through SQLAlchemy: forum posts and orders, by queries that answer in the schema of `file_schema`."""
+"""SQL databases, through SQLAlchemy: forum posts, orders and refunds, by queries that answer in the schema of `file_schema`."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class _Reader:
             {name: [self._text(name, row[position]) for row in rows] for position, name in enumerate(self.columns) if name in self._types},
             schema={name: pl.String for name in self.columns if name in self._types},
         )
-        found = sort_out(self.entity, frame, self.job.window)
+        found = sort_out(self.entity, frame, self.job.window, self.job.settings.secret("hash_key"))
         first = self.row_count + 1
         self.row_count += len(rows)
         return Page(
@@ -199,12 +199,13 @@ SOURCE = Source(
     entities={
         "authors": "One row per version of an account in a database.",
         "posts": "One row per version of a post in a database.",
-        "orders": "One row per version of an order in a database.",
+        "orders": "One row per version of an order or sign-up in a database.",
+        "refunds": "One row per version of a refund or cancellation in a database.",
     },
     follows=frozenset({"queries", "software"}),
     fetch=fetch,
     check=check,
-    secrets={"url": True},
+    secrets={"url": True, "hash_key": False},
     access="your own database",
 )
 """A source of its own for each database; ids are unique within a source."""

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import polars as pl
 
 from connectors.file_schema import KEYS, TIMES, checked
+from connectors.pseudonyms import pseudonymous
 from connectors.source import Record, Window
 
 _PUBLISHED = "published by"  # no column of the schema
@@ -24,8 +25,12 @@ class SortedOut:
     waiting: int
 
 
-def sort_out(entity: str, rows: pl.DataFrame, window: Window) -> SortedOut:
-    """The rows that fit the schema and are not of a time after the window, and why the others are left out."""
+def sort_out(entity: str, rows: pl.DataFrame, window: Window, hash_key: str | None) -> SortedOut:
+    """The rows that fit the schema and are not of a time after the window, and why the others are left out.
+
+    Raises SourceError where rows name customers and there is no key to hash them with.
+    """
+    rows = pseudonymous(entity, rows, hash_key)
     typed, problems = checked(entity, rows)
     is_bad = problems != ""
     came = typed[TIMES[entity]] if entity in TIMES else pl.repeat(None, typed.height, dtype=pl.Datetime("us", "UTC"), eager=True)

@@ -17,6 +17,7 @@ from connectors.source import SourceError
 _LONGEST_LINE = 16 * 2**20  # bytes
 _LARGEST_DOCUMENT = 64 * 2**20  # bytes
 _ADDRESS = re.compile(ADDRESS)
+_PERSONAL = {"reviews"} | {entity for entity, columns in SCHEMA.items() if any(column.is_hashed for column in columns)}
 _FLAGS = {entity: {column.name for column in columns if column.type == "flag"} for entity, columns in SCHEMA.items()}
 
 
@@ -43,7 +44,7 @@ def text_rows(path: Path, entity: str, kind: str) -> Iterator[Row]:
         found = _document_rows(path)
     else:
         found = _line_rows(path, entity)
-    return found if entity != "reviews" else map(_without_raw, found)
+    return map(_without_raw, found) if entity in _PERSONAL else found
 
 
 def complain_of_missing(path: Path, entity: str, columns: Sequence[str]) -> None:
@@ -54,7 +55,7 @@ def complain_of_missing(path: Path, entity: str, columns: Sequence[str]) -> None
 
 
 def _without_raw(row: Row) -> Row:
-    """A row that is none may hold e-mail and IP addresses anywhere: what it holds is not kept."""
+    """A row that is none may hold customers and e-mail and IP addresses anywhere: what it holds is not kept."""
     return row if row.raw is None else Row(row.place, row.cells, row.problem)
 
 

@@ -12,13 +12,14 @@ CHANNELS = ("blogs", "message_boards", "podcasts", "microblogs", "bookmarks", "s
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of an entity. `type` is a key of TYPES; `choices`, where given, are the only values."""
+    """A column of an entity. `type` is a key of TYPES; `choices`, where given, are the only values; `is_hashed`: kept as a keyed hash."""
 
     name: str
     type: str
     description: str
     required: bool = False
     choices: tuple[str, ...] = ()
+    is_hashed: bool = False
 
     @property
     def expected(self) -> str:
@@ -46,6 +47,7 @@ TYPES: Mapping[str, tuple[str, Callable[[pl.Expr], pl.Expr]]] = {
     ),
     "url": ("an http:// or https:// address", _matching(r"^(?i:https?)://[^\s\x00]+$")),
     "count": ("a whole number from 0", lambda text: _matching(r"^\d{1,18}$")(text.str.replace(r"\.0+$", "")).cast(pl.Int64, strict=False)),
+    "amount": ("an amount from 0 such as 19.90", _matching(r"^\d{1,14}(\.\d{1,4})?$")),
     "decimal": ("a number such as 19.90", _matching(r"^-?\d{1,14}(\.\d{1,4})?$")),
     "currency": ("an ISO 4217 code such as EUR", _matching(r"^[A-Z]{3}$")),
     "flag": (
@@ -105,14 +107,38 @@ SCHEMA: Mapping[str, tuple[Column, ...]] = {
     ),
     "orders": (
         Column("order_id", "text", "The order's id; one order is one row.", required=True),
+        Column("kind", "text", "What it is; an order where nothing is said.", choices=("order", "sign_up")),
         Column("ordered_at", "timestamp", "When it was placed.", required=True),
         Column("brand_id", "text", "The brand, as in the seed brands.", required=True),
         Column("product_id", "text", "The product, as in the seed products."),
-        Column("customer_key", "text", "A pseudonym of the customer, the same in all of their orders."),
+        Column(
+            "customer_key",
+            "text",
+            "Whatever tells the customer from others in all of their orders; kept as a hash under the secret hash_key alone.",
+            is_hashed=True,
+        ),
+        Column("customer_author_id", "text", "The customer's own account, as in dim_authors, where they told which it is."),
         Column("quantity", "count", "How many pieces."),
-        Column("revenue", "decimal", "What was paid, without tax; negative for a refund.", required=True),
-        Column("currency", "currency", "The currency of revenue.", required=True),
+        Column("revenue", "amount", "What was paid, without tax; what is given back later is a row of refunds.", required=True),
+        Column("margin", "decimal", "What of it is left after the cost of the goods."),
+        Column("currency", "currency", "The currency of revenue and margin.", required=True),
         Column("promo_code", "text", "The code that was redeemed."),
+        Column("utm_source", "text", "The tag utm_source of the link that was followed."),
+        Column("utm_medium", "text", "The tag utm_medium."),
+        Column("utm_campaign", "text", "The tag utm_campaign."),
+        Column("utm_term", "text", "The tag utm_term."),
+        Column("utm_content", "text", "The tag utm_content."),
+        Column("referrer", "url", "The page that the customer came from."),
+        Column("heard_from", "text", "What they answered when asked how they heard of the brand."),
+    ),
+    "refunds": (
+        Column("refund_id", "text", "The refund's or cancellation's id.", required=True),
+        Column("order_id", "text", "The order's id in orders.", required=True),
+        Column("kind", "text", "What it is; a refund where nothing is said.", choices=("refund", "cancellation")),
+        Column("refunded_at", "timestamp", "When it happened.", required=True),
+        Column("revenue", "amount", "What was given back, without tax; empty: all that is left of the order."),
+        Column("margin", "decimal", "What the margin loses by it; empty: as much of it as of the revenue."),
+        Column("currency", "currency", "The currency; it has to be the order's.", required=True),
     ),
     "reviews": (
         Column("id", "text", "The review's stable id in the tool it comes from.", required=True),
@@ -138,6 +164,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "interactions": ("id",),
     "follows": ("follower_id", "followed_id"),
     "orders": ("order_id",),
+    "refunds": ("refund_id",),
     "reviews": ("id",),
 }
 """What makes a row of an entity itself; a later row of the same key replaces it."""
@@ -147,6 +174,7 @@ TIMES: Mapping[str, str] = {
     "interactions": "occurred_at",
     "follows": "since",
     "orders": "ordered_at",
+    "refunds": "refunded_at",
     "reviews": "reviewed_at",
 }
 """When a row of an entity came to be."""

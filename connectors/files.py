@@ -103,11 +103,11 @@ def _listing(job: Extraction) -> tuple[list[Path], list[str]]:
     return files, notes
 
 
-def _page(path: Path, batch: _Batch, window: Window) -> tuple[Page, Counter[str]]:
+def _page(path: Path, batch: _Batch, window: Window, hash_key: str | None) -> tuple[Page, Counter[str]]:
     """The records of a batch, and how many rows are "waiting" for a later night, "hidden", or of "addressed" authors."""
     entity, _ = _named(path)
     read, addressed = nameless(batch.rows) if entity == "reviews" else (batch.rows, 0)
-    found = sort_out(entity, read, window)
+    found = sort_out(entity, read, window, hash_key)
     rejected = [Rejected(entity, f"{path.name} {row.place}: {row.problem}", row.raw) for row in batch.broken]
     rejected += [Rejected(entity, f"{path.name} {batch.places[index]}: {problem}", values) for index, problem, values in found.bad]
     return Page(path.name, found.records, rejected=rejected), Counter(waiting=found.waiting, hidden=batch.hidden, addressed=addressed)
@@ -145,10 +145,10 @@ async def fetch(job: Extraction) -> AsyncIterator[Page]:
             while (batch := await asyncio.to_thread(next, batches, None)) is not None:
                 known = {column.name for column in SCHEMA[_named(path)[0]]}
                 unknown |= dict.fromkeys(name for name in batch.columns if name not in known)
-                page, counted = _page(path, batch, job.window)
+                page, counted = _page(path, batch, job.window, job.settings.secret("hash_key"))
                 counts += counted
                 yield page
-        except FileError as error:
+        except SourceError as error:
             failures.append(str(error))
             continue
         if notes := _notes(path, list(unknown), counts):
@@ -176,11 +176,13 @@ SOURCE = Source(
         "posts": "One row per version of a post in the files.",
         "interactions": "One row per version of something that one account did to another.",
         "follows": "One row per version of an account that follows another.",
-        "orders": "One row per version of an order.",
+        "orders": "One row per version of an order or sign-up.",
+        "refunds": "One row per version of a refund or cancellation of an order.",
         "reviews": "One row per version of a product's review.",
     },
     follows=frozenset({"path"}),
     requires=frozenset({"path"}),
+    secrets={"hash_key": False},
     fetch=fetch,
     check=check,
 )

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from string import Template
 from typing import Annotated, Any, Literal
 
 import httpx
@@ -130,7 +131,7 @@ def load_sources(path: Path, terms: BrandTerms, environment: Mapping[str, str] =
     sources: list[SourceSettings] = []
     for index, entry in enumerate(document["sources"]):
         try:
-            found = SourceSettings.model_validate(_with_secrets(entry, environment))
+            found = SourceSettings.model_validate(_with_secrets(_with_variables(entry, environment), environment))
             problems = list(_problems(found, environment, {source.name for source in sources}))
             sources.append(_with_terms(found, terms))
         except ValidationError as error:
@@ -143,6 +144,13 @@ def load_sources(path: Path, terms: BrandTerms, environment: Mapping[str, str] =
     if mistakes:
         raise SettingsError("\n".join(mistakes))
     return tuple(sources)
+
+
+def _with_variables(entry: Any, environment: Mapping[str, str]) -> Any:
+    """The entry with the environment variables that its path names, as $NAME."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("path"), str):
+        return entry
+    return {**entry, "path": Template(entry["path"]).safe_substitute(environment)}
 
 
 def _with_secrets(entry: Any, environment: Mapping[str, str]) -> Any:

@@ -126,7 +126,7 @@ order by compared.author_id
 
 
 def write_communities(warehouse: Warehouse, as_of: date) -> int:
-    """Finds the communities of the people who have an edge; returns how many people are in one.
+    """Finds the communities of the people who have an edge, and says which night is scored; returns how many people are in one.
 
     The labels of the newest earlier night are kept by overlap, and that night's rows beside: a night that is read again starts from the
     same labels.
@@ -149,8 +149,9 @@ def write_communities(warehouse: Warehouse, as_of: date) -> int:
     found = find_communities(edges, previous.select(COMMUNITIES.keys()).cast(dict(COMMUNITIES))).select(  # type: ignore[arg-type]
         pl.lit(as_of).alias("as_of_date"), *COMMUNITIES
     )
+    night = pl.DataFrame({"as_of_date": [as_of]})
     with warehouse.transaction() as connection:
-        for table, rows in (("communities_before", previous), ("communities", found)):
+        for table, rows in (("nights", night), ("communities_before", previous), ("communities", found)):
             connection.execute(f"delete from raw_scores.{table}")
             connection.register("rows", rows.to_arrow())
             connection.execute(f"insert into raw_scores.{table} by name from rows")

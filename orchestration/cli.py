@@ -240,6 +240,7 @@ def sources_command(
 ) -> None:
     """Lists what this installation listens to, and how it went."""
     settings = Settings()
+    settings.export()
     sources = load_sources(settings.sources, BrandTerms.from_seed(DBT_PROJECT / "seeds" / "brand_terms.csv"))
     states = source_states(Warehouse(settings.warehouse))
     answers = asyncio.run(_check_all(sources, settings)) if check else {}

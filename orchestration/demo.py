@@ -64,6 +64,8 @@ def running_sandbox(settings: Settings) -> Iterator[None]:
         SANDBOX.rpartition(":")[2],
         "--truth",
         str(truth),
+        "--shop",
+        str(settings.folder / "sandbox" / "shop"),
         "--date",
         str(NIGHTS[0]),
     ]

@@ -13,6 +13,7 @@ from polars import col
 from orchestration.terminal import markup, out, say, table, text
 
 EVIDENCE_SHOWN = 10
+WIDE = 110  # columns of a terminal that has room for handles
 ORDER_NAMES = {
     "rank": "Whose words move most peers",
     "safe_rank": "The safe picks: who moves most peers with 90 % certainty",
@@ -47,26 +48,18 @@ def show_ranking(frame: pl.DataFrame, brand: str | None, sure: Mapping[str, Any]
         say(f"nobody is ranked for {markup(brand or 'anything')} yet")
         return
     say(f"\n[bold]{ORDER_NAMES[order]}: {markup(brand or 'all brands')}[/], as of {frame['as_of_date'][0]}")
+    is_wide = out.width >= WIDE
     rows = [
         [
             str(row[order]), interval(row["rank_low"], row["rank_high"]), text(row["person"], 40), text(row["platform"]),
-            *_amount(row, order), f"{row['credit']:.1f}", str(row["mention_count"]), f"{row['data_weight']:.0%}", text(row["handle"], 40),
+            *_amount(row, order), f"{row['credit']:.1f}", str(row["mention_count"]), f"{row['data_weight']:.0%}",
+            *([text(row["handle"], 40)] if is_wide else []),
         ]
         for row in frame.to_dicts()
     ]  # fmt: skip
     amount = {"rank": ["moves", "90 %"], "safe_rank": ["at least", "90 %"], "rate_rank": ["per 1,000", "moves"]}[order]
-    columns = [
-        "rank" if order == "rank" else "place",
-        "ranks",
-        "person",
-        "platform",
-        *amount,
-        "credited",
-        "mentions",
-        "from data",
-        "handle",
-    ]
-    out.print(table(columns, rows, right=[*columns[:2], *columns[4:9]]))
+    columns = ["rank" if order == "rank" else "place", "ranks", "person", "platform", *amount, "credit", "posts", "data"]
+    out.print(table([*columns, "handle"] if is_wide else columns, rows, right=[*columns[:2], *columns[4:]]))
     for line in _how_sure(frame, sure, order):
         say(line)
 
@@ -154,7 +147,7 @@ def _how_sure(frame: pl.DataFrame, sure: Mapping[str, Any], order: str) -> list[
     count = frame.height
     lines = [
         "[dim]moves: adoptions to expect in 28 days because they speak; ranks, 90 %: what the data leaves open; "
-        "from data: how much is their own, the rest is what peers do[/]",
+        "credit: adoptions credited to them; data: how much of the figure is their own, the rest is what peers do[/]",
         f"{sure['people']:,} people are ranked; {sure['credit']:.1f} adoptions are credited to them.",
     ]
     if order == "rank" and count < sure["people"]:

@@ -47,9 +47,16 @@ SIGNALS_TABLES = {
         read_at timestamptz""",
 }
 SCORES_TABLES = {
+    "nights": "as_of_date date",
     "communities": "as_of_date date, person_id varchar, community_id varchar",
     "communities_before": "as_of_date date, person_id varchar, community_id varchar",
     "authenticity": "author_id varchar, authenticity double, unusual_signals varchar[]",
+}
+ATTRIBUTION_TABLES = {
+    "touch_credits": "touch_id varchar, markov double, shapley double",
+    "influence_credits": "conversion_id varchar, touch_id varchar, post_id varchar, author_id varchar, credit double",
+    "adoption_credits": "adoption_id varchar, brand_id varchar, author_id varchar, adopted_at timestamptz, credit double",
+    "impacts": "as_of_date date, person_id varchar, brand_id varchar, impact double, impact_low double, impact_high double",
 }
 
 
@@ -69,13 +76,17 @@ class Loaded:
 def create_raw_tables(warehouse: Warehouse, sources: Sequence[Source]) -> None:
     """Creates every raw table that is not there yet, so that staging finds empty ones for platforms that nobody listens to."""
     with warehouse.transaction() as connection:
-        connection.execute(
-            "create schema if not exists raw_ops; create schema if not exists raw_signals; create schema if not exists raw_scores"
-        )
-        connection.execute("create sequence if not exists raw_ops.load_ids")
-        for schema, tables in (("raw_ops", OPS_TABLES), ("raw_signals", SIGNALS_TABLES), ("raw_scores", SCORES_TABLES)):
+        written = {
+            "raw_ops": OPS_TABLES,
+            "raw_signals": SIGNALS_TABLES,
+            "raw_scores": SCORES_TABLES,
+            "raw_attribution": ATTRIBUTION_TABLES,
+        }
+        for schema, tables in written.items():
+            connection.execute(f"create schema if not exists {schema}")
             for name, columns in tables.items():
                 connection.execute(f"create table if not exists {schema}.{name} ({columns})")
+        connection.execute("create sequence if not exists raw_ops.load_ids")
         _migrate_signals(connection)
         for source in sources:
             connection.execute(f"create schema if not exists raw_{source.platform}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import duckdb
@@ -58,11 +58,29 @@ class Facts:
     adoption_origins: pl.DataFrame
     authenticity: pl.DataFrame
 
+    def of(self, object_kind: str) -> Facts:
+        """The same of the brands or of the products alone: an adoption of a product is one of its brand, too, and counts once in each."""
+        is_of_kind = col("object_id").str.starts_with(f"{object_kind}:")
+        kept = {name: getattr(self, name).filter(is_of_kind) for name in ("mentions", "adoptions", "cells", "scopes")}
+        return replace(self, **kept, candidates=self.candidates.join(kept["adoptions"], on="adoption_id", how="semi"))
+
     def days(self, as_of: date, parameters: Parameters) -> float:
         """How long a time the mentions come from; at least as long as one of them works."""
         first = self.mention_origins["said_at"].min()
         known = (night_end(as_of) - first) / timedelta(days=1) if isinstance(first, datetime) else 0.0
         return max(known, parameters.window)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What was learnt from the brands, or from the products. `accounts` as of author_scopes, `reasons` as of ranking_evidence."""
+
+    evidence: Evidence
+    rates: Rates
+    accounts: pl.DataFrame
+    shares: pl.DataFrame
+    reasons: pl.DataFrame
+    credited: pl.DataFrame
 
 
 def score_night(warehouse: Warehouse, as_of: date, parameters: Parameters) -> int | None:
@@ -78,24 +96,38 @@ def score_night(warehouse: Warehouse, as_of: date, parameters: Parameters) -> in
         if ranked and followed:
             return None
         facts = read_facts(connection)
-        evidence = encode(facts.authors, facts.mentions, facts.adoptions, facts.candidates, facts.cells)
-        rates = learn_rates(evidence, parameters)
-        credited = credit_rows(evidence, rates, facts)
-        backtests = nightly_backtest(connection, evidence, credited, facts.adoption_origins, as_of, parameters)
+        brands, products = (score_objects(facts.of(kind), facts.days(as_of, parameters), parameters) for kind in ("brand", "product"))
+        backtests = nightly_backtest(connection, brands.evidence, brands.credited, facts.adoption_origins, as_of, parameters)
         factor = rolling_factor(connection, backtests, as_of, parameters)
-    accounts = author_scopes(evidence, rates, facts.scopes, facts.days(as_of, parameters), parameters)
-    shares = seen_shares(evidence, facts.scopes, parameters)
+    of_brands, of_products = (col("scope_kind") != "product", col("scope_kind") == "product")
+    accounts = pl.concat([brands.accounts.filter(of_brands), products.accounts.filter(of_products)])
+    shares = pl.concat([brands.shares.filter(of_brands), products.shares.filter(of_products)])
+    reasons = pl.concat([brands.reasons.filter(of_brands), products.reasons.filter(of_products)])
     tables = {
         "influencer_rankings": shown(rank_people(accounts, parameters), shares, facts, factor),
         "ranking_components": ranking_components(accounts, parameters),
-        "ranking_factors": prior_factors(evidence, rates),
-        "ranking_evidence": evidence_rows(ranking_evidence(evidence, rates, facts.scopes), facts),
-        "fct_influence_credits": credited.drop("adopted_at"),
+        "ranking_factors": prior_factors(brands.evidence, brands.rates),
+        "ranking_evidence": evidence_rows(reasons, facts),
+        "fct_influence_credits": pl.concat([brands.credited, products.credited]).drop("adopted_at"),
         "score_backtests": backtests,
     }
     with warehouse.transaction() as connection:
         write(connection, tables, as_of, parameters)
     return tables["influencer_rankings"].height
+
+
+def score_objects(facts: Facts, days: float, parameters: Parameters) -> Scored:
+    """Credit, rates and what every scope makes of them. `days`: length of the time that the mentions come from."""
+    evidence = encode(facts.authors, facts.mentions, facts.adoptions, facts.candidates, facts.cells)
+    rates = learn_rates(evidence, parameters)
+    return Scored(
+        evidence,
+        rates,
+        author_scopes(evidence, rates, facts.scopes, days, parameters),
+        seen_shares(evidence, facts.scopes, parameters),
+        ranking_evidence(evidence, rates, facts.scopes),
+        credit_rows(evidence, rates, facts),
+    )
 
 
 def read_facts(connection: duckdb.DuckDBPyConnection) -> Facts:

@@ -99,7 +99,7 @@ TABLES = {
         key=(*NIGHT, *SCOPE, "author_id", "component"),
     ),
     "ranking_factors": Table(
-        "One row per account, factor, night and score version; an account's multipliers give its prior rate. Of 28 nights.",
+        "One row per account, factor, night and score version; an account's multipliers give its prior rate for brands. Of 28 nights.",
         NIGHT | {
             "author_id": ("varchar not null", "The account."),
             "factor": ("varchar not null", "everyone, channel, audience, engagement_rate or engager_count."),
@@ -128,7 +128,7 @@ TABLES = {
         key=(*NIGHT, *SCOPE, *PERSON, "position"),
     ),
     "fct_influence_credits": Table(
-        "One row per adoption and mention that may have caused it, and one for what would have happened anyway; an adoption's sum to 1. "
+        "One row per adoption, object and mention that may have caused it, and one for what would have happened anyway; they sum to 1. "
         "Of each score version's newest night.",
         NIGHT | {
             "object_id": ("varchar not null", "brand:<brand_id> or product:<product_id>."),

@@ -65,8 +65,9 @@ class Settings(BaseSettings):
         return (self.now or datetime.now(UTC)).astimezone(UTC)
 
     def export(self) -> None:
-        """Tells the tools that are configured by environment, Dagster and dbt, where to work."""
+        """Tells what is configured by environment where to work: Dagster, dbt, and sources whose path names GROUNDSWELL_DATA."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        os.environ["GROUNDSWELL_DATA"] = str(self.folder)
         os.environ["DAGSTER_HOME"] = str(ROOT)
         os.environ["DAGSTER_STATE"] = str(self.folder / "dagster")
         os.environ["GROUNDSWELL_WAREHOUSE"] = str(self.warehouse)

@@ -19,10 +19,11 @@ def say(line: str) -> None:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> Table:
-    """A table of plain text; columns named in `right` are aligned there."""
+    """A table of plain text; columns named in `right`, numbers, are aligned there and never broken."""
     shown = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
-        shown.add_column(escape(column), overflow="fold", justify="right" if column in right else "left")
+        is_number = column in right
+        shown.add_column(escape(column), overflow="fold", justify="right" if is_number else "left", no_wrap=is_number)
     for row in rows:
         shown.add_row(*map(escape, row))
     return shown

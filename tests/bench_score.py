@@ -1,4 +1,4 @@
-"""`make bench-score`: the influence score in worlds whose truth is known, against the gates of influence.md D4 and what others rank by.
+"""`make bench-score`: the influence score in worlds whose truth is known, against gates and what others rank by.
 
 Leaves with 1 when a gate does not hold. `--size` measures time and memory instead, `--sandbox` a world read by connectors.
 Seeds: BENCH_SEEDS (8), five minutes on one core.
@@ -52,7 +52,7 @@ def report(runs: list[Measures], console: Console) -> bool:
     """Prints the tables; whether every gate holds."""
     mean = {name: float(np.mean([run[name] for run in runs])) for name in runs[0]}
     spread = {name: float(np.std([run[name] for run in runs], ddof=1)) if len(runs) > 1 else 0.0 for name in runs[0]}
-    table = Table("gate (influence.md D4)", "value", "target", "", title=f"Influence score, means over {len(runs)} planted worlds")
+    table = Table("gate", "value", "target", "", title=f"Influence score, means over {len(runs)} planted worlds")
     held = True
     for gate, figure, least, most in gates(mean):
         target = f">= {least:g}" if most == float("inf") else f"<= {most:g}" if least == 0 else f"{least:g} to {most:g}"

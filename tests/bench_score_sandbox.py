@@ -46,6 +46,7 @@ def compare(published: Path, truth: Path) -> pl.DataFrame:
     """One row per ranker: how well it orders people by the adoptions they caused until NIGHT, and after it."""
     rows = pl.read_ndjson(truth, infer_schema_length=None)
     accounts = rows.filter(col("kind") == "account").select("author_id", "person").drop_nulls()
+    accounts = accounts.filter(pl.len().over("author_id") == 1)  # one token's account of bookmarks is nobody's of those who write in it
     caused = rows.filter((col("kind") == "adoption") & col("caused_by").is_not_null()).select("at", person="caused_by")
     is_past = col("at") < (NIGHT + timedelta(days=1)).isoformat()
     counts = caused.group_by("person").agg(past=is_past.sum(), future=(~is_past).sum())
@@ -73,13 +74,14 @@ def compare(published: Path, truth: Path) -> pl.DataFrame:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
+def served(folder: Path, people: int) -> Iterator[str]:
     """A sandbox of its own on a free port, and the sources file that points at it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
-    command = [sys.executable, "-m", "connectors.sandbox", "--port", url.rpartition(":")[2], "--people", str(PEOPLE)]
+    command = [sys.executable, "-m", "connectors.sandbox", "--port", url.rpartition(":")[2], "--people", str(people)]
     command += ["--truth", str(folder / "truth.ndjson"), "--date", str(NIGHT)]
+    command += ["--shop", str(folder / "data" / "sandbox" / "shop")]
     sources = (ROOT / "connectors" / "sources.yaml").read_text(encoding="utf-8").replace("http://127.0.0.1:8765", url)
     (folder / "sources.yaml").write_text(sources, encoding="utf-8")
     with subprocess.Popen(command, cwd=ROOT) as server:
@@ -91,19 +93,23 @@ def served(folder: Path) -> Iterator[str]:
             server.terminate()
 
 
+def refresh(folder: Path, people: int = PEOPLE) -> tuple[Path, Path]:
+    """One night of a sandbox, from extraction to publishing; the published file, and what was planted."""
+    environment = {
+        "GROUNDSWELL_DATA": str(folder / "data"),
+        "GROUNDSWELL_SOURCES": str(folder / "sources.yaml"),
+        "GROUNDSWELL_NOW": datetime.combine(NIGHT + timedelta(days=1), time(2), UTC).isoformat(),
+    }
+    with served(folder, people):
+        command = [sys.executable, "-W", "ignore", "-c", "from orchestration.cli import main; main()", "refresh", "--date", str(NIGHT)]
+        subprocess.run(command, cwd=ROOT, env=os.environ | environment, check=True)
+    return folder / "data" / "published" / "groundswell.duckdb", folder / "truth.ndjson"
+
+
 def measure_sandbox(console: Console) -> None:
     """Scores the world of NIGHT and prints the comparison."""
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        environment = {
-            "GROUNDSWELL_DATA": str(folder / "data"),
-            "GROUNDSWELL_SOURCES": str(folder / "sources.yaml"),
-            "GROUNDSWELL_NOW": datetime.combine(NIGHT + timedelta(days=1), time(2), UTC).isoformat(),
-        }
-        with served(folder):
-            command = [sys.executable, "-W", "ignore", "-c", "from orchestration.cli import main; main()", "refresh", "--date", str(NIGHT)]
-            subprocess.run(command, cwd=ROOT, env=os.environ | environment, check=True)
-        show(compare(folder / "data" / "published" / "groundswell.duckdb", folder / "truth.ndjson"), console)
+        show(compare(*refresh(Path(place))), console)
 
 
 def show(rows: pl.DataFrame, console: Console) -> None:

@@ -1,18 +1,21 @@
 """`make bench-score` with `--size`: time and peak memory from facts to rankings, as ratios to one PageRank and to the bare candidate join.
 
-Every task runs in a process of its own that reads the same Parquet files: PageRank (igraph) over the edges, the candidate join as bare
-DuckDB SQL, and everything: communities, candidates, exposure and cells in SQL, then rates, ranks in all scopes, components and evidence.
+Every task runs in a process of its own on the same facts: PageRank (igraph) over the edges, the candidate join as bare DuckDB SQL, and
+everything that a night does from the facts on: communities, the models of the score by dbt (its start included), then credit, rates,
+ranks in all scopes, components and evidence, written to the warehouse.
 Time is that of the processor, all threads together: a busy machine changes it least.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
 import tempfile
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +25,17 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from orchestration.scoring.communities import COMMUNITIES, find_communities
-from orchestration.scoring.evidence import ranking_components, ranking_evidence
-from orchestration.scoring.inputs import encode
+from orchestration.audiences import write_communities
+from orchestration.load import create_raw_tables
+from orchestration.score_night import score_night
 from orchestration.scoring.parameters import Parameters
-from orchestration.scoring.ranking import author_scopes, rank_people
-from orchestration.scoring.rates import learn_rates
+from orchestration.settings import DBT_PROJECT
+from orchestration.warehouse import Warehouse
+from tests.dbt_project.score_facts import FACTS, MONDAY, put_facts
 
+SCORE = "path:models/staging/scores path:models/intermediate/score"
 SIZES = (250_000, 500_000, 1_000_000)  # mentions; a tenth of it people, twice as many edges, two fifths adoptions
-DAYS = 120.0
+DAYS = 120
 OBJECTS, OF_A_COMMUNITY = 400, 8
 CANDIDATES = """
 create table candidates as
@@ -38,24 +43,6 @@ select adoption_id, mention_id, edge_class, class_weight, false as is_explicit, 
 from adoptions join edges using (person_id) join mentions using (author_id, object_id)
 where adopted_at > mentioned_at and adopted_at <= mentioned_at + 14 and first_at <= mentioned_at
 qualify row_number() over (partition by adoption_id, mention_id order by class_weight desc) = 1
-"""
-EXPOSURES = """
-create table exposures as
-select mention_id, sum(class_weight * (1 - 2 ** (-least(14, 120 - mentioned_at, coalesce(adopted_at, 120) - mentioned_at) / 3))) as exposure
-from mentions join edges using (author_id) left join adoptions using (person_id, object_id)
-where first_at <= mentioned_at and coalesce(adopted_at, 120) > mentioned_at group by mention_id
-"""
-CELLS = """
-create table cells as
-with members as (select community_id, count(*) as member_count from people group by community_id),
-weeks as (select week::int as week, least(7, 120 - week * 7) as days from range(0, 18) weeks (week)),
-taken as (select distinct community_id, object_id from adoptions),
-lost as (
-    select community_id, object_id, w.week, sum(days - least(days, greatest(0, adopted_at - w.week * 7))) as lost
-    from adoptions join weeks w on adopted_at < (w.week + 1) * 7 group by all
-)
-select community_id, object_id, week, member_count * days - coalesce(lost, 0) as person_days
-from taken join members using (community_id) cross join weeks left join lost using (community_id, object_id, week)
 """
 
 
@@ -89,15 +76,13 @@ def write_facts(folder: Path, mentions: int) -> None:
     everyone = np.arange(people)
     frames: dict[str, dict[str, Any]] = {
         "people": {"person_id": names("p", everyone), "community_id": names("c", community)},
-        "authors": {
+        "accounts": {
             "author_id": names("p", everyone), "person_id": names("p", everyone), "channel_id": names("n", everyone % 5),
-            "population": ["public"] * people, "audience": random.lognormal(4, 1, people), "engagement_rate": random.random(people),
-            "engager_count": random.lognormal(2, 1, people), "authenticity": random.beta(9, 1, people),
+            "followers": random.lognormal(4, 1, people),
         },
         "mentions": {
             "mention_id": names("m", np.arange(mentions)), "author_id": names("p", speakers),
             "object_id": names("o", objects(community[speakers])), "mentioned_at": random.random(mentions) * DAYS,
-            "hidden_reach": random.lognormal(2, 1, mentions),
         },
         "edges": {
             "author_id": names("p", followed), "person_id": names("p", follower), "first_at": first_at,
@@ -112,10 +97,11 @@ def write_facts(folder: Path, mentions: int) -> None:
         frame = pl.DataFrame(columns)
         if name == "adoptions":
             frame = frame.unique(subset=["person_id", "object_id"], keep="first", maintain_order=True).with_row_index("adoption_id")
-            frame = frame.with_columns(pl.col("adoption_id").cast(pl.String), week=(pl.col("adopted_at") / 7).floor().cast(pl.Int32))
+            frame = frame.with_columns(pl.col("adoption_id").cast(pl.String))
         if name == "edges":
             frame = frame.unique(subset=["author_id", "person_id"], keep="first", maintain_order=True)
         frame.write_parquet(folder / f"{name}.parquet")
+    pl.DataFrame(schema={"adoption_id": pl.String, "mention_id": pl.String}).write_parquet(folder / "pointers.parquet")
 
 
 def pagerank(folder: Path) -> int:
@@ -137,35 +123,39 @@ def join(folder: Path) -> int:
 
 def everything(folder: Path) -> int:
     parameters = Parameters()
-    with facts(folder) as database:
-        started = time.process_time()
-        talks = database.sql(
-            "select author_id as person_id, person_id as peer_id, 1 as weight from edges where edge_class = 'interacted'"
-        ).pl()
-        find_communities(talks, pl.DataFrame(schema=COMMUNITIES))
-        note(communities=time.process_time() - started)
-        found = timed_sql(database, CANDIDATES, "candidates")
-        timed_sql(database, EXPOSURES, "exposure")
-        timed_sql(database, CELLS, "cells")
-        started = time.process_time()
-        mentions = database.sql("select * from mentions left join exposures using (mention_id)").pl()
-        frames = [database.table(name).pl() for name in ("authors", "adoptions", "candidates", "cells")]
-    evidence = encode(frames[0], mentions, *frames[1:])
-    note(encode=time.process_time() - started)
+    warehouse = Warehouse(folder / "warehouse.duckdb")
+    create_raw_tables(warehouse, [])
+    frames = {name: pl.read_parquet(folder / f"{name}.parquet") for name in FACTS}
+    put_facts(frames, warehouse.path, DAYS)
+    with warehouse.transaction() as connection:
+        connection.execute("delete from raw_scores.communities")  # they are found below
+    del frames
+    night = (MONDAY + timedelta(days=DAYS - 1)).date()
     started = time.process_time()
-    rates = learn_rates(evidence, parameters)
-    note(rates=time.process_time() - started)
+    write_communities(warehouse, night)
+    note(communities=time.process_time() - started)
+    dbt(folder, "parse")  # as it is after the set-up
+    before = processor()
+    dbt(folder, "run", "--select", SCORE)
+    note(models=processor() - before, models_peak=resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
     started = time.process_time()
-    scopes = pl.DataFrame({"object_id": evidence.object_ids, "scope_kind": "brand", "scope_id": evidence.object_ids.str.slice(-2)})
-    accounts = author_scopes(evidence, rates, scopes, DAYS, parameters)
-    rankings = rank_people(accounts, parameters)
-    note(ranks=time.process_time() - started)
-    started = time.process_time()
-    rankings.write_parquet(folder / "rankings.parquet")
-    ranking_components(accounts, parameters).write_parquet(folder / "components.parquet")
-    ranking_evidence(evidence, rates, scopes).write_parquet(folder / "evidence.parquet")
-    note(explain=time.process_time() - started, rows=rankings.height)
-    return found
+    rows = score_night(warehouse, night, parameters)
+    note(score=time.process_time() - started, rows=rows or 0)
+    with warehouse.connect() as connection:
+        return int(connection.execute("select count(*) from intermediate.int_score_candidates").fetchall()[0][0])
+
+
+def dbt(folder: Path, *arguments: str) -> None:
+    command = [str(Path(sys.executable).with_name("dbt")), "--quiet", *arguments, "--target-path", str(folder / "target")]
+    command += ["--log-path", str(folder), "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+    environment = os.environ | {"GROUNDSWELL_WAREHOUSE": str(folder / "warehouse.duckdb")}
+    subprocess.run(command, check=True, env=environment, stdout=sys.stderr)
+
+
+def processor() -> float:
+    """Seconds that this process's children have taken."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 TASKS = {"pagerank": pagerank, "join": join, "everything": everything}
@@ -178,7 +168,7 @@ def note(**figures: float) -> None:
 
 def facts(folder: Path) -> duckdb.DuckDBPyConnection:
     database = duckdb.connect()
-    for name in ("people", "authors", "mentions", "edges", "adoptions"):
+    for name in ("mentions", "edges", "adoptions"):
         database.execute(f"create table {name} as from read_parquet(?)", [str(folder / f"{name}.parquet")])
     return database
 
@@ -201,19 +191,18 @@ def run(task: str, folder: Path) -> dict[str, float]:
 def measure_sizes(console: Console) -> None:
     """One row per size; growth is against the row above."""
     table = Table("mentions", "edges", "candidates", "rankings", "PageRank", "join", "everything", "/ PageRank", "/ join", "growth",
-                  "peak MB", "/ PageRank",
-                  "of everything: communities, candidates, exposure, cells, encode, rates, ranks, explain", title="Size")  # fmt: skip
+                  "peak MB", "/ PageRank", "of everything: communities, models, score", title="Size")  # fmt: skip
     before = 0.0
     for mentions in SIZES:
         with tempfile.TemporaryDirectory() as path:
             write_facts(Path(path), mentions)
             one, bare, all_of_it = (run(task, Path(path)) for task in ("pagerank", "join", "everything"))
-        parts = [all_of_it[name] for name in ("communities", "candidates", "exposure", "cells", "encode", "rates", "ranks", "explain")]
-        spent = sum(parts)
+        parts = [all_of_it[name] for name in ("communities", "models", "score")]
+        spent, peak = sum(parts), max(all_of_it["peak"], all_of_it["models_peak"])
         table.add_row(
             f"{mentions:,}", f"{one['count']:,}", f"{all_of_it['count']:,}", f"{all_of_it['rows']:,}", f"{one['pagerank']:.2f} s",
             f"{bare['join']:.2f} s", f"{spent:.2f} s", f"{spent / one['pagerank']:.1f}", f"{spent / bare['join']:.1f}",
-            f"{spent / before:.2f}" if before else "", f"{all_of_it['peak']:,.0f}", f"{all_of_it['peak'] / one['peak']:.1f}",
+            f"{spent / before:.2f}" if before else "", f"{peak:,.0f}", f"{peak / one['peak']:.1f}",
             " ".join(f"{part:.2f}" for part in parts),
         )  # fmt: skip
         before = spent

@@ -64,7 +64,7 @@ def test_the_example_of_sources_is_accepted(tmp_path: Path) -> None:
 
 def test_the_sources_file_as_it_comes_is_the_sandbox() -> None:
     sources = load_sources(ROOT / "connectors" / "sources.yaml", BrandTerms())
-    own_views = {"feeds", "podcast_feeds", "mastodon", "mediawiki", "hacker_news", "itunes", "pageviews"}
+    own_views = {"feeds", "podcast_feeds", "mastodon", "mediawiki", "hacker_news", "itunes", "pageviews", "files"}
     assert {source.platform for source in sources} == own_views | set(served_platforms())
 
 

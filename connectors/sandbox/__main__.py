@@ -21,13 +21,14 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=DEFAULT_PEOPLE)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--truth", type=Path, help="where to write what really happened (NDJSON)")
+    parser.add_argument("--shop", type=Path, help="the folder of the shop's exports")
     parser.add_argument("--date", type=date.fromisoformat, help="show the world as of the end of this day (default: its last day)")
     options = parser.parse_args()
     world = World(options.seed, options.people)
     if options.truth:
         write_truth(world, options.truth, f"http://{options.host}:{options.port}")
     now = datetime.combine(options.date + timedelta(days=1), time(), UTC) if options.date else None
-    app = create_app(world, now)
+    app = create_app(world, now, shop=options.shop)
     uvicorn.run(app, host=options.host, port=options.port, log_level="warning", access_log=False, date_header=False)
 
 

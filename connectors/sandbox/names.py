@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from connectors.sandbox.catalog import BRANDS, MICROBLOG
 from connectors.sandbox.people import Person
 from connectors.sandbox.posts import Post
-from connectors.sandbox.world import Home, World
+
+if TYPE_CHECKING:
+    from connectors.sandbox.world import Home, World
 
 MARK = re.compile(r"\{(post|person):(\d+)\}")
 HANDLE = re.compile(rf"(?<!\w)@({'|'.join(BRANDS)})\b")

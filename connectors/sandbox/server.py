@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from time import time
 
 import orjson
@@ -17,6 +18,7 @@ from connectors.sandbox.directory import directory
 from connectors.sandbox.limits import RateLimit
 from connectors.sandbox.names import iso
 from connectors.sandbox.sandbox import Sandbox, base_of, json_answer
+from connectors.sandbox.shop import write_shop
 from connectors.sandbox.venue_view import served_platforms, view_class
 from connectors.sandbox.views.blogs import Blogs
 from connectors.sandbox.views.hacker_news import HackerNews
@@ -30,15 +32,25 @@ from connectors.sandbox.world import World
 GENEROUS = 1_000_000
 
 
-def create_app(world: World, now: datetime | None = None, *, limit: int = GENEROUS, wall_clock: Callable[[], float] = time) -> Starlette:
+def create_app(
+    world: World,
+    now: datetime | None = None,
+    *,
+    limit: int = GENEROUS,
+    wall_clock: Callable[[], float] = time,
+    shop: Path | None = None,
+) -> Starlette:
     """The sandbox's web server. Its clock starts at the world's end unless `now` says otherwise.
 
-    `limit` is how many requests the microblog allows in five minutes of the wall clock.
+    `limit` is how many requests the microblog allows in five minutes of the wall clock; `shop` the folder in which the shop's exports
+    are kept up to the clock.
     """
     sandbox = Sandbox(world, int(now.timestamp()) if now else world.end)
+    if shop:
+        write_shop(world.shop, shop, sandbox.now)
     return Starlette(
         routes=[
-            Route("/clock", _Clock(sandbox).answer, methods=["GET", "PUT"]),
+            Route("/clock", _Clock(sandbox, shop).answer, methods=["GET", "PUT"]),
             Route("/directory", _directory),
             Mount("/mastodon", routes=Mastodon(sandbox).routes(), middleware=[Middleware(RateLimit, limit=limit, wall_clock=wall_clock)]),
             Mount("/wiki", routes=MediaWiki(sandbox).routes()),
@@ -59,8 +71,9 @@ async def _directory(request: Request) -> Response:
 class _Clock:
     """GET tells the sandbox's time, PUT sets it."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, shop: Path | None) -> None:
         self.sandbox = sandbox
+        self.shop = shop
 
     async def answer(self, request: Request) -> Response:
         if request.method == "PUT":
@@ -69,4 +82,6 @@ class _Clock:
             except (KeyError, TypeError, ValueError):
                 return json_answer({"error": 'send {"now": "2026-10-01T00:00:00Z"}'}, 400)
             self.sandbox.move(int(now.replace(tzinfo=now.tzinfo or UTC).timestamp()))
+            if self.shop:
+                write_shop(self.sandbox.world.shop, self.shop, self.sandbox.now)
         return json_answer({"now": iso(self.sandbox.now)})

@@ -17,12 +17,12 @@ from connectors.sandbox.world import Home, World
 
 
 def write_truth(world: World, path: Path, base_url: str) -> None:
-    """One JSON object a line, told apart by `kind`: person, account, adoption, post.
+    """One JSON object a line, told apart by `kind`: person, account, adoption, order, post.
 
     Ids are `<platform>:<native id>` as the warehouse names them when the sandbox is read at `base_url`. Posts are those that
     name a brand, and those that only use a brand's word in another sense (intent "ambiguous").
     """
-    rows = (*_people(world), *_accounts(world, base_url), *_adoptions(world, base_url), *_posts(world, base_url))
+    rows = (*_people(world), *_accounts(world, base_url), *_adoptions(world, base_url), *_orders(world, base_url), *_posts(world, base_url))
     path.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows))
 
 
@@ -102,6 +102,22 @@ def _adoptions(world: World, base_url: str) -> Iterator[dict[str, Any]]:
             "cause": "person" if adoption.cause else "organic",
             "caused_by": adoption.cause.author if adoption.cause else None,
             "cause_post_id": post_id(world, adoption.cause, base_url) if adoption.cause else None,
+        }
+
+
+def _orders(world: World, base_url: str) -> Iterator[dict[str, Any]]:
+    for order in world.shop.orders:
+        cause = order.adoption.cause
+        yield {
+            "kind": "order",
+            "order_id": f"files:{order.row['order_id']}",
+            "person": order.adoption.person,
+            "product": order.adoption.product,
+            "brand": product(order.adoption.product).brand,
+            "at": iso(order.at),
+            "revenue": order.row["revenue"],
+            "caused_by": cause.author if cause else None,
+            "cause_post_id": post_id(world, cause, base_url) if cause else None,
         }
 
 

@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from uuid import UUID, uuid5
 
+from connectors.sandbox.campaigns import Partner, choose_partners
 from connectors.sandbox.catalog import BLOGS, CATEGORIES, COMMUNITIES, PODCASTS, PRODUCTS, Community
 from connectors.sandbox.demand import Adoption
 from connectors.sandbox.people import Follows, Person, follow_graph, population, up_to
 from connectors.sandbox.posts import Post
+from connectors.sandbox.shop import Shop, open_shop
 from connectors.sandbox.simulation import Simulation
 from connectors.sandbox.venues import Members, settle
 from connectors.sandbox.wiki import Wiki, write_wiki
@@ -67,6 +69,8 @@ class World:
         Simulation(self, self._random("life"), persuasion).run()
         self._name_posts()
         self.wiki: Wiki = write_wiki(self._random("wiki"), self.residents, self.start, days)
+        self.partners: list[Partner] = choose_partners(self._random("partners"), self)
+        self.shop: Shop = open_shop(self._random("shop"), self)
 
     @property
     def end(self) -> int:

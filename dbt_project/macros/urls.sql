@@ -53,3 +53,12 @@
     {%- set labels = "string_split(regexp_extract(lower(" ~ url ~ "), '^https?://(?:www\\.)?([^/?#:\\s]+)', 1), '.')" -%}
     list_transform(range(1, len({{ labels }})), lambda first: array_to_string({{ labels }}[first:], '.'))
 {%- endmacro %}
+
+{#- The host of an http(s) address, in lower case and without www. -#}
+{% macro host_of(url) -%}
+    {{ return(adapter.dispatch('host_of', 'groundswell')(url)) }}
+{%- endmacro %}
+
+{% macro duckdb__host_of(url) -%}
+    regexp_extract(lower({{ url }}), '^https?://(?:www\.)?([^/?#:\s]+)', 1)
+{%- endmacro %}

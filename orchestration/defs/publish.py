@@ -8,7 +8,7 @@ import dagster as dg
 from orchestration.catalog import read_catalog
 from orchestration.database_copy import publish_to_database
 from orchestration.defs.resources import Installation
-from orchestration.defs.transform import build_marts
+from orchestration.defs.transform import build_marts, build_results
 from orchestration.load import record_publication
 from orchestration.parquet_nights import export_parquet
 from orchestration.partitions import NIGHTS
@@ -19,7 +19,7 @@ log = logging.getLogger("groundswell")
 PUBLISHED = ["published", "groundswell"]
 READ_BY_BI = [
     *(["marts", table] for table in TABLES),
-    *(list(key.path) for key in sorted(build_marts.keys) if key.path[0] in {"marts", "ops"}),
+    *(list(key.path) for key in sorted(build_marts.keys | build_results.keys) if key.path[0] in {"marts", "ops"}),
 ]
 
 

@@ -18,18 +18,29 @@ FRAME_TABLES = sorted({table for table, _ in FRAMES.values()})
 OF_BASELINES = ["bridge_persons_authors", "fct_authors", "fct_engagement", "fct_influence_edges", "fct_interactions", "fct_posts"]
 
 
-@dg.asset(
-    key=["raw", "scores", "communities"],
-    deps=[["marts", "fct_influence_edges"], ["marts", "bridge_persons_authors"]],
+@dg.multi_asset(
+    name="communities",
+    specs=[
+        dg.AssetSpec(
+            ["raw", "scores", name],
+            deps=[["marts", "fct_influence_edges"], ["marts", "bridge_persons_authors"]],
+            description=description,
+            group_name="score",
+            kinds={"python", "duckdb"},
+        )
+        for name, description in (
+            ("nights", "One row, the night that is being scored."),
+            ("communities", "One row per person with an edge: the community that they belong to, with the name it had the night before."),
+        )
+    ],
     partitions_def=NIGHTS,
-    group_name="score",
-    kinds={"python", "duckdb"},
 )
-def communities(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
-    """One row per person with an edge: the community that they belong to, with the name it had the night before."""
+def communities(context: dg.AssetExecutionContext, installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
+    """Who belongs together."""
     people = write_communities(installation.warehouse, installation.night(context).date)
     log.info("found", extra={"step": "communities", "row_count": people, "finished": "people"})
-    return dg.MaterializeResult(metadata={"dagster/row_count": people})
+    yield dg.MaterializeResult(asset_key=["raw", "scores", "nights"])
+    yield dg.MaterializeResult(asset_key=["raw", "scores", "communities"], metadata={"dagster/row_count": people})
 
 
 @dg.asset(

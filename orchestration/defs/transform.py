@@ -20,7 +20,9 @@ log = logging.getLogger("groundswell")
 
 POSTS = "path:models/staging path:models/intermediate path:seeds"
 SIGNALS = "path:models/staging/signals"
-SCORE = "*int_score_*"  # and the tests of these models
+TOUCHES = "path:models/intermediate/touches"
+RESULTS = "path:models/staging/attribution path:models/marts/results"
+SCORE = "path:models/staging/scores path:models/intermediate/score"
 
 dbt_project = DbtProject(project_dir=DBT_PROJECT)
 dbt_project.prepare_if_dev()
@@ -45,13 +47,14 @@ def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, *arguments: s
     log.info("built", extra={"step": step, "row_count": done, "finished": "models and tests"})
 
 
-# Three steps, because the signals read the posts of the first, the facts of the second read the signals, and the frames of the third the
-# communities found in those. Left to itself Dagster cuts one step in more, whose dbt then runs tests of tables that are not built yet.
+# Four steps: the signals read the posts of the first, the facts of the second read the signals, the frames of the third the communities
+# found in those, and the results of the fourth what was learnt of touches and the score. Left to itself Dagster cuts one step in more,
+# whose dbt then runs tests of tables that are not built yet.
 @dbt_assets(
     manifest=dbt_project.manifest_path,
     project=dbt_project,
     select=POSTS,
-    exclude=f"{SIGNALS} {SCORE}",
+    exclude=f"{SIGNALS} {SCORE} {TOUCHES} {RESULTS}",
     name="build_posts",
     dagster_dbt_translator=Translator(),
 )
@@ -63,7 +66,8 @@ def build_posts(context: dg.AssetExecutionContext, dbt: DbtCliResource, installa
 @dbt_assets(
     manifest=dbt_project.manifest_path,
     project=dbt_project,
-    select=f"path:models/marts path:models/ops {SIGNALS}",
+    select=f"path:models/marts path:models/ops {SIGNALS} {TOUCHES}",
+    exclude=RESULTS,
     name="build_marts",
     dagster_dbt_translator=Translator(),
 )
@@ -75,4 +79,12 @@ def build_marts(context: dg.AssetExecutionContext, dbt: DbtCliResource, installa
 @dbt_assets(manifest=dbt_project.manifest_path, project=dbt_project, select=SCORE, name="build_scores", dagster_dbt_translator=Translator())
 def build_scores(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation: Installation) -> Iterator[Any]:
     """What the score reads."""
+    yield from _build(context, dbt)
+
+
+@dbt_assets(
+    manifest=dbt_project.manifest_path, project=dbt_project, select=RESULTS, name="build_results", dagster_dbt_translator=Translator()
+)
+def build_results(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation: Installation) -> Iterator[Any]:
+    """What sales owe to whom."""
     yield from _build(context, dbt)

@@ -26,7 +26,7 @@ class PatternSignal:
     is_low: bool = False
 
 
-# Thresholds: influence.md B5 (HypeAuditor's help pages, SparkToro's audit); factors are ours, small enough that no single pattern decides.
+# Thresholds as published (HypeAuditor's help pages, SparkToro's audit); factors are ours, small enough that no single pattern decides.
 SHARES = (
     ShareSignal("ghost_share", 0.4),  # followers without avatar, posts and bio
     ShareSignal("new_follower_share", 0.3),  # follower accounts younger than 30 days

@@ -35,7 +35,8 @@ AUTHORS = {
 }
 # One row per mention of an object. `exposure`: the sum, over the people with an edge from the author who had not adopted the object,
 # of class weight * (1 - 2^(-d / half-life)), d = days until the earliest of window, as-of time and their own adoption.
-# `hidden_reach`: people reached, at risk and without a known edge (estimated reach less seen audience), NULL or 0 where there are none.
+# `hidden_reach`: people reached, at risk and without a known edge (estimated reach less seen audience), 0 where all are seen. NULL, where
+# nobody tells, counts as the middle of its channel, or of all channels.
 MENTIONS = {
     "mention_id": pl.String(),
     "author_id": pl.String(),
@@ -103,6 +104,7 @@ class Evidence:
     mention_object: Ints
     exposure: Floats
     hidden_reach: Floats
+    is_reach_known: Flags
     adoption_ids: pl.Series
     adoption_cell: Ints
     candidate_adoption: Ints
@@ -133,6 +135,7 @@ def encode(
     mentions = mentions[by_author_and_object]
     channels = authors["channel_id"].unique().sort()
     is_explicit = col("is_explicit").fill_null(False) | col("edge_class").is_null()
+    hidden = _hidden_reach(mentions.join(authors.select("author_id", "channel_id"), on="author_id", maintain_order="left"), candidates)
     candidates = candidates.with_columns(is_explicit, evidence_class=pl.when(is_explicit).then(pl.lit(CLASSES[0])).otherwise("edge_class"))
     return Evidence(
         Authors(
@@ -155,7 +158,8 @@ def encode(
         author[by_author_and_object],
         item[by_author_and_object],
         _amounts(mentions["exposure"].fill_null(0.0)),
-        _amounts(mentions["hidden_reach"].fill_null(0.0)),
+        _amounts(hidden),
+        mentions["hidden_reach"].is_not_null().to_numpy(),
         adoptions["adoption_id"],
         adoption_cell.cast(pl.Int64).to_numpy(),
         _positions(candidates["adoption_id"], adoptions["adoption_id"]),
@@ -174,6 +178,15 @@ def _by_key(frame: pl.DataFrame, schema: dict[str, pl.DataType], *key: str) -> p
     if not ordered.select(pl.all_horizontal(col(name).eq_missing(col(name).shift()) for name in key).any()).item():
         return ordered
     return rows.sort(*key, *(name for name in schema if name not in key)).unique(subset=key, keep="first", maintain_order=True)
+
+
+def _hidden_reach(mentions: pl.DataFrame, candidates: pl.DataFrame) -> pl.Series:
+    """As told, or else the middle of the channel; at least as many people as point at the mention without an edge."""
+    pointing = candidates.filter(col("edge_class").is_null()).group_by("mention_id").agg(pointing=pl.len())
+    told = col("hidden_reach")
+    assumed = pl.coalesce(told, told.median().over("channel_id"), told.median(), 1.0)
+    counted = mentions.join(pointing, on="mention_id", how="left", maintain_order="left")
+    return counted.select(hidden_reach=pl.max_horizontal(assumed, col("pointing").cast(pl.Float64)))["hidden_reach"]
 
 
 def _positions(values: pl.Series, ids: pl.Series) -> Ints:

@@ -12,6 +12,7 @@ import orjson
 class Parameters:
     """The parameters of a score version; `influence-1` are the defaults. Days, unless said otherwise."""
 
+    history: float = 180.0  # how far back mentions and adoptions are learnt from
     window: float = 14.0  # how long after a mention an adoption may be credited to it
     half_life: float = 3.0  # of a mention's effect
     explicit_factor: float = 30.0  # how many times likelier a pointed-at mention is the cause than the same mention not pointed at

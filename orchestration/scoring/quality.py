@@ -14,7 +14,7 @@ SEEN_SHARES = {name: pl.String() for name in ("scope_kind", "scope_id", "person_
 
 
 def seen_shares(evidence: Evidence, scopes: pl.DataFrame, parameters: Parameters) -> pl.DataFrame:
-    """One row per scope and person with a mention in it: exposure of seen edges / all exposure; NULL where nobody knows the audience.
+    """One row per scope and person with a mention in it: exposure of seen edges / all exposure; NULL where nobody tells the audience.
 
     scopes: SCOPES.
     """
@@ -27,6 +27,7 @@ def seen_shares(evidence: Evidence, scopes: pl.DataFrame, parameters: Parameters
             "object_id": evidence.object_ids.gather(evidence.mention_object),
             "seen": seen,
             "whole": seen + hidden,
+            "is_known": evidence.is_reach_known,
         }
     )
     scoped = pl.concat(
@@ -38,6 +39,7 @@ def seen_shares(evidence: Evidence, scopes: pl.DataFrame, parameters: Parameters
         how="diagonal",
     )
     keys = ["scope_kind", "scope_id", "person_id"]
-    sums = scoped.sort(*keys, "seen", "whole").group_by(keys, maintain_order=True).agg(col("seen").sum(), col("whole").sum())
-    share = pl.when(col("whole") > 0).then(col("seen") / col("whole"))
+    people = scoped.sort(*keys, "seen", "whole").group_by(keys, maintain_order=True)
+    sums = people.agg(col("seen").sum(), col("whole").sum(), col("is_known").all())
+    share = pl.when(col("is_known") & (col("whole") > 0)).then(col("seen") / col("whole"))
     return sums.select(*keys, seen_share=share).cast(SEEN_SHARES)  # type: ignore[arg-type]

@@ -156,7 +156,7 @@ def _rank_intervals(people: pl.DataFrame, scope: list[str], parameters: Paramete
 
 
 def _author_objects(evidence: Evidence, rates: Rates, parameters: Parameters) -> pl.DataFrame:
-    """Sums per author and object; mentions are ordered by both. A reach that nobody knows is what the credit implies at the prior rate."""
+    """Sums per author and object; mentions are ordered by both."""
     pairs = pl.DataFrame({"author": evidence.mention_author, "object": evidence.mention_object})
     starts = _starts(pairs, ["author", "object"])
     pair = np.repeat(np.arange(len(starts)), np.diff(starts, append=pairs.height))
@@ -164,15 +164,14 @@ def _author_objects(evidence: Evidence, rates: Rates, parameters: Parameters) ->
     seen, hidden = (sums(pair, exposure, len(starts)) for exposure in exposures(evidence, parameters))
     credited = pair[evidence.candidate_mention] * len(CLASSES) + evidence.candidate_class
     credit = sums(credited, rates.credit.credit, len(starts) * len(CLASSES)).reshape(-1, len(CLASSES))
-    implied = np.where(rates.reach[author] > 0, 0.0, credit.sum(axis=1) / np.maximum(rates.prior.rate[author], 1e-300))
     return pl.DataFrame(
         {
             "author": author,
             "object_id": evidence.object_ids.gather(evidence.mention_object[starts]),
             "mention_count": np.diff(starts, append=pairs.height),
             "doubt": sums(pair[evidence.candidate_mention], doubt(rates.credit.credit), len(starts)),
-            "exposure": seen + rates.pointing_rate * hidden + implied,
-            "reach": seen + hidden + implied / rates.pointing_rate,
+            "exposure": seen + rates.pointing_rate * hidden,
+            "reach": seen + hidden,
         }
     ).with_columns(pl.Series(name, credit[:, position]) for position, name in enumerate(CREDITED))
 
@@ -184,4 +183,4 @@ def _starts(rows: pl.DataFrame, keys: list[str]) -> Ints:
 
 def _sums(starts: Ints, values: Floats) -> Floats:
     """Sums of the groups, added in the order of the rows."""
-    return np.add.reduceat(values, starts) if len(starts) else np.zeros(0)
+    return np.add.reduceat(values, starts) if len(starts) else values[:0]

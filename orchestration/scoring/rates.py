@@ -18,8 +18,7 @@ class Rates:
     """What was learnt. Per author: rate = (outcomes + a) / (exposure + a / prior rate), the mean of a Gamma posterior.
 
     `exposure` is that part of an author's exposure whose adoptions can be seen: all of the audience with an edge, and of the hidden
-    audience the share `pointing_rate`, since only who points at the cause is seen there. `reach` is both parts in full. Of an author whose
-    audience nobody knows, credit tells its size and not how persuasive they are: the rate is the prior's, exposure = outcomes / rate.
+    audience the share `pointing_rate`, since only who points at the cause is seen there. `reach` is both parts in full.
     """
 
     credit: Credit
@@ -58,11 +57,7 @@ def learn_rates(evidence: Evidence, parameters: Parameters) -> Rates:
         prior = fit_prior(outcomes, exposure, scores, evidence.authors.channel, len(evidence.authors.channel_ids), parameters)
         rate = shrink(outcomes, exposure, prior.rate, parameters.pseudo_adoptions)
     uncertain = sums(author, doubt(credit.credit), count)
-    unknown = seen + hidden == 0
-    exposure = np.where(unknown, outcomes / np.maximum(prior.rate, 1e-300), exposure)
-    return Rates(
-        credit, organic_rate, prior, scores, pointing, outcomes, uncertain, exposure, seen + hidden, np.where(unknown, prior.rate, rate)
-    )
+    return Rates(credit, organic_rate, prior, scores, pointing, outcomes, uncertain, exposure, seen + hidden, rate)
 
 
 def exposures(evidence: Evidence, parameters: Parameters) -> tuple[Floats, Floats]:

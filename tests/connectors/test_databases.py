@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -31,9 +32,9 @@ def nobody(request: httpx.Request) -> httpx.Response:
 
 @pytest.fixture
 def job(extraction: Make) -> Make:
-    def make(url: str, **more: Any) -> Extraction:
-        secrets = {"secrets": {"url": "SHOP_URL"}, "secret_values": {"url": SecretStr(url)}}
-        return extraction(SOURCE, nobody, **secrets, **more)
+    def make(url: str, hash_key: str | None = None, **more: Any) -> Extraction:
+        secrets = {"url": SecretStr(url)} | ({"hash_key": SecretStr(hash_key)} if hash_key else {})
+        return extraction(SOURCE, nobody, secrets=dict.fromkeys(secrets, "SHOP"), secret_values=secrets, **more)
 
     return make
 
@@ -59,7 +60,7 @@ def shop(tmp_path: Path) -> Database:
         tmp_path / "shop.db",
         "create table orders (id integer, placed text, brand text, total numeric)",
         "insert into orders values (1, '2026-08-31 23:59:59', 'morrowbean', 19.9), (2, '2026-09-01 00:00:00', 'morrowbean', 5),"
-        " (3, '2026-09-30 23:59:59', 'kestrel', -5.25), (4, '2026-10-01 00:00:00', 'kestrel', 7), (5, '2026-09-02 10:00:00', null, 1)",
+        " (3, '2026-09-30 23:59:59', 'kestrel', 5.25), (4, '2026-10-01 00:00:00', 'kestrel', 7), (5, '2026-09-02 10:00:00', null, 1)",
     )
 
 
@@ -67,11 +68,29 @@ async def test_orders_of_the_window_are_read_and_bad_rows_named(shop: Database, 
     pages = await collect(SOURCE.fetch(job(shop.url, queries={"orders": IN_WINDOW})))
     found = records(pages, "orders")
     assert set(found) == {"under_test:2", "under_test:3"}
-    assert found["under_test:3"].payload["revenue"] == "-5.25"
+    assert found["under_test:3"].payload["revenue"] == "5.25"
     assert found["under_test:3"].payload["ordered_at"] == "2026-09-30T23:59:59Z"
     [rejected] = [rejected for page in pages for rejected in page.rejected]
     assert rejected.reason.startswith("queries.orders row 3: column brand_id: is empty")
     assert cursor(pages) == {"at": WINDOW.end.isoformat()}
+
+
+async def test_customers_are_hashed_before_anything_is_kept(shop: Database, job: Make) -> None:
+    query = f"{ORDERS.replace('select', 'select placed as customer_key,')} where placed >= :start"
+    pages = await collect(SOURCE.fetch(job(shop.url, queries={"orders": query}, hash_key="k1")))
+    assert pages[0].records
+    assert pages[0].rejected
+    told = [*(record.payload["customer_key"] for record in pages[0].records), pages[0].rejected[0].payload["customer_key"]]
+    assert all(re.fullmatch("[0-9a-f]{64}", key) for key in told)
+    assert len(set(told)) == len(told)
+
+
+async def test_refunds_are_read_as_rows_of_their_own(shop: Database, job: Make) -> None:
+    shop.run("create table refunds (id text, of_order integer, at text)", "insert into refunds values ('r1', 2, '2026-09-05 10:00:00')")
+    query = "select id as refund_id, of_order as order_id, at as refunded_at, 'EUR' as currency from refunds where at >= :start"
+    found = records(await collect(SOURCE.fetch(job(shop.url, queries={"refunds": query}))), "refunds")
+    assert found["under_test:r1"].payload["order_id"] == "2"
+    assert found["under_test:r1"].payload["revenue"] is None
 
 
 async def test_a_query_without_bounds_is_read_whole_and_what_is_later_waits(shop: Database, job: Make) -> None:
@@ -92,7 +111,7 @@ async def test_a_source_only_reads(shop: Database, job: Make) -> None:
     ("queries", "told"),
     [
         ({}, "asks for nothing: give `software`"),
-        ({"sales": ORDERS}, "queries.sales is none of authors, posts, orders"),
+        ({"sales": ORDERS}, "queries.sales is none of authors, posts, orders, refunds"),
         ({"orders": "select id as order_id from orders"}, "gives no column ordered_at, brand_id, revenue, currency"),
         ({"orders": "select * from nowhere"}, "no such table: nowhere"),
         ({"orders": f"{ORDERS} where placed > :since"}, "value is required for bind parameter 'since'"),

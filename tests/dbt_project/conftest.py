@@ -80,6 +80,7 @@ def built(dbt: Dbt) -> Dbt:
     )
     for table, row in signals():
         load_ops(dbt.warehouse, f"raw_signals.{table}", **row)
+    load_ops(dbt.warehouse, "raw_scores.nights", as_of_date=date(2026, 9, 4))
     dbt.run("build", "--exclude-resource-type", "unit_test")
     return dbt
 

@@ -142,8 +142,15 @@ def files() -> Iterator[Raw]:
     yield row("interactions", "a1", act)
     yield row("follows", "m k", {"follower_id": "m", "followed_id": "k"})
     order = {"order_id": "o1", "ordered_at": "2026-09-02T04:00:00Z", "brand_id": "kestrel", "revenue": "19.90", "currency": "EUR"}
+    came_by = {"promo_code": "SPRING", "utm_source": "mail", "referrer": "https://search.example/q", "heard_from": "A friend"}
     yield row("orders", "o1", order)
-    yield row("orders", "o2", order | {"order_id": "o2", "customer_key": "c", "product_id": "kestrel_glide"})
+    yield row("orders", "o2", order | {"order_id": "o2", "customer_key": "c", "product_id": "kestrel_glide", "margin": "6.60", **came_by})
+    yield row("orders", "o3", order | {"order_id": "o3", "revenue": "0.01", "currency": "USD", "kind": "sign_up", **came_by})
+    yield row("orders", "o4", order | {"order_id": "o4", "brand_id": "acme"})
+    given_back = {"refund_id": "r1", "order_id": "o2", "refunded_at": "2026-09-02 05:00:00Z", "currency": "EUR"}
+    yield row("refunds", "r1", given_back | {"revenue": "9.95"})
+    yield row("refunds", "r2", given_back | {"refund_id": "r2", "kind": "cancellation", "refunded_at": "2026-09-02 06:00:00Z"})
+    yield row("refunds", "r3", given_back | {"refund_id": "r3", "order_id": "o1", "currency": "USD"})
     review = {
         "id": "v1", "product_id": "kestrel_glide", "brand_id": "kestrel", "author_id": None, "author_name": "Lou", "rating": "4.5",
         "title": "Fits", "text": "so light", "reviewed_at": "2026-09-01T03:00:00Z", "is_verified_purchase": True, "likes": 3,

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import yaml
 
-from orchestration.load import OPS_TABLES, RAW_COLUMNS, SIGNALS_TABLES
+from orchestration.load import ATTRIBUTION_TABLES, OPS_TABLES, RAW_COLUMNS, SCORES_TABLES, SIGNALS_TABLES
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 
@@ -34,7 +34,12 @@ class Raw:
 
 def create_raw_tables(path: Path) -> None:
     """Every table that the dbt project names as a source, empty."""
-    columns = {"raw_ops": OPS_TABLES, "raw_signals": SIGNALS_TABLES}
+    columns = {
+        "raw_ops": OPS_TABLES,
+        "raw_signals": SIGNALS_TABLES,
+        "raw_scores": SCORES_TABLES,
+        "raw_attribution": ATTRIBUTION_TABLES,
+    }
     with duckdb.connect(path) as connection:
         for file in sorted(PROJECT.glob("models/staging/*/_*.yml")):
             for source in yaml.safe_load(file.read_text())["sources"]:

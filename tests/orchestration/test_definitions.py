@@ -13,8 +13,10 @@ from orchestration.score_tables import TABLES
 from orchestration.settings import DBT_PROJECT, ROOT
 
 NOT_DBT = {f"marts/{table}" for table in TABLES} | {
-    "published/database", "published/groundswell", "published/report", "raw/scores/authenticity", "raw/scores/communities",
-    "raw/ops/cursors", "raw/ops/quarantine", "raw/ops/source_runs", "raw/ops/tombstones", "raw/signals/mentions", "raw/signals/posts",
+    "published/database", "published/groundswell", "published/report", "raw/attribution/adoption_credits", "raw/attribution/impacts",
+    "raw/attribution/influence_credits", "raw/attribution/touch_credits", "raw/scores/authenticity",
+    "raw/scores/communities", "raw/scores/nights", "raw/ops/cursors", "raw/ops/quarantine", "raw/ops/source_runs", "raw/ops/tombstones",
+    "raw/signals/mentions", "raw/signals/posts",
 }  # fmt: skip
 LIST = """
 from orchestration.settings import Settings
@@ -45,8 +47,9 @@ def test_the_assets_are_exactly_these(listed: list[list[str]]) -> None:
 
 def test_the_nightly_job_has_these_steps(listed: list[list[str]]) -> None:
     assert set(listed[1]) == {
-        "extract", "build_posts", "signals", "build_marts", "raw__scores__communities", "raw__scores__authenticity", "build_scores",
-        "score", "published__groundswell", "published__report", "published_database",
+        "extract", "build_posts", "signals", "build_marts", "communities", "raw__scores__authenticity", "build_scores",
+        "score", "attribution", "build_results", "published__groundswell",
+        "published__report", "published_database",
         "marts__influencer_rankings_people_are_ranked_once", "marts__influencer_rankings_ranked_people_are_known",
         "marts__influencer_rankings_components_sum_to_the_impact", "marts__fct_influence_credits_credits_sum_to_one",
     }  # fmt: skip

@@ -46,19 +46,18 @@ said as (
 
 ordered as (
     select
-        orders.order_id,
-        orders.customer_id,
-        orders.brand_id,
-        case when orders.product_id is null then 'brand' else 'product' end as object_kind,
-        coalesce(orders.product_id, orders.brand_id) as object_id,
-        coalesce(orders.ordered_at, orders.observed_at) as adopted_at,
-        orders.ordered_at is null as is_time_estimated
-    from {{ ref('int_orders') }} as orders
-    inner join {{ ref('dim_brands') }} as brands on orders.brand_id = brands.brand_id
-    where
-        orders.customer_id is not null
-        and coalesce(orders.revenue, 0) >= 0
-    qualify row_number() over (partition by orders.customer_id, object_kind, object_id order by adopted_at, orders.order_id) = 1
+        conversion_id,
+        customer_id,
+        person_id,
+        brand_id,
+        case when product_id is null then 'brand' else 'product' end as object_kind,
+        coalesce(product_id, brand_id) as object_id,
+        converted_at,
+        is_time_estimated,
+        case kind when 'sign_up' then 'signed_up' else 'ordered' end as adoption_kind
+    from {{ ref('fct_conversions') }}
+    where customer_id is not null
+    qualify row_number() over (partition by customer_id, object_kind, object_id order by converted_at, conversion_id) = 1
 ),
 
 -- what the adopter points at: the post that theirs answers, quotes or links, and posts that they had reposted
@@ -134,13 +133,14 @@ union all by name
 select
     {{ hashed_key(["'customer'", 'customer_id', 'object_kind', 'object_id']) }} as adoption_id,
     'customer' as adopter_kind,
+    person_id,
     customer_id,
     object_kind,
     object_id,
     brand_id,
-    adopted_at,
+    converted_at as adopted_at,
     is_time_estimated,
-    'ordered' as adoption_kind,
-    order_id,
-    'order ' || order_id as evidence
+    adoption_kind,
+    conversion_id as order_id,
+    'order ' || conversion_id as evidence
 from ordered

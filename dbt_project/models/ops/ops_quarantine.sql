@@ -84,10 +84,12 @@
     ('interactions', ref('stg_files__interactions')),
     ('follows', ref('stg_files__follows')),
     ('orders', ref('stg_files__orders')),
+    ('refunds', ref('stg_files__refunds')),
     ('reviews', ref('stg_files__reviews')),
     ('authors', ref('stg_databases__authors')),
     ('posts', ref('stg_databases__posts')),
     ('orders', ref('stg_databases__orders')),
+    ('refunds', ref('stg_databases__refunds')),
 ] -%}
 
 with found as (
@@ -114,6 +116,16 @@ with found as (
         from {{ model }}
         where ill_typed is not null
     {%- endfor %}
+    union all by name
+    select
+        platform_id,
+        entity,
+        native_id,
+        'facts' as found_by,
+        reason,
+        source_name,
+        observed_at
+    from {{ ref('int_order_problems') }}
 )
 
 select

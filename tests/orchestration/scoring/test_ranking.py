@@ -88,7 +88,7 @@ def test_a_rank_lies_in_its_interval_and_the_score_is_a_percentile(seen: Night, 
 def test_the_interval_of_certain_credit_is_the_gamma_posterior() -> None:
     """One author, three adoptions nothing else can have caused, exposure 40: nobody is at risk, so that nothing is organic."""
     author = pl.DataFrame([("ann", "ann", "microblog", "public", 9.0, 0.1, 1.0, 1.0)], schema=AUTHORS, orient="row")
-    mention = pl.DataFrame([("m1", "ann", "cup", 40.0, None)], schema=MENTIONS, orient="row")
+    mention = pl.DataFrame([("m1", "ann", "cup", 40.0, 0.0)], schema=MENTIONS, orient="row")
     adoptions = pl.DataFrame([(f"d{number}", "cup", "c1", 0) for number in range(3)], schema=ADOPTIONS, orient="row")
     candidates = pl.DataFrame([(f"d{number}", "m1", "follows", 0.5, False, 1.0) for number in range(3)], schema=CANDIDATES, orient="row")
     found = encode(author, mention, adoptions, candidates, pl.DataFrame(schema=CELLS))
@@ -183,14 +183,14 @@ def test_where_there_is_nothing_the_ranking_says_so(seen: Night, empty: str) -> 
 
 def test_one_person_alone(seen: Night) -> None:
     author = seen.authors.head(1)
-    mention = pl.DataFrame([("m", author["author_id"][0], "cup", 0.0, None)], schema=MENTIONS, orient="row")
+    mention = pl.DataFrame([("m", author["author_id"][0], "cup", 0.0, 0.0)], schema=MENTIONS, orient="row")
     bare = changed(seen, {name: pl.DataFrame(schema=FRAMES[name]) for name in FRAMES} | {"authors": author, "mentions": mention})
     row = rank(bare).filter(col("scope_kind") == "all").to_dicts()
     assert [(entry["rank"], entry["score"], entry["impact"], entry["reach"]) for entry in row] == [(1, 50.0, 0.0, 0.0)]
 
 
 def test_pointers_count_where_no_audience_is_known() -> None:
-    """Three adoptions that point at a host of whom nothing else is known are three adoptions, and one in four points."""
+    """Three adoptions that point at a host of whom nothing else is known: at least three people heard, and one in four points."""
     host_and_fan = [("host", "host", "podcast", "public", *[None] * 4), ("fan", "fan", "microblog", "public", 5.0, 0.1, 1.0, 1.0)]
     authors = pl.DataFrame(host_and_fan, schema=AUTHORS, orient="row")
     mentions = pl.DataFrame([("m1", "host", "cup", 0.0, None), ("m2", "fan", "cup", 5.0, None)], schema=MENTIONS, orient="row")
@@ -203,7 +203,17 @@ def test_pointers_count_where_no_audience_is_known() -> None:
     host = ranked.filter((col("scope_kind") == "all") & (col("person_id") == "host")).to_dicts()[0]
     assert host["rank"] == 1
     assert host["credit"] > 1
-    assert host["impact"] == pytest.approx((host["credit"]) / rates.pointing_rate, rel=1e-9)
+    assert host["impact"] == pytest.approx(host["credit"] / rates.pointing_rate, rel=0.2)
+
+
+def test_a_reach_that_nobody_tells_is_the_middle_of_its_channel(seen: Night) -> None:
+    author = seen.mentions["author_id"][0]
+    told = seen.mentions.with_columns(hidden_reach=pl.when(col("author_id") != author).then(pl.lit(8.0)).otherwise(3.0))
+    silent = told.with_columns(hidden_reach=pl.when(col("author_id") != author).then("hidden_reach"))
+    evidence = changed(seen, {"mentions": silent, "candidates": pl.DataFrame(schema=CANDIDATES)}).evidence()
+    own = evidence.authors.ids.gather(evidence.mention_author) == author
+    assert set(evidence.hidden_reach[own.to_numpy()]) == {8.0}
+    assert not evidence.is_reach_known[own.to_numpy()].any()
 
 
 def test_a_row_that_names_nothing_known_is_refused(seen: Night) -> None:

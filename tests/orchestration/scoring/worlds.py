@@ -1,10 +1,10 @@
 """Worlds whose truth is planted: who caused which adoption is known, and only a part of the traces is shown to the score.
 
-After influence.md D3: 3,000 people, 60 objects, 180 days, four channels of which a crawler sees 60, 40, 20 and 0 % of the edges, 25 % of
-caused adoptions point at their cause, 6 % of accounts bought followers and likes. People of a community share tastes, seasons and each
-other's posts, so that friends adopt the same things without moving each other. How strong words are and how unequal people, was set once
-so that the worlds are described by what D3 says of its own (a third of the adoptions caused, the ceiling's NDCG .87 and capture .40,
-podcasts .36 of the true first hundred), not by what the score makes of them.
+3,000 people, 60 objects, 180 days, four channels of which a crawler sees 60, 40, 20 and 0 % of the edges, 25 % of caused adoptions point
+at their cause, 6 % of accounts bought followers and likes. People of a community share tastes, seasons and each other's posts, so that
+friends adopt the same things without moving each other. How strong words are and how unequal people, was set once by three figures of
+the truth (a third of the adoptions caused, the ceiling's NDCG .87 and capture .40, podcasts .36 of the true first hundred), not by what
+the score makes of the worlds.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 {%- set fields = {
-    'brand_id': 'text', 'product_id': 'text', 'customer_key': 'text', 'currency': 'text', 'promo_code': 'text',
-    'quantity': 'bigint', 'revenue': 'decimal', 'ordered_at': 'timestamp',
+    'kind': 'text', 'brand_id': 'text', 'product_id': 'text', 'customer_key': 'text', 'customer_author_id': 'text', 'currency': 'text',
+    'promo_code': 'text', 'utm_source': 'text', 'utm_medium': 'text', 'utm_campaign': 'text', 'utm_term': 'text', 'utm_content': 'text',
+    'referrer': 'text', 'heard_from': 'text', 'quantity': 'bigint', 'revenue': 'decimal', 'margin': 'decimal', 'ordered_at': 'timestamp',
 } -%}
 
 with source as (
@@ -19,14 +20,24 @@ renamed as (
         doc.brand_id,
         doc.product_id,
         doc.customer_key,
+        doc.customer_author_id,
 
         -- strings
+        doc.kind,
         doc.currency,
         doc.promo_code,
+        doc.utm_source,
+        doc.utm_medium,
+        doc.utm_campaign,
+        doc.utm_term,
+        doc.utm_content,
+        doc.referrer,
+        doc.heard_from,
 
         -- numerics
         doc.quantity,
         doc.revenue,
+        doc.margin,
 
         -- dates and timestamps
         doc.ordered_at,

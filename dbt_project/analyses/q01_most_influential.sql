@@ -1,0 +1,20 @@
+-- The 20 people who move most peers to buy Morrowbean, and the ranks that the data leaves open.
+select
+    rankings.rank,
+    rankings.rank_low,
+    rankings.rank_high,
+    persons.display_name,
+    rankings.person_id,
+    rankings.impact,
+    rankings.impact_low,
+    rankings.impact_high,
+    rankings.seen_share
+from influencer_rankings as rankings
+inner join dim_persons as persons on rankings.person_id = persons.person_id
+where
+    rankings.as_of_date = (select max(nights.as_of_date) from influencer_rankings as nights)
+    and rankings.scope_kind = 'brand'
+    and rankings.scope_id = 'morrowbean'
+    and rankings.population = 'public'
+order by rankings.rank, rankings.person_id
+limit 20

@@ -1,0 +1,44 @@
+-- Accounts with less than 5,000 followers that persuade more per 1,000 reached than everybody whom we paid.
+with followers as (
+    select
+        bridge.person_id,
+        sum(latest.follower_count) as follower_count
+    from (
+        select
+            author_id,
+            arg_max(follower_count, observed_date) as follower_count
+        from fct_authors
+        group by author_id
+    ) as latest
+    inner join bridge_persons_authors as bridge on latest.author_id = bridge.author_id
+    group by bridge.person_id
+),
+
+paid as (
+    select distinct bridge.person_id
+    from fct_spend as spend
+    inner join bridge_persons_authors as bridge on spend.author_id = bridge.author_id
+),
+
+ranked as (
+    select *
+    from influencer_rankings
+    where as_of_date = (select max(nights.as_of_date) from influencer_rankings as nights) and scope_kind = 'all' and population = 'public'
+)
+
+select
+    ranked.rate_rank,
+    persons.display_name,
+    ranked.person_id,
+    1000 * ranked.rate as adoptions_per_1000_reached,
+    followers.follower_count,
+    ranked.data_weight
+from ranked
+inner join dim_persons as persons on ranked.person_id = persons.person_id
+inner join followers on ranked.person_id = followers.person_id
+where
+    followers.follower_count < 5000
+    and ranked.person_id not in (select paid.person_id from paid)
+    and ranked.rate > coalesce((select max(others.rate) from ranked as others inner join paid on others.person_id = paid.person_id), 0)
+order by ranked.rate_rank, ranked.person_id
+limit 20

@@ -1,0 +1,24 @@
+-- How many people a campaign reached: reported and estimated apart, each person once, between these bounds.
+select
+    campaigns.campaign_name,
+    results.post_count,
+    results.reach_post_count,
+    results.reach_reported_post_count,
+    results.reach_at_least,
+    results.reach_sainsbury,
+    results.reach_at_most,
+    results.known_audience
+from (
+    select distinct
+        campaign_id,
+        post_count,
+        reach_post_count,
+        reach_reported_post_count,
+        reach_at_least,
+        reach_sainsbury,
+        reach_at_most,
+        known_audience
+    from mart_campaign_results
+) as results
+inner join dim_campaigns as campaigns on results.campaign_id = campaigns.campaign_id
+order by campaigns.campaign_name

@@ -1,0 +1,41 @@
+{#- How many days lie between two moments, as a fraction. -#}
+{% macro days_from(first, last) -%}
+    {{ return(adapter.dispatch('days_from', 'groundswell')(first, last)) }}
+{%- endmacro %}
+
+{% macro duckdb__days_from(first, last) -%}
+    (epoch({{ last }} - {{ first }}) / 86400.0)
+{%- endmacro %}
+
+{#- A moment so many days after another. -#}
+{% macro days_after(moment, days) -%}
+    {{ return(adapter.dispatch('days_after', 'groundswell')(moment, days)) }}
+{%- endmacro %}
+
+{% macro duckdb__days_after(moment, days) -%}
+    ({{ moment }} + to_seconds(86400 * ({{ days }})))
+{%- endmacro %}
+
+{#- Weeks since Monday, 5 January 1970. -#}
+{% macro week_of(moment) -%}
+    cast(floor({{ days_from("timestamptz '1970-01-05 00:00:00+00'", moment) }} / 7) as integer)
+{%- endmacro %}
+
+{#- How much of a mention's whole effect is over after some days. -#}
+{% macro effect_within(days) -%}
+    (1 - pow(2.0, -({{ days }}) / {{ var('half_life_days') }}))
+{%- endmacro %}
+
+{#- What an edge of a class weighs. -#}
+{% macro class_weight(edge_class) -%}
+    case {{ edge_class }}
+        {%- for name, weight in var('class_weights').items() %}
+            when '{{ name }}' then {{ weight }}
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+{#- Which of the stretches of time that are as long as the window. -#}
+{% macro stretch_of(moment) -%}
+    cast(floor({{ days_from("timestamptz '1970-01-01 00:00:00+00'", moment) }} / {{ var('window_days') }}) as integer)
+{%- endmacro %}

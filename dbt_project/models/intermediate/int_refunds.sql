@@ -1,0 +1,20 @@
+with versions as (
+    select * from {{ ref('stg_files__refunds') }}
+    union all by name
+    select * from {{ ref('stg_databases__refunds') }}
+)
+
+select
+    refund_id,
+    platform_id,
+    source_name,
+    native_id,
+    order_id,
+    coalesce(kind, 'refund') as kind,
+    revenue,
+    margin,
+    currency,
+    coalesce(refunded_at, observed_at) as refunded_at,
+    observed_at
+from versions
+qualify row_number() over (partition by refund_id order by load_id desc, source_name asc) = 1

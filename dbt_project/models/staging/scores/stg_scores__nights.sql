@@ -1,0 +1,10 @@
+with source as (
+    select * from {{ source('scores', 'nights') }}
+),
+
+renamed as (
+    select as_of_date
+    from source
+)
+
+select * from renamed

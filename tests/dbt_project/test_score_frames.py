@@ -1,0 +1,116 @@
+"""The frames of the score, made in SQL from the facts of a planted world, against their reference in Python."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+import yaml
+from polars import col
+from polars.testing import assert_frame_equal
+
+from orchestration.scoring.inputs import ADOPTIONS, AUTHORS, CANDIDATES, CELLS, MENTIONS
+from orchestration.scoring.parameters import Parameters
+from tests.dbt_project.conftest import Dbt
+from tests.dbt_project.score_facts import DAY, FACTS, MONDAY, TIMES, put_facts
+from tests.dbt_project.warehouse import PROJECT, create_raw_tables
+from tests.orchestration.scoring import candidates
+from tests.orchestration.scoring.worlds import Plan, World, make_world
+
+DAYS = 100  # of which the last week has two
+WORLD = Plan(seed=7, people=400, objects=6, communities=4, days=110, persuasion=0.02, organic=0.002)
+PARAMETERS = Parameters()
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return make_world(WORLD)
+
+
+@pytest.fixture(scope="module")
+def frames(world: World, tmp_path_factory: pytest.TempPathFactory) -> dict[str, pl.DataFrame]:
+    """What the models make of the world as of the end of day 100."""
+    dbt = Dbt(tmp_path_factory.mktemp("frames"))
+    create_raw_tables(dbt.warehouse)
+    put_facts({name: getattr(world, name) for name in FACTS}, dbt.warehouse, DAYS)
+    dbt.run("run", "--select", "path:models/staging/scores", "path:models/intermediate/score", "--vars", f"{{score_days: {DAYS}}}")
+    with duckdb.connect(dbt.warehouse, read_only=True) as connection:
+        tables = {"authors": AUTHORS, "mentions": MENTIONS, "adoptions": ADOPTIONS, "candidates": CANDIDATES, "cells": CELLS}
+        return {
+            name: connection.execute(f"select {', '.join(columns)} from intermediate.int_score_{name}").pl().cast(dict(columns))  # type: ignore[arg-type]
+            for name, columns in tables.items()
+        }
+
+
+def known(world: World) -> dict[str, pl.DataFrame]:
+    """The world's frames up to the night, times cut to microseconds as the warehouse has them."""
+    rounded = {name: getattr(world, name).with_columns((col(time) * DAY).round() / DAY) for name, time in TIMES.items()}
+    return {name: frame.filter(col(TIMES[name]) < DAYS) for name, frame in rounded.items()}
+
+
+def as_objects(frame: pl.DataFrame) -> pl.DataFrame:
+    """Ids as the models name them."""
+    columns: dict[str, Any] = {"object_id": pl.format("brand:{}", "object_id")} if "object_id" in frame.columns else {}
+    for name in ("mention_id", "adoption_id"):
+        if name in frame.columns:
+            columns[name] = pl.format("brand {}", name)
+    return frame.with_columns(**columns)
+
+
+def test_candidates(world: World, frames: dict[str, pl.DataFrame]) -> None:
+    told = known(world)
+    expected = candidates.candidates(told["mentions"], told["edges"], told["adoptions"], world.pointers, PARAMETERS.window)
+    assert expected.height > 300
+    assert expected["is_explicit"].sum() > 20
+    assert expected["edge_class"].null_count() > 5
+    assert_frame_equal(
+        frames["candidates"], as_objects(expected).cast(CANDIDATES), check_row_order=False, abs_tol=1e-9  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def test_exposure(world: World, frames: dict[str, pl.DataFrame]) -> None:
+    told = known(world)
+    expected = as_objects(
+        candidates.exposures(told["mentions"], told["edges"], told["adoptions"], PARAMETERS.window, PARAMETERS.half_life, DAYS)
+    )
+    joined = frames["mentions"].join(expected, on="mention_id", suffix="_expected")
+    assert joined.height == expected.height == frames["mentions"].height > 300
+    assert (joined["exposure"] > 0).sum() > 100
+    assert (joined["exposure"] - joined["exposure_expected"]).abs().max() < 1e-9  # type: ignore[operator]
+    assert (joined["hidden_reach"] == 1000 - joined["seen_audience"]).all()
+
+
+def test_cells(world: World, frames: dict[str, pl.DataFrame]) -> None:
+    told = known(world)
+    expected = as_objects(candidates.cells(world.people, told["adoptions"], DAYS))
+    adopted = as_objects(told["adoptions"]).select("community_id", "object_id").unique()
+    merged = expected.join(adopted.with_columns(is_own=True), on=["community_id", "object_id"], how="left").with_columns(
+        community_id=pl.when("is_own").then("community_id").otherwise(pl.lit("others"))
+    )
+    merged = merged.group_by("community_id", "object_id", "week").agg(col("person_days").sum())
+    first_week = (MONDAY.date() - date(1970, 1, 5)).days // 7
+    found = frames["cells"].filter(col("person_days") > 0).with_columns(col("week") - first_week)
+    assert_frame_equal(
+        found.select(merged.columns), merged.filter(col("person_days") > 0), check_row_order=False, check_dtypes=False, abs_tol=1e-6
+    )
+
+
+def test_adoptions_and_authors(world: World, frames: dict[str, pl.DataFrame]) -> None:
+    told = known(world)
+    assert set(frames["adoptions"]["adoption_id"]) == set(as_objects(told["adoptions"])["adoption_id"])
+    assert set(frames["authors"]["author_id"]) == set(told["mentions"]["author_id"])
+    assert frames["authors"].select("population", "authenticity").unique().rows() == [("public", 0.5)]
+
+
+def test_sql_reads_the_parameters_of_the_score() -> None:
+    told = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
+    parameters = asdict(PARAMETERS)
+    weights = {name.removesuffix("_weight"): value for name, value in parameters.items() if name.endswith("_weight")}
+    assert told["class_weights"] == weights
+    assert [told[name] for name in ("score_days", "window_days", "half_life_days")] == [
+        parameters[name] for name in ("history", "window", "half_life")
+    ]

@@ -1,0 +1,61 @@
+"""The analysts' questions, dbt_project/analyses, asked of one night of a small simulated web, end to end."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+
+from orchestration.settings import DBT_PROJECT, ROOT
+from orchestration.warehouse import open_published
+from tests.bench_score_sandbox import refresh
+
+QUESTIONS = sorted((DBT_PROJECT / "analyses").glob("q*.sql"))
+MAY_BE_EMPTY = {"q04_small_and_persuasive"}  # where nobody small persuades better than everybody who was paid
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return refresh(tmp_path_factory.mktemp("web"), people=400)[0]
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda path: path.stem)
+def test_a_question_is_answered(question: Path, published: Path) -> None:
+    with open_published(published) as connection:
+        answer = connection.execute(question.read_text(encoding="utf-8")).pl()
+        again = connection.execute(question.read_text(encoding="utf-8")).pl()
+    assert answer.height > 0 or question.stem in MAY_BE_EMPTY
+    assert answer.equals(again)
+    assert [name for name in answer.columns if answer[name].null_count() == answer.height > 0] == NEVER_KNOWN.get(question.stem, [])
+
+
+NEVER_KNOWN = {"q19_is_it_complete": ["error"]}  # no source failed
+
+
+def test_what_the_answers_say(published: Path) -> None:
+    def ask(stem: str) -> pl.DataFrame:
+        with open_published(published) as connection:
+            return connection.execute((DBT_PROJECT / "analyses" / f"{stem}.sql").read_text(encoding="utf-8")).pl()
+
+    leaders = ask("q01_most_influential")
+    assert leaders["rank"].to_list() == sorted(leaders["rank"])
+    assert (leaders["rank_low"] <= leaders["rank"]).all()
+    assert (leaders["rank"] <= leaders["rank_high"]).all()
+    reach = ask("q07_campaign_reach")
+    assert (reach["reach_at_least"] <= reach["reach_at_most"]).all()
+    assert ask("q20_what_we_hold")["row_count"].max() > 0
+    assert ask("q19_is_it_complete")["status"].unique().to_list() == ["succeeded"]
+
+
+def test_every_question_is_documented() -> None:
+    documented = {
+        entry["name"]: entry["description"]
+        for entry in yaml.safe_load((DBT_PROJECT / "analyses" / "_analyses.yml").read_text())["analyses"]
+    }
+    assert list(documented) == [path.stem for path in QUESTIONS]
+    assert len(QUESTIONS) == 20
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(q\d\d_\w+)`", readme, re.MULTILINE) == list(documented)
