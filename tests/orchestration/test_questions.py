@@ -14,6 +14,11 @@ from orchestration.warehouse import open_published
 from tests.bench_score_sandbox import refresh
 
 QUESTIONS = sorted((DBT_PROJECT / "analyses").glob("q*.sql"))
+MAY_BE_UNKNOWN = {  # in a web this small
+    "q06_cost_per_adoption": {"campaign_cost_per_adoption"},
+    "q13_advice": {"top_recommended_brand_id"},
+    "q19_is_it_complete": {"error"},  # no source failed
+}
 MAY_BE_EMPTY = {"q04_small_and_persuasive"}  # where nobody small persuades better than everybody who was paid
 
 
@@ -29,10 +34,8 @@ def test_a_question_is_answered(question: Path, published: Path) -> None:
         again = connection.execute(question.read_text(encoding="utf-8")).pl()
     assert answer.height > 0 or question.stem in MAY_BE_EMPTY
     assert answer.equals(again)
-    assert [name for name in answer.columns if answer[name].null_count() == answer.height > 0] == NEVER_KNOWN.get(question.stem, [])
-
-
-NEVER_KNOWN = {"q19_is_it_complete": ["error"]}  # no source failed
+    unknown = {name for name in answer.columns if answer[name].null_count() == answer.height > 0}
+    assert unknown <= MAY_BE_UNKNOWN.get(question.stem, set())
 
 
 def test_what_the_answers_say(published: Path) -> None:
@@ -46,7 +49,7 @@ def test_what_the_answers_say(published: Path) -> None:
     assert (leaders["rank"] <= leaders["rank_high"]).all()
     reach = ask("q07_campaign_reach")
     assert (reach["reach_at_least"] <= reach["reach_at_most"]).all()
-    assert ask("q20_what_we_hold")["row_count"].max() > 0
+    assert ask("q20_what_we_hold")["row_count"].sum() > 0
     assert ask("q19_is_it_complete")["status"].unique().to_list() == ["succeeded"]
 
 

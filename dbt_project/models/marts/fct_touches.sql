@@ -127,8 +127,9 @@ names as (
         speakers.author_id,
         speakers.said_at,
         bridge.person_id,
-        {{ each("[ltrim(lower(authors.handle), '@'), split_part(ltrim(lower(authors.handle), '@'), '@', 1), lower(authors.display_name)]") }}
-            as name
+        {{ each(
+            "[ltrim(lower(authors.handle), '@'), split_part(ltrim(lower(authors.handle), '@'), '@', 1), lower(authors.display_name)]"
+        ) }} as name
     from speakers
     inner join {{ ref('dim_authors') }} as authors on speakers.author_id = authors.author_id and authors.is_current
     inner join {{ ref('bridge_persons_authors') }} as bridge on speakers.author_id = bridge.author_id
