@@ -79,7 +79,7 @@ with heard as (
 select 'px:' || n as audience_person_id, 'author:' || (first_author + 37 * k) % {AUTHORS} as author_id, 'follows' as edge_class,
     timestamptz '2026-01-01 00:00:00+00' as first_at
 from heard cross join range(26) as places (k) where k < authors;
-create table marts.fct_adoptions (adoption_id varchar, person_id varchar);
+create table marts.fct_adoptions (adoption_id varchar, person_id varchar, adopted_at timestamptz);
 """
 # Who said what to whom first: left to choose, DuckDB begins with a cross product of orders and mentions, a thousand times slower.
 BARE = """

@@ -26,7 +26,10 @@ def compare(published: Path, truth: Path, which: str) -> pl.DataFrame:
     orders = rows.filter(col("kind") == "order")
     with open_published(published) as connection:
         credits_of = connection.execute(
-            "select conversion_id, model, author_id, sum(credit) as credit from fct_attribution group by all"
+            f"""
+            select conversion_id, model, author_id, sum(credit) as credit from fct_attribution
+            where conversion_id in (select conversion_id from fct_conversions where {which}) group by all
+            """
         ).pl()
     seen = orders.filter(col("order_id").is_in(credits_of["conversion_id"].unique().implode()))
     caused = seen.filter(col("caused_by").is_not_null()).group_by(person="caused_by").agg(planted=pl.len().cast(pl.Float64))

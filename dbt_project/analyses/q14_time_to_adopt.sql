@@ -2,8 +2,7 @@
 select
     posts.channel_id,
     sum(credits.credit) as credited_adoptions,
-    sum(credits.credit * credits.lag_days) / sum(credits.credit) as mean_lag_days,
-    quantile_cont(credits.lag_days, 0.5) as median_lag_days
+    sum(credits.credit * credits.lag_days) / sum(credits.credit) as mean_lag_days
 from fct_influence_credits as credits
 inner join fct_mentions as mentions on credits.mention_id = mentions.mention_id
 inner join fct_posts as posts on mentions.post_id = posts.post_id

@@ -121,18 +121,27 @@ speakers as (
     group by brand_id, author_id
 ),
 
-names as (
-    select distinct
+called as (
+    select
         speakers.brand_id,
         speakers.author_id,
         speakers.said_at,
         bridge.person_id,
-        {{ each(
-            "[ltrim(lower(authors.handle), '@'), split_part(ltrim(lower(authors.handle), '@'), '@', 1), lower(authors.display_name)]"
-        ) }} as name
+        lower(authors.display_name) as display_name,
+        ltrim(lower(authors.handle), '@') as handle
     from speakers
     inner join {{ ref('dim_authors') }} as authors on speakers.author_id = authors.author_id and authors.is_current
     inner join {{ ref('bridge_persons_authors') }} as bridge on speakers.author_id = bridge.author_id
+),
+
+names as (
+    select
+        brand_id,
+        author_id,
+        person_id,
+        said_at,
+        {{ each("[handle, split_part(handle, '@', 1), display_name]") }} as name
+    from called
 ),
 
 named as (

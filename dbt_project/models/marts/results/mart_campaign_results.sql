@@ -95,9 +95,12 @@ reached as (
         count(*) filter (where seen.method = 'reported') as reach_reported_post_count,
         max(seen.reach_mid) as reach_at_least,
         cast(least(sum(seen.reach_mid), coalesce(max(posts.universe), sum(seen.reach_mid))) as bigint) as reach_at_most,
-        max(posts.universe) * (
-            1 - exp(sum(ln(greatest(1 - least(seen.reach_mid / cast(posts.universe as double), 1), 1e-12)) order by posts.post_id))
-        ) as reach_sainsbury
+        cast(round(max(posts.universe) * (
+            1 - exp(
+                sum(ln(greatest(1 - least(seen.reach_mid / cast(posts.universe as double), 1), 1e-12)) order by posts.post_id)
+                filter (where seen.reach_mid is not null)
+            )
+        )) as bigint) as reach_sainsbury
     from posts
     left join seen on posts.post_id = seen.post_id
     group by posts.campaign_id
