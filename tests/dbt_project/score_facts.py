@@ -41,11 +41,14 @@ create table marts.fct_influence_edges as
 select person_id as audience_person_id, author_id, edge_class, class_weight, first_at from edges
 where (person_id, author_id) not in (select person_id, author_id from accounts);
 create table marts.fct_adoptions as
-select adoption_id, person_id, 'brand' as object_kind, object_id, object_id as brand_id, adopted_at, adoption_id as post_id from adoptions;
+select adoption_id, person_id, 'brand' as object_kind, object_id, object_id as brand_id, adopted_at, adoption_id as post_id,
+    adoption_id as order_id
+from adoptions;
 create table marts.fct_interactions as
 select 'reply' as kind, person_id as actor_author_id, cast(null as varchar) as target_author_id, adoption_id as post_id,
     mention_id as target_post_id, adopted_at as occurred_at
 from pointers inner join adoptions using (adoption_id);
+create table marts.fct_touches (conversion_id varchar, evidence_class varchar, author_id varchar);
 insert into raw_scores.communities select date '2026-06-09', person_id, community_id from people;
 insert into raw_scores.authenticity select author_id, .5, [] from accounts;
 """

@@ -38,6 +38,22 @@ heard as (
     where lag_days <= {{ var('window_days') }}
 ),
 
+-- whom the adopter points at by name: in the post, or with a code, a link or an answer to where they had heard of it
+named as (
+    select
+        adoptions.adoption_id,
+        acts.target_author_id as author_id
+    from adoptions
+    inner join {{ ref('fct_interactions') }} as acts on adoptions.post_id = acts.post_id and acts.kind = 'mention'
+    union
+    select
+        adoptions.adoption_id,
+        touches.author_id
+    from adoptions
+    inner join {{ ref('fct_adoptions') }} as facts on adoptions.source_adoption_id = facts.adoption_id
+    inner join {{ ref('fct_touches') }} as touches on facts.order_id = touches.conversion_id and touches.evidence_class != 'view_through'
+),
+
 -- what the adopter points at: the post that theirs answers, quotes or links, and posts that they had reposted
 pointed_posts as (
     select
@@ -71,17 +87,17 @@ pointed as (
             and adoptions.adopted_at > said.said_at
     where lag_days <= {{ var('window_days') }}
     union
-    -- whoever the adopter's post names: what they said last, under whatever account
+    -- of whoever is named: what they said last, under whatever account
     select
         adoptions.adoption_id,
         said.mention_id,
         {{ days_from('said.said_at', 'adoptions.adopted_at') }} as lag_days
-    from adoptions
-    inner join {{ ref('fct_interactions') }} as acts on adoptions.post_id = acts.post_id and acts.kind = 'mention'
-    inner join {{ ref('bridge_persons_authors') }} as named on acts.target_author_id = named.author_id
+    from named
+    inner join adoptions on named.adoption_id = adoptions.adoption_id
+    inner join {{ ref('bridge_persons_authors') }} as accounts on named.author_id = accounts.author_id
     inner join said
         on
-            named.person_id = said.person_id
+            accounts.person_id = said.person_id
             and adoptions.object_id = said.object_id
             and adoptions.stretch = said.stretch
             and adoptions.person_id != said.person_id
