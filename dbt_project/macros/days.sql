@@ -1,10 +1,10 @@
-{#- How many days lie between two moments, as a fraction. -#}
+{#- How many days lie between two moments, as a fraction. Of microseconds: to subtract times with a zone takes thirty times as long. -#}
 {% macro days_from(first, last) -%}
     {{ return(adapter.dispatch('days_from', 'groundswell')(first, last)) }}
 {%- endmacro %}
 
 {% macro duckdb__days_from(first, last) -%}
-    (epoch({{ last }} - {{ first }}) / 86400.0)
+    ((epoch_us({{ last }}) - epoch_us({{ first }})) / 86400000000.0)
 {%- endmacro %}
 
 {#- A moment so many days after another. -#}

@@ -27,7 +27,7 @@ redeemed as (
     left join {{ ref('campaign_codes') }} as codes
         on
             lower(orders.promo_code) = lower(codes.code)
-            and coalesce(codes.valid_from <= cast(orders.converted_at as date), true)
+            and cast(orders.converted_at as date) >= coalesce(codes.valid_from, date '1970-01-01')
     where orders.promo_code is not null
     qualify row_number() over (partition by orders.conversion_id order by codes.valid_from desc nulls last) = 1
 ),
