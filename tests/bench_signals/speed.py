@@ -51,7 +51,7 @@ def posts(count: int) -> pl.DataFrame:
 
 def terms() -> pl.DataFrame:
     """A term per name."""
-    return pl.DataFrame([(name, None, name, "word", None) for name in names()], schema=TERMS, orient="row")
+    return pl.DataFrame([(name, None, name, "word", None, None, None) for name in names()], schema=TERMS, orient="row")
 
 
 def mentions(count: int) -> pl.DataFrame:
