@@ -103,7 +103,7 @@ class Warehouse:
         deadline = time.monotonic() + self.wait_seconds
         while True:
             try:
-                return duckdb.connect(self.path, read_only=not write)
+                return quiet(duckdb.connect(self.path, read_only=not write))
             except duckdb.IOException as error:
                 if "lock" not in str(error):
                     raise
@@ -133,9 +133,14 @@ def read_published(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     if not path.exists():
         raise NotPublished(f"nothing is published at {path}: run `groundswell refresh`, or `groundswell demo` to try it on a simulated web")
-    with duckdb.connect(path, read_only=True) as connection:
+    with quiet(duckdb.connect(path, read_only=True)) as connection:
         connection.execute("set timezone = 'UTC'")
         yield connection
+
+
+def quiet(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Without the progress bar that DuckDB prints of a slow query, in the middle of what we print."""
+    return connection.execute("set enable_progress_bar = false")
 
 
 def literal(text: str) -> str:

@@ -122,8 +122,11 @@ def _checked(row: dict[str, str]) -> tuple[str, str]:
     if kind not in KINDS:
         raise ValueError(f"unknown kind {kind!r}: one of {', '.join(KINDS)}")
     pattern = _pattern(kind, term)
-    if not pattern.strip("#@"):
+    name = pattern.strip("#@")
+    if not name:
         raise ValueError("empty term")
+    if unicodedata.category(name[0]).startswith("M"):
+        raise ValueError(f"a term cannot begin with a mark that belongs to the letter before it: {term!r}")
     if kind != "word" and " " in pattern:
         raise ValueError(f"a {kind} has no spaces: {term!r}")
     return kind, pattern

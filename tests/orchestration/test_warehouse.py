@@ -144,3 +144,8 @@ def test_another_writer_is_waited_for_then_named(tmp_path: Path) -> None:
         writer.communicate()
     with Warehouse(path).connect():
         pass
+
+
+def test_slow_queries_print_nothing(tmp_path: Path) -> None:
+    with Warehouse(tmp_path / "warehouse.duckdb").transaction() as connection:
+        assert connection.execute("select current_setting('enable_progress_bar')").fetchall() == [(False,)]

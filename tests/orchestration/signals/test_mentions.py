@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,7 +41,8 @@ phrases = st.lists(st.sampled_from(FRAGMENTS), min_size=1, max_size=3).map("".jo
 
 def is_term(term: Term) -> bool:
     pattern = pattern_of(term.kind, term.term)
-    return bool(pattern.strip("#@")) and (term.kind == "word" or " " not in pattern)
+    name = pattern.strip("#@")
+    return bool(name) and not unicodedata.category(name[0]).startswith("M") and (term.kind == "word" or " " not in pattern)
 
 
 terms_of = st.lists(
@@ -298,6 +300,7 @@ def test_terms_are_read_as_they_are_written(tmp_path: Path) -> None:
         (HEADER + "k,,kestrel,name,,\n", ":2: unknown kind 'name': one of word, hashtag, handle, domain"),
         (HEADER + "k,,kestrel,word,,\nk,, ,word,,\n", ":3: empty term"),
         (HEADER + "k,,#,hashtag,,\n", ":2: empty term"),
+        (HEADER + "k,,\u0301,word,,\n", ":2: a term cannot begin with a mark that belongs to the letter before it: '\u0301'"),
         (HEADER + ",,kestrel,word,,\n", ":2: empty brand_id"),
         (HEADER + "k,,kestrel run,hashtag,,\n", ":2: a hashtag has no spaces: 'kestrel run'"),
         (HEADER + "k,,kestrel,word,,\nk,,kestrel,handle,,\nx,p,KESTREL,word,,\n", ":4: word 'KESTREL' is a duplicate of line 2"),
