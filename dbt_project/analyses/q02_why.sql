@@ -1,18 +1,23 @@
--- Why the first is first: the posts behind the score, and whom they moved.
-with leader as (
-    select person_id
+-- Why the first five are first: the posts behind their scores, and whom they moved.
+-- One row without a post: nothing is credited to this person yet, the rank is what peers like them do.
+with leaders as (
+    select
+        rank,
+        person_id,
+        credit
     from influencer_rankings
     where
         as_of_date = (select max(nights.as_of_date) from influencer_rankings as nights)
         and scope_kind = 'brand'
         and scope_id = 'morrowbean'
         and population = 'public'
-    order by rank, person_id
-    limit 1
+        and rank <= 5
 )
 
 select
-    evidence.position,
+    leaders.rank,
+    persons.display_name,
+    leaders.credit as credit_in_all,
     evidence.credit,
     evidence.evidence_class,
     evidence.lag_days,
@@ -20,14 +25,16 @@ select
     posts.url,
     adopters.display_name as adopter,
     adoptions.evidence as adopter_said
-from ranking_evidence as evidence
-inner join leader on evidence.person_id = leader.person_id
-inner join fct_mentions as mentions on evidence.mention_id = mentions.mention_id
-inner join fct_posts as posts on mentions.post_id = posts.post_id
-inner join fct_adoptions as adoptions on evidence.adoption_id = adoptions.adoption_id
+from leaders
+inner join dim_persons as persons on leaders.person_id = persons.person_id
+left join ranking_evidence as evidence
+    on
+        leaders.person_id = evidence.person_id
+        and evidence.as_of_date = (select max(nights.as_of_date) from ranking_evidence as nights)
+        and evidence.scope_kind = 'brand'
+        and evidence.scope_id = 'morrowbean'
+left join fct_mentions as mentions on evidence.mention_id = mentions.mention_id
+left join fct_posts as posts on mentions.post_id = posts.post_id
+left join fct_adoptions as adoptions on evidence.adoption_id = adoptions.adoption_id
 left join dim_persons as adopters on evidence.adopter_person_id = adopters.person_id
-where
-    evidence.as_of_date = (select max(nights.as_of_date) from ranking_evidence as nights)
-    and evidence.scope_kind = 'brand'
-    and evidence.scope_id = 'morrowbean'
-order by evidence.position
+order by leaders.rank, leaders.person_id, evidence.position
