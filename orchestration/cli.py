@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import shlex
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -23,13 +22,15 @@ from connectors.source import Extraction, SourceError, Window
 from orchestration.catalog import read_catalog
 from orchestration.demo import DemoRefused, run_demo
 from orchestration.influence_pages import show_ranking, show_shortlist, show_why
-from orchestration.people import Pair, decide, decided, pairs
+from orchestration.people import decided, pairs
+from orchestration.people_review import accounts, can_ask, review_pairs
 from orchestration.reading import source_states
 from orchestration.reading_influence import UnknownName, person_page, ranking, shortlisted, sureness
 from orchestration.refresh import RefreshFailed, SourceOutcome, refresh
 from orchestration.refresh_lock import RefreshRunning
 from orchestration.report import newest_night, write_report
 from orchestration.settings import DBT_PROJECT, ROOT, Night, Settings
+from orchestration.spreadsheet import write_csv
 from orchestration.superset_bundle import SAFE_URI, write_bundle
 from orchestration.terminal import err, out, table, text
 from orchestration.warehouse import NotPublished, Warehouse, WarehouseBusy, open_published
@@ -154,14 +155,21 @@ def shortlist_command(
 
 
 @app.command("sql")
-def sql_command(query: str, as_json: AsJson = False) -> None:
+def sql_command(
+    query: str,
+    csv: Annotated[Path | None, typer.Option(help="Write the answer to this file, for a spreadsheet.")] = None,
+    as_json: AsJson = False,
+) -> None:
     """Runs a query on the published file, read-only."""
     with open_published(Settings().published) as connection:
         try:
             frame = connection.execute(query).pl()
         except duckdb.Error as error:
             raise ValueError(str(error)) from None
-    if as_json:
+    if csv:
+        write_csv(frame, csv)
+        out.print(f"{frame.height} rows: {csv}", markup=False, highlight=False, soft_wrap=True)
+    elif as_json:
         typer.echo(json.dumps(frame.to_dicts(), default=str))
     else:
         out.print(table(frame.columns, [[text(value) for value in row] for row in frame.rows()]))
@@ -201,37 +209,11 @@ def people_command(
         found = [pair for pair in found if frozenset((pair.one.author_id, pair.other.author_id)) not in known]
     if as_json:
         typer.echo(json.dumps([asdict(pair) for pair in found]))
-    elif review and _can_ask():
-        _review(found)
+    elif review and can_ask():
+        review_pairs(found, Settings().clock().date())
     else:
         columns = ["account", "", "other account", "", "sign", "sure"]
-        out.print(table(columns, [[*_account(pair), pair.method, f"{pair.confidence:.2f}"] for pair in found]))
-
-
-def _can_ask() -> bool:
-    return sys.stdin.isatty()
-
-
-def _review(found: Sequence[Pair]) -> None:
-    for number, pair in enumerate(found, 1):
-        one, one_url, other, other_url = _account(pair)
-        sign = f"{pair.method}, {pair.confidence:.2f}: {escape(text(pair.evidence))}"
-        out.print(f"\n[bold]{number} of {len(found)}[/]  {sign}", highlight=False)
-        out.print(f"  {escape(one)}  {escape(one_url)}\n  {escape(other)}  {escape(other_url)}", highlight=False, soft_wrap=True)
-        answer = typer.prompt("One person? [s]ame, [d]ifferent, [l]ater, [q]uit", default="l").strip().lower()[:1]
-        if answer == "q":
-            return
-        if answer in ("s", "d"):
-            decide(pair, "same" if answer == "s" else "different", Settings().clock().date())
-    out.print("Decisions are in dbt_project/seeds/person_decisions.csv; the next night acts on them.")
-
-
-def _account(pair: Pair) -> tuple[str, str, str, str]:
-    one, other = (
-        (f"{text(account.name or account.handle or account.author_id, 30)} ({account.platform})", text(account.url or account.handle, 60))
-        for account in (pair.one, pair.other)
-    )
-    return (*one, *other)
+        out.print(table(columns, [[*accounts(pair), pair.method, f"{pair.confidence:.2f}"] for pair in found]))
 
 
 @app.command("sources")

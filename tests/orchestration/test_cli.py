@@ -43,9 +43,12 @@ def groundswell(environment: Mapping[str, str], *arguments: str) -> subprocess.C
     return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True)
 
 
-def test_sql_reads_and_cannot_write(published: dict[str, str]) -> None:
+def test_sql_reads_and_cannot_write(published: dict[str, str], tmp_path: Path) -> None:
     read = groundswell(published, "sql", "select brand_name from dim_brands", "--json")
     assert json.loads(read.stdout) == [{"brand_name": "Morrowbean"}]
+    exported = groundswell(published, "sql", "select '=1+1' as name, 2 as number", "--csv", str(tmp_path / "answer.csv"))
+    assert exported.stdout == f"1 rows: {tmp_path / 'answer.csv'}\n"
+    assert (tmp_path / "answer.csv").read_text(encoding="utf-8-sig").splitlines() == ['"name","number"', '"\'=1+1",2']
     for query in ("drop table dim_brands", "from readtext('/etc/passwd')", "select * from nowhere"):
         refused = groundswell(published, "sql", query)
         assert refused.returncode == 1

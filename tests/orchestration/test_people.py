@@ -65,7 +65,7 @@ def test_the_seed_as_it_comes_decides_nothing() -> None:
 
 @pytest.mark.parametrize(("answer", "decision"), [("s", "same"), ("different", "different"), ("l", None), ("q", None)])
 def test_review_asks_and_keeps_the_answer(published: Path, monkeypatch: pytest.MonkeyPatch, answer: str, decision: str | None) -> None:
-    monkeypatch.setattr(cli, "_can_ask", lambda: True)
+    monkeypatch.setattr(cli, "can_ask", lambda: True)
     result = CliRunner().invoke(cli.app, ["people", "--review"], input=f"{answer}\n")
     assert "One person?" in result.output
     assert decided() == ({frozenset(("x:ada", "mastodon:ada"))} if decision else set())
@@ -76,6 +76,6 @@ def test_review_asks_and_keeps_the_answer(published: Path, monkeypatch: pytest.M
 
 
 def test_where_nobody_can_be_asked_the_pairs_are_shown(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "_can_ask", lambda: False)
+    monkeypatch.setattr(cli, "can_ask", lambda: False)
     assert CliRunner().invoke(cli.app, ["people", "--review"]).exit_code == 0
     assert decided() == set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -51,6 +52,29 @@ def test_what_the_answers_say(published: Path) -> None:
     assert (reach["reach_at_least"] <= reach["reach_at_most"]).all()
     assert ask("q20_what_we_hold")["row_count"].sum() > 0
     assert ask("q19_is_it_complete")["status"].unique().to_list() == ["succeeded"]
+
+
+def example(heading: str, number: int) -> dict[str, Any]:
+    """What a Python example of the README leaves behind."""
+    section = (ROOT / "README.md").read_text(encoding="utf-8").partition(f"### {heading}\n")[2].partition("\n### ")[0]
+    names: dict[str, Any] = {}
+    exec(re.findall(r"```python\n(.*?)```", section, re.DOTALL)[number], names)
+    return names
+
+
+def test_the_example_for_polars(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(published.parents[2])
+    leaders = example("Polars and pandas", 0)["leaders"]
+    assert leaders.height == 10
+    assert leaders["rank"].is_sorted()
+    assert (leaders["impact_low"] <= leaders["impact_high"]).all()
+
+
+def test_the_example_for_pandas(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(published.parents[2])
+    shares = example("Polars and pandas", 1)["shares"]
+    assert set(shares.columns) >= {"morrowbean", "kestrel"}
+    assert ((shares.sum(axis="columns") - 1).abs() < 0.05).all()
 
 
 def test_every_question_is_documented() -> None:
