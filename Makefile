@@ -38,6 +38,10 @@ dev: manifest ## Open the Dagster UI
 	@mkdir -p $(GROUNDSWELL_DATA)/dagster
 	DAGSTER_HOME=$(CURDIR) DAGSTER_STATE=$(GROUNDSWELL_DATA)/dagster $(BIN)/dagster dev -m orchestration.definitions
 
+docs: manifest ## Write what every table means and comes from, as one HTML file
+	@GROUNDSWELL_WAREHOUSE=$(GROUNDSWELL_DATA)/warehouse.duckdb $(BIN)/dbt docs generate --static --quiet --target-path $(GROUNDSWELL_DATA)/docs --project-dir $(CURDIR)/dbt_project --profiles-dir $(CURDIR)/dbt_project
+	@echo $(GROUNDSWELL_DATA)/docs/static_index.html
+
 bench: manifest ## Measure extraction, load and build against bare DuckDB
 	$(BIN)/python -m tests.bench
 
@@ -59,4 +63,4 @@ bench-serve: .venv/ready ## Measure 16 readers while nights are published, and p
 lock: ## Pin every dependency with its hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
 
-.PHONY: help manifest setup demo test check dev bench bench-score bench-attribution bench-serve train-signals bench-signals lock
+.PHONY: help manifest setup demo test check dev docs bench bench-score bench-attribution bench-serve train-signals bench-signals lock

@@ -1,4 +1,4 @@
-"""What is written of the tables that readers see: descriptions and keys, from dbt's manifest and from the score."""
+"""What is written of the tables that readers see: descriptions and keys, from dbt's manifest; keys of the score's tables from the score."""
 
 from __future__ import annotations
 
@@ -38,8 +38,9 @@ def read_catalog(manifest: Path = MANIFEST) -> Catalog:
     Raises:
         ValueError: two tables of different schemas have one name; readers name tables without their schema.
     """
-    nodes: Mapping[str, Any] = json.loads(manifest.read_bytes())["nodes"]
-    tests = _tests(nodes)
+    written: Mapping[str, Any] = json.loads(manifest.read_bytes())
+    tests = _tests(written["nodes"])
+    models = {key: node for key, node in written["nodes"].items() if node["resource_type"] == "model"}
     entries = [
         (
             node["name"],
@@ -47,15 +48,11 @@ def read_catalog(manifest: Path = MANIFEST) -> Catalog:
                 node["schema"],
                 _line(node["description"]),
                 {name: _line(column["description"]) for name, column in node["columns"].items()},
-                _key(tests[unique_id]),
+                TABLES[node["name"]].key if node["resource_type"] == "source" else _key(tests[unique_id]),
             ),
         )
-        for unique_id, node in nodes.items()
-        if node["resource_type"] == "model" and node["schema"] in PUBLISHED_SCHEMAS
-    ]
-    entries += [
-        (name, Entry("marts", table.description, {column: text for column, (_, text) in table.columns.items()}, table.key))
-        for name, table in TABLES.items()
+        for unique_id, node in (models | written["sources"]).items()
+        if node["schema"] in PUBLISHED_SCHEMAS
     ]
     names = [name for name, _ in entries]
     if twice := sorted({name for name in names if names.count(name) > 1}):

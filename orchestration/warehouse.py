@@ -13,6 +13,8 @@ import duckdb
 
 from orchestration.catalog import NOTHING_WRITTEN, PUBLISHED_SCHEMAS, Catalog
 
+LINK_SECONDS = 60  # how long a reader may take from reading the link to opening the file that it names
+
 
 class WarehouseBusy(Exception):
     """Another process kept the warehouse open for writing for longer than we wait."""
@@ -59,12 +61,14 @@ class Warehouse:
         BI tools cannot show, is joined by "; ". Storage version 1.2 so that any DuckDB since then reads it. A reader keeps the file that it
         opened; the next one sees the new night. `target` is a link, because DuckDB shares an open file among all of a process by its path:
         with a file swapped in under the same path, 16 threads that read without a pause never saw 3 of 9 nights, with a link they saw all.
-        The file before stays until the next publishing, for those who have read the link and not opened it yet.
+        The file before stays until the next publishing, and LINK_SECONDS at least, for those who have read the link and not opened it yet.
         """
         target.parent.mkdir(parents=True, exist_ok=True)
-        for old in target.parent.glob(f".{target.name}.*"):
-            if old.name != target.resolve().name:
-                old.unlink()
+        newest = target.resolve()
+        if not newest.exists() or time.time() - newest.stat().st_mtime > LINK_SECONDS:
+            for old in target.parent.glob(f".{target.name}.*"):
+                if old != newest:
+                    old.unlink()
         fresh = target.with_name(f".{target.name}.{uuid4().hex}")
         counts: dict[str, int] = {}
         with duckdb.connect() as connection, self.connect() as warehouse:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from orchestration.audiences import write_authenticity, write_communities
+from orchestration.catalog import read_catalog
 from orchestration.defs.resources import Installation
 from orchestration.partitions import NIGHTS
 from orchestration.score_night import FRAMES, score_night
@@ -14,6 +15,7 @@ from orchestration.scoring.parameters import Parameters
 
 log = logging.getLogger("groundswell")
 
+CATALOG = read_catalog()
 FRAME_TABLES = sorted({table for table, _ in FRAMES.values()})
 OF_BASELINES = ["bridge_persons_authors", "fct_authors", "fct_engagement", "fct_influence_edges", "fct_interactions", "fct_posts"]
 
@@ -69,11 +71,11 @@ def audience_authenticity(context: dg.AssetExecutionContext, installation: Insta
                 *(["marts", table] for table in OF_BASELINES),
                 ["raw", "scores", "authenticity"],
             ],
-            description=table.description,
+            description=CATALOG[name].description,
             group_name="score",
             kinds={"python", "polars", "duckdb"},
         )
-        for name, table in TABLES.items()
+        for name in TABLES
     ],
     partitions_def=NIGHTS,
 )

@@ -129,7 +129,7 @@ def published(built: Dbt, catalog: Catalog, tmp_path_factory: pytest.TempPathFac
 def insert_score_row(connection: duckdb.DuckDBPyConnection, table: str, **values: Any) -> None:
     """Adds a row to a table of the score; what is not given is the number 1, the column's name, or the first night."""
     row = []
-    for name, (sql_type, _) in TABLES[table].columns.items():
+    for name, sql_type in TABLES[table].columns.items():
         otherwise = {"varchar": name, "date": date(2026, 9, 5)}.get(sql_type.split()[0], 1)
         row.append(values.get(name, otherwise))
     connection.execute(f"insert into marts.{table} values ({', '.join('?' * len(row))})", row)

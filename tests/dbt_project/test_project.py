@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from orchestration.catalog import PUBLISHED_SCHEMAS
+from orchestration.score_tables import TABLES
 from tests.dbt_project.conftest import Dbt
 
 
@@ -32,6 +34,10 @@ def test_what_readers_see_is_described_in_full(manifest: dict[str, Any]) -> None
             assert [name for name, column in node["columns"].items() if not column["description"]] == [], node["name"]
 
 
+def test_nothing_ends_the_script_that_dbt_writes_it_into(built: Dbt) -> None:
+    assert "</script" not in built.manifest.read_text().lower()  # `dbt docs generate --static` does not escape it
+
+
 def test_only_staging_reads_raw_tables(manifest: dict[str, Any]) -> None:
     readers = [
         node["name"]
@@ -45,5 +51,25 @@ def test_only_staging_reads_raw_tables(manifest: dict[str, Any]) -> None:
 
 def test_sources_are_the_assets_that_extraction_makes(manifest: dict[str, Any]) -> None:
     for source in manifest["sources"].values():
-        assert source["config"]["meta"]["dagster"]["asset_key"] == ["raw", source["source_name"], source["name"]]
-        assert source["schema"] == f"raw_{source['source_name']}"
+        of_rankings = source["source_name"] == "rankings"
+        assert source["config"]["meta"]["dagster"]["asset_key"] == (["marts"] if of_rankings else ["raw", source["source_name"]]) + [
+            source["name"]
+        ]
+        assert source["schema"] == ("marts" if of_rankings else f"raw_{source['source_name']}")
+
+
+def test_the_tables_of_the_score_are_described_in_full(manifest: dict[str, Any]) -> None:
+    described = {source["name"]: source for source in manifest["sources"].values() if source["source_name"] == "rankings"}
+    assert set(described) == set(TABLES)
+    for name, table in TABLES.items():
+        assert described[name]["description"].startswith("One row per"), name
+        assert [column for column, entry in described[name]["columns"].items() if entry["description"]] == list(table.columns), name
+
+
+def test_the_published_file_is_exposed_with_every_table(manifest: dict[str, Any]) -> None:
+    tables = {
+        unique_id
+        for unique_id, node in (manifest["nodes"] | manifest["sources"]).items()
+        if node["resource_type"] in {"model", "source"} and node["schema"] in PUBLISHED_SCHEMAS
+    }
+    assert set(manifest["exposures"]["exposure.groundswell.published"]["depends_on"]["nodes"]) == tables

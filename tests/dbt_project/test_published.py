@@ -54,7 +54,7 @@ def test_lists_are_joined_and_these_are_all(engine: sa.Engine, built: Dbt) -> No
         nested = r"data_type ~ '.*(\[|STRUCT|MAP).*'"
         query = f"select table_name, column_name from duckdb_columns() where schema_name in ('marts', 'ops') and {nested}"
         found = set(connection.execute(query).fetchall())
-    found |= {(name, column) for name, table in TABLES.items() for column, (kind, _) in table.columns.items() if "[" in kind}
+    found |= {(name, column) for name, table in TABLES.items() for column, kind in table.columns.items() if "[" in kind}
     assert found == LISTS
     with engine.connect() as connection_:
         assert (

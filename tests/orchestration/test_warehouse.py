@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -45,8 +46,19 @@ def test_the_file_before_stays_until_the_next_publishing(tmp_path: Path) -> None
         warehouse.publish(target)
         files.append(target.resolve())
         (target.parent / f".{target.name}.broken-off").touch()
+        os.utime(target, (0, 0))  # the night was long ago
     assert [file.exists() for file in files] == [False, False, True, True]
     assert len(list(target.parent.iterdir())) == 4
+
+
+def test_files_that_readers_may_be_about_to_open_stay(tmp_path: Path) -> None:
+    warehouse, target = Warehouse(tmp_path / "w.duckdb"), tmp_path / "published" / "groundswell.duckdb"
+    files = []
+    for night in range(4):
+        fill(warehouse, night, rows=1)
+        warehouse.publish(target)
+        files.append(target.resolve())
+    assert all(file.exists() for file in files)
 
 
 def test_a_process_that_never_lets_go_sees_the_new_night(tmp_path: Path) -> None:
