@@ -36,9 +36,10 @@ class Translator(DagsterDbtTranslator):
         return group_from_dbt_resource_props_fallback_to_directory(dbt_resource_props)
 
 
-def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, *arguments: str) -> Iterator[Any]:
-    """Builds models and runs their data tests; unit tests belong to pytest."""
-    invocation = dbt.cli(["build", "--exclude-resource-type", "unit_test", *arguments], context=context)
+def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation: Installation, *arguments: str) -> Iterator[Any]:
+    """Builds models and runs their data tests; unit tests belong to pytest. Each step goes on from what the one before has parsed."""
+    parsed = installation.settings.folder / "dbt"
+    invocation = dbt.cli(["build", "--exclude-resource-type", "unit_test", *arguments], context=context, target_path=parsed)
     step = context.op.name
     done = 0
     for done, event in enumerate(invocation.stream(), 1):
@@ -60,7 +61,7 @@ def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, *arguments: s
 )
 def build_posts(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation: Installation) -> Iterator[Any]:
     """Payloads to typed columns to one shape for every channel."""
-    yield from _build(context, dbt, "--indirect-selection", "cautious")
+    yield from _build(context, dbt, installation, "--indirect-selection", "cautious")
 
 
 @dbt_assets(
@@ -73,13 +74,13 @@ def build_posts(context: dg.AssetExecutionContext, dbt: DbtCliResource, installa
 )
 def build_marts(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation: Installation) -> Iterator[Any]:
     """Dimensions, facts and the ops tables."""
-    yield from _build(context, dbt, "--indirect-selection", "buildable")
+    yield from _build(context, dbt, installation, "--indirect-selection", "buildable")
 
 
 @dbt_assets(manifest=dbt_project.manifest_path, project=dbt_project, select=SCORE, name="build_scores", dagster_dbt_translator=Translator())
 def build_scores(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation: Installation) -> Iterator[Any]:
     """What the score reads."""
-    yield from _build(context, dbt)
+    yield from _build(context, dbt, installation)
 
 
 @dbt_assets(
@@ -87,4 +88,4 @@ def build_scores(context: dg.AssetExecutionContext, dbt: DbtCliResource, install
 )
 def build_results(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation: Installation) -> Iterator[Any]:
     """What sales owe to whom."""
-    yield from _build(context, dbt)
+    yield from _build(context, dbt, installation)
