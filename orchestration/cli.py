@@ -1,4 +1,4 @@
-"""The `groundswell` command. Exit codes: 0 all well, 1 not done, 2 wrong use, 3 published, but a source failed."""
+"""The `groundswell` command. Exit codes: 0 all well, 1 not done, 2 wrong use, 3 published, but a source or a copy failed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from orchestration.people import decided, pairs
 from orchestration.people_review import accounts, can_ask, review_pairs
 from orchestration.reading import source_states
 from orchestration.reading_influence import UnknownName, person_page, ranking, shortlisted, sureness
-from orchestration.refresh import RefreshFailed, SourceOutcome, refresh
+from orchestration.refresh import CopyFailed, RefreshFailed, SourceOutcome, refresh
 from orchestration.refresh_lock import RefreshRunning
 from orchestration.report import newest_night, write_report
 from orchestration.settings import DBT_PROJECT, ROOT, Night, Settings
@@ -35,7 +35,7 @@ from orchestration.superset_bundle import SAFE_URI, write_bundle
 from orchestration.terminal import err, out, table, text
 from orchestration.warehouse import NotPublished, Warehouse, WarehouseBusy, open_published
 
-SOURCES_FAILED = 3
+PARTLY_DONE = 3
 DEMO_BRAND = "Morrowbean"
 
 app = typer.Typer(
@@ -49,7 +49,17 @@ def main() -> None:
     """Runs the command; what goes wrong is said in a line, without a traceback."""
     try:
         app()
-    except (SourceError, RefreshFailed, RefreshRunning, WarehouseBusy, NotPublished, UnknownName, DemoRefused, ValueError) as error:
+    except (
+        SourceError,
+        RefreshFailed,
+        CopyFailed,
+        RefreshRunning,
+        WarehouseBusy,
+        NotPublished,
+        UnknownName,
+        DemoRefused,
+        ValueError,
+    ) as error:
         for line in _sentences(error):
             err.print(f"[red]error:[/] {escape(line)}", highlight=False, soft_wrap=True)
         raise SystemExit(1) from None
@@ -89,12 +99,19 @@ def refresh_command(
     """Extracts, builds, ranks and publishes one night."""
     settings = Settings()
     now = settings.clock()
-    outcomes = refresh(settings, Night(_date(night) if night else now.date() - timedelta(days=1), now), err if as_json else out)
+    not_copied = ""
+    try:
+        outcomes = refresh(settings, Night(_date(night) if night else now.date() - timedelta(days=1), now), err if as_json else out)
+    except CopyFailed as error:
+        outcomes, not_copied = error.outcomes, str(error)
     if as_json:
         typer.echo(json.dumps([asdict(outcome) for outcome in outcomes]))
     else:
         _show_outcomes(outcomes)
         out.print(f"published {_shown(settings.published)}", highlight=False, soft_wrap=True)
+    if not_copied:
+        err.print(f"[red]the file is published, but:[/] {escape(not_copied)}", highlight=False, soft_wrap=True)
+        raise typer.Exit(PARTLY_DONE)
     _exit(outcomes)
 
 
@@ -237,7 +254,7 @@ def sources_command(
         columns = ["source", "platform", "answered", "answer"] if check else columns
         out.print(table(columns, [[text(row.get(column), 60) for column in columns] for row in rows]))
     if any(not answered for answered, _ in answers.values()):
-        raise typer.Exit(SOURCES_FAILED)
+        raise typer.Exit(PARTLY_DONE)
 
 
 async def _check_all(sources: Sequence[SourceSettings], settings: Settings) -> dict[str, tuple[bool, str]]:
@@ -287,4 +304,4 @@ def _sentences(error: Exception) -> list[str]:
 
 def _exit(outcomes: Sequence[SourceOutcome]) -> None:
     if any(outcome.status == "failed" for outcome in outcomes):
-        raise typer.Exit(SOURCES_FAILED)
+        raise typer.Exit(PARTLY_DONE)

@@ -46,6 +46,14 @@ class SourceOutcome:
     notes: list[str]
 
 
+class CopyFailed(Exception):
+    """The file is published, but a copy of it (the database, the report) is not; the message names the step that failed and why."""
+
+    def __init__(self, reason: str, outcomes: list[SourceOutcome]) -> None:
+        super().__init__(reason)
+        self.outcomes = outcomes
+
+
 class NightProgress(logging.Handler):
     """Shows the night's log records as lines that move: one a source, one a step."""
 
@@ -90,6 +98,7 @@ def refresh(settings: Settings, night: Night, console: Console) -> list[SourceOu
         SettingsError: sources.yaml is wrong; nothing was fetched.
         RefreshRunning: another refresh writes this warehouse.
         RefreshFailed: the night was not published; readers still have the one before.
+        CopyFailed: readers of the file have the night, those of the database or the report still the one before.
     """
     load_sources(settings.sources, BrandTerms.from_seed(DBT_PROJECT / "seeds" / "brand_terms.csv"))
     settings.export()
@@ -101,6 +110,7 @@ def refresh(settings: Settings, night: Night, console: Console) -> list[SourceOu
             import dagster as dg
 
             from orchestration.definitions import defs
+            from orchestration.defs.publish import PUBLISHED
 
             with only_refresh(settings):
                 job = defs().get_job_def("nightly")
@@ -111,9 +121,13 @@ def refresh(settings: Settings, night: Night, console: Console) -> list[SourceOu
                     raise_on_error=False,
                     run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
                 )
-    if not result.success:
+            is_published = any(event.is_step_success and event.step_key == "__".join(PUBLISHED) for event in result.all_events)
+    if not result.success and not is_published:
         raise RefreshFailed(_reason(result))
-    return outcomes(Warehouse(settings.warehouse), night.date)
+    told_by_sources = outcomes(Warehouse(settings.warehouse), night.date)
+    if not result.success:
+        raise CopyFailed(_reason(result), told_by_sources)
+    return told_by_sources
 
 
 def outcomes(warehouse: Warehouse, night: date) -> list[SourceOutcome]:

@@ -1,4 +1,4 @@
-"""A night with a dead, a slow and a lying source: the others are published, the three are named with reasons."""
+"""A night with a dead, a slow, a lying source and a dead database: the file is published, the four are named with reasons."""
 
 from __future__ import annotations
 
@@ -73,10 +73,14 @@ def test_the_others_are_published_and_the_three_are_named(web: str, tmp_path: Pa
             "GROUNDSWELL_DATA": str(tmp_path / "data"),
             "GROUNDSWELL_SOURCES": str(sources),
             "GROUNDSWELL_NOW": "2026-09-11T02:00:00Z",
+            "GROUNDSWELL_DATABASE_URL": f"postgresql://groundswell:hidden@{dead.removeprefix('http://')}/analytics",
         }
         command = [sys.executable, "-W", "ignore", "-c", "from orchestration.cli import main; main()", "refresh", "--json"]
         told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert told.returncode == 3, told.stderr
+    assert "the file is published, but: published_database: " in told.stderr
+    assert "hidden" not in told.stderr
+    assert "Traceback" not in told.stderr
     outcomes = {outcome["source_name"]: outcome for outcome in json.loads(told.stdout.splitlines()[-1])}
     assert {name: outcome["status"] for name, outcome in outcomes.items()} == {
         "sound": "succeeded",
