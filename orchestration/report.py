@@ -44,6 +44,7 @@ class BrandPart:
     stance: Markup | None
     reach: list[dict[str, Any]]
     threads: list[dict[str, Any]]
+    campaigns: list[dict[str, Any]]
 
 
 def write_report(folder: Path, connection: duckdb.DuckDBPyConnection, night: date) -> Path:
@@ -112,6 +113,7 @@ def _brand(connection: duckdb.DuckDBPyConnection, brand: str) -> BrandPart:
         charts.weeks(stance, value="net_stance", by="channel", title="net stance", form=".1f") if stance else None,
         _rows(connection, f"{REACH.format(_sql('brand_reach'))} where {here} group by channel, method order by channel, method desc"),
         _dataset(connection, "advice_threads", f"{here} and not is_answered order by asked_at desc limit {THREADS}"),
+        _dataset(connection, "campaign_results", f"{here} order by starts_on desc, campaign, currency"),
     )
 
 

@@ -19,7 +19,13 @@ DATABASE = "Groundswell"
 SAFE_URI = "duckdb:///{path}?access_mode=read_only&enable_external_access=false&lock_configuration=true"
 ROW_LIMIT = 1000
 VERSION = "1.0.0"
-FORMATS = {"impact": ".2f", "impact_gained": "+.2f", "reach": ",.0f"}
+FORMATS = {
+    "impact": ".2f", "impact_gained": "+.2f", "reach": ",.0f", "spend": ",.2f", "incremental_adoptions": ".2f",
+    "cost_per_incremental_adoption": ",.2f", "cost_per_traced_sale": ",.2f", "influenced_return_on_spend": ".2f",
+    "reach_at_least": ",.0f", "reach_at_most": ",.0f",
+}  # fmt: skip
+TURNS = " || ".join(f"chr({sign})" for sign in (*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+"""The signs that turn the direction of what follows them, as both databases write them."""
 
 
 def write_bundle(target: Path, connection: duckdb.DuckDBPyConnection, uri: str, catalog: Catalog) -> list[str]:
@@ -73,6 +79,8 @@ def _database(uri: str) -> Mapping[str, Any]:
 def _dataset(file: Path, connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> Mapping[str, Any]:
     description, sql = file.read_text(encoding="utf-8").split("\n", 1)
     entries = [catalog[name] for name in re.findall(r"(?:marts|ops)\.(\w+)", sql) if name in catalog]
+    shape = [(name, kind) for name, kind, *_ in connection.execute(f"describe {sql}").fetchall()]
+    selected = ", ".join(f"translate({name}, {TURNS}, '') as {name}" if kind == "VARCHAR" else name for name, kind in shape)
     columns = [
         {
             "column_name": name,
@@ -84,10 +92,11 @@ def _dataset(file: Path, connection: duckdb.DuckDBPyConnection, catalog: Catalog
             "filterable": True,
             "description": next((entry.columns[name] for entry in entries if name in entry.columns), None),
         }
-        for name, kind, *_ in connection.execute(f"describe {sql}").fetchall()
+        for name, kind in shape
     ]
     return {
-        "table_name": file.stem, "description": description.removeprefix("-- "), "schema": "marts", "sql": sql.strip(), "columns": columns,
+        "table_name": file.stem, "description": description.removeprefix("-- "), "schema": "marts", "columns": columns,
+        "sql": f"select {selected} from (\n{sql.strip()}\n) as dataset",
         "metrics": [], "uuid": str(_uuid("dataset", file.stem)), "database_uuid": str(_uuid("database", DATABASE)), "version": VERSION,
     }  # fmt: skip
 

@@ -65,6 +65,7 @@ def hostile(published: Path, catalog: Catalog, tmp_path_factory: pytest.TempPath
         )
         connection.execute("update marts.fct_posts set url = 'javascript:alert(1)'")
         connection.execute("update marts.dim_brands set brand_name = brand_name || ? where brand_id = 'fernway'", [HOSTILE])
+        connection.execute("update marts.dim_campaigns set campaign_name = ? || campaign_name", [HOSTILE])
         connection.execute("update ops.ops_source_runs set error = ?, status = 'failed'", [HOSTILE])
         ((mention, post, author),) = connection.execute("select mention_id, post_id, author_id from marts.fct_mentions limit 1").fetchall()
         ((first,),) = connection.execute(
@@ -101,6 +102,41 @@ def test_it_says_who_and_why(published: Path) -> None:
     assert "estimated" in text
     assert "reported" in text
     assert html.count("<svg") >= 4
+
+
+def test_campaigns_are_shown_with_what_is_not_known(published: Path) -> None:
+    with open_published(published) as connection:
+        html = render(connection, NIGHT)
+        campaigns = connection.execute(
+            "select campaign_name, lift_reason from mart_campaign_results join dim_campaigns using (campaign_id)"
+        ).fetchall()
+    assert campaigns
+    for name, reason in campaigns:
+        assert f"<bdi>{name}</bdi></th>" in html
+        assert f"Lift: {reason}." in html
+
+
+@pytest.mark.parametrize(
+    ("change", "because"),
+    [
+        ("score_version = 'older'", "another score version"),
+        ("mention_count = mention_count - 3", "+3 own mentions"),
+        ("rank_low = 900, rank_high = 900", "what others did"),
+        ("rank_low = 0, rank_high = 900", "within the old interval"),
+    ],
+)
+def test_it_says_why_people_rose_and_fell(change: str, because: str, published: Path, catalog: Catalog, tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "w.duckdb")
+    warehouse.path.write_bytes(published.resolve().read_bytes())
+    with warehouse.transaction() as connection:
+        insert_score_row(connection, "dim_score_versions", score_version="older", first_as_of_date=date(2026, 8, 1))
+        connection.execute(f"update marts.influencer_rankings set {change} where as_of_date = '2026-09-05'")
+    warehouse.publish(tmp_path / "groundswell.duckdb", catalog)
+    with open_published(tmp_path / "groundswell.duckdb") as connection:
+        html = render(connection, NIGHT)
+    reasons = {"another score version", "own mentions", "what others did", "within the old interval"}
+    assert f"<td>{because}</td><td>" in html
+    assert [reason for reason in reasons if reason in html and reason not in because] == []
 
 
 def test_nothing_is_loaded_and_nothing_runs(page: Path) -> None:
