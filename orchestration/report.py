@@ -6,6 +6,9 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +46,9 @@ class BrandPart:
     mentions: Markup | None
     stance: Markup | None
     reach: list[dict[str, Any]]
+    campaigns: list[list[dict[str, Any]]]
+    """The newest first, each with a row per currency."""
     threads: list[dict[str, Any]]
-    campaigns: list[dict[str, Any]]
 
 
 def write_report(folder: Path, connection: duckdb.DuckDBPyConnection, night: date) -> Path:
@@ -73,7 +77,7 @@ def newest_night(connection: duckdb.DuckDBPyConnection) -> date:
 def render(connection: duckdb.DuckDBPyConnection, night: date) -> str:
     """The page."""
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"shown": shown, "link": link, "number": number}
+    environment.filters |= {"shown": shown, "link": link, "number": number, "amount": amount}
     brands = [name for (name,) in connection.execute("select brand_name from dim_brands order by not is_ours, 1").fetchall()]
     voice = _dataset(connection, "voice", "is_every_channel")
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
@@ -99,6 +103,7 @@ def _brand(connection: duckdb.DuckDBPyConnection, brand: str) -> BrandPart:
         read = row["positive_mention_count"] + row["neutral_mention_count"] + row["negative_mention_count"]
         row["net_stance"] = (row["positive_mention_count"] - row["negative_mention_count"]) / read if read else None
     stance = [row for row in channels if row["net_stance"] is not None]
+    results = _dataset(connection, "campaign_results", f"{here} order by starts_on desc nulls last, campaign_id, spend desc, currency")
     return BrandPart(
         brand,
         people,
@@ -112,8 +117,8 @@ def _brand(connection: duckdb.DuckDBPyConnection, brand: str) -> BrandPart:
         charts.stacked_weeks(channels, value="mention_count", by="channel", title="mentions") if channels else None,
         charts.weeks(stance, value="net_stance", by="channel", title="net stance", form=".1f") if stance else None,
         _rows(connection, f"{REACH.format(_sql('brand_reach'))} where {here} group by channel, method order by channel, method desc"),
+        [list(rows) for _, rows in groupby(results, key=itemgetter("campaign_id"))],
         _dataset(connection, "advice_threads", f"{here} and not is_answered order by asked_at desc limit {THREADS}"),
-        _dataset(connection, "campaign_results", f"{here} order by starts_on desc, campaign, currency"),
     )
 
 
@@ -155,3 +160,8 @@ def link(url: str | None) -> str | None:
 def number(value: float | None, digits: int = 0) -> str:
     """With thousands parted; a dash for what is not known."""
     return "\N{EN DASH}" if value is None else f"{value:,.{digits}f}"
+
+
+def amount(value: Decimal, currency: str) -> str:
+    """Money and its currency, on one line."""
+    return f"{value:,.2f}\N{NO-BREAK SPACE}{currency}"

@@ -22,7 +22,6 @@ VERSION = "1.0.0"
 FORMATS = {
     "impact": ".2f", "impact_gained": "+.2f", "reach": ",.0f", "spend": ",.2f", "incremental_adoptions": ".2f",
     "cost_per_incremental_adoption": ",.2f", "cost_per_traced_sale": ",.2f", "influenced_return_on_spend": ".2f",
-    "reach_at_least": ",.0f", "reach_at_most": ",.0f",
 }  # fmt: skip
 TURNS = " || ".join(f"chr({sign})" for sign in (*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 """The signs that turn the direction of what follows them, as both databases write them."""
