@@ -36,7 +36,7 @@ check: manifest ## Lint, type-check, parse
 
 dev: manifest ## Open the Dagster UI
 	@mkdir -p $(GROUNDSWELL_DATA)/dagster
-	DAGSTER_HOME=$(CURDIR) DAGSTER_STATE=$(GROUNDSWELL_DATA)/dagster $(BIN)/dagster dev -m orchestration.definitions
+	PATH=$(CURDIR)/$(BIN):$$PATH DAGSTER_HOME=$(CURDIR) DAGSTER_STATE=$(GROUNDSWELL_DATA)/dagster $(BIN)/dagster dev -m orchestration.definitions
 
 docs: manifest ## Write what every table means and comes from, as one HTML file
 	@GROUNDSWELL_WAREHOUSE=$(GROUNDSWELL_DATA)/warehouse.duckdb $(BIN)/dbt docs generate --static --quiet --target-path $(GROUNDSWELL_DATA)/docs --project-dir $(CURDIR)/dbt_project --profiles-dir $(CURDIR)/dbt_project

@@ -1,7 +1,8 @@
-"""The report's charts: drawn by Altair, handed over as SVG that inherits the page's colours and needs no script."""
+"""Charts of the night: for the report as SVG that inherits the page's colours and needs no script, for Dagster as images."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -18,9 +19,20 @@ Rows = Sequence[dict[str, Any]]
 
 def intervals(rows: Rows, *, name: str, value: str, low: str, high: str, title: str) -> Markup:
     """One line per row, from low to high, with a dot at the value; in the order of the rows."""
-    base = alt.Chart(_data(rows)).encode(y=alt.Y(f"{name}:N", sort=None, title=None, axis=alt.Axis(labelLimit=170)))
-    line = base.mark_rule(strokeWidth=3, opacity=0.5, color=COLOURS[0]).encode(x=alt.X(f"{low}:Q", title=title), x2=f"{high}:Q")
-    return _svg(line + base.mark_circle(size=70, color=COLOURS[0], opacity=1).encode(x=f"{value}:Q"), 22 * len(rows) + 10)
+    return _svg(_interval_chart(rows, name, value, low, high, title), 22 * len(rows) + 10)
+
+
+def interval_image(rows: Rows, *, name: str, value: str, low: str, high: str, title: str) -> str:
+    """The same as the address of a PNG that holds it."""
+    return _png(_interval_chart(rows, name, value, low, high, title), 22 * len(rows) + 10)
+
+
+def bar_image(rows: Rows, *, name: str, value: str, by: str, title: str) -> str:
+    """One bar per row, coloured by `by`, as the address of a PNG that holds it."""
+    chart = alt.Chart(_data(rows)).mark_bar().encode(
+        y=alt.Y(f"{name}:N", sort=None, title=None, axis=alt.Axis(labelLimit=170)), x=alt.X(f"{value}:Q", title=title), color=_colour(by)
+    )  # fmt: skip
+    return _png(chart, 16 * len(rows) + 10)
 
 
 def weeks(rows: Rows, *, value: str, by: str, title: str, form: str) -> Markup:
@@ -44,6 +56,13 @@ def stacked_weeks(rows: Rows, *, value: str, by: str, title: str) -> Markup:
     return _svg(chart, 200)
 
 
+def _interval_chart(rows: Rows, name: str, value: str, low: str, high: str, title: str) -> alt.LayerChart:
+    base = alt.Chart(_data(rows)).encode(y=alt.Y(f"{name}:N", sort=None, title=None, axis=alt.Axis(labelLimit=170)))
+    line = base.mark_rule(strokeWidth=3, opacity=0.5, color=COLOURS[0]).encode(x=alt.X(f"{low}:Q", title=title), x2=f"{high}:Q")
+    dot = base.mark_circle(size=70, color=COLOURS[0], opacity=1).encode(x=f"{value}:Q")
+    return alt.LayerChart(layer=[line, dot])
+
+
 def _week() -> alt.X:
     return alt.X("week_start_date:O", title=None, timeUnit="utcyearmonthdate", axis=alt.Axis(format="%-d %b", labelAngle=0))
 
@@ -57,12 +76,22 @@ def _data(rows: Rows) -> alt.InlineData:
 
 
 def _svg(chart: alt.Chart | alt.LayerChart, height: int) -> Markup:
-    shown = (
-        chart.properties(width=WIDTH, height=height, padding={"left": 30, "right": 10, "top": 5, "bottom": 5})
-        .configure(background="transparent", font="system-ui, sans-serif")
-        .configure_axis(labelColor="currentColor", titleColor="currentColor", gridOpacity=0.25, domainColor="#888", tickColor="#888")
-        .configure_legend(labelColor="currentColor")
-        .configure_view(stroke=None)
-    )
     # vl-convert escapes the texts of its XML; what else it writes comes from here
-    return Markup(vl_convert.vegalite_to_svg(shown.to_dict()))  # noqa: S704
+    return Markup(vl_convert.vegalite_to_svg(_styled(chart, height, ink="currentColor", paper="transparent")))  # noqa: S704
+
+
+def _png(chart: alt.Chart | alt.LayerChart, height: int) -> str:
+    image = vl_convert.vegalite_to_png(_styled(chart, height, ink="#1c1e21", paper="#ffffff"))
+    return f"data:image/png;base64,{b64encode(image).decode()}"
+
+
+def _styled(chart: alt.Chart | alt.LayerChart, height: int, *, ink: str, paper: str) -> dict[str, Any]:
+    styled: dict[str, Any] = (
+        chart.properties(width=WIDTH, height=height, padding={"left": 30, "right": 10, "top": 5, "bottom": 5})
+        .configure(background=paper, font="system-ui, sans-serif")
+        .configure_axis(labelColor=ink, titleColor=ink, gridOpacity=0.25, domainColor="#888", tickColor="#888")
+        .configure_legend(labelColor=ink)
+        .configure_view(stroke=None)
+        .to_dict()
+    )
+    return styled

@@ -91,6 +91,14 @@ class Warehouse:
         point(target, fresh.name)
         return counts
 
+    def row_counts(self) -> dict[tuple[str, str], int]:
+        """Rows of every table, by schema and name."""
+        with self.connect() as connection:
+            tables = connection.execute(
+                "select schema_name, table_name from duckdb_tables() where database_name = current_database()"
+            ).fetchall()
+            return {(schema, table): _count(connection, f'"{schema}"."{table}"') for schema, table in tables}
+
     @staticmethod
     def tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
         """Schema and name of each table that readers see."""

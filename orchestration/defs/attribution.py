@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from orchestration.asset_defaults import ANALYSTS, NIGHTS
 from orchestration.attribution_night import attribute
 from orchestration.defs.resources import Installation
-from orchestration.partitions import NIGHTS
 
 log = logging.getLogger("groundswell")
 
@@ -24,7 +24,12 @@ READS = [
     name="attribution",
     specs=[
         dg.AssetSpec(
-            ["raw", "attribution", name], deps=READS, description=description, group_name="results", kinds={"python", "polars", "duckdb"}
+            ["raw", "attribution", name],
+            deps=READS,
+            description=description,
+            group_name="results",
+            owners=ANALYSTS,
+            kinds={"python", "polars", "duckdb"},
         )
         for name, description in (
             ("touch_credits", "One row per touch, with what Markov chains and Shapley values give it."),

@@ -1,5 +1,7 @@
 """What must hold before readers see a night."""
 
+from textwrap import dedent
+
 import dagster as dg
 
 from orchestration.defs.resources import Installation
@@ -71,4 +73,8 @@ def ranked_people_are_known(installation: Installation) -> dg.AssetCheckResult:
 def _none_found(installation: Installation, query: str) -> dg.AssetCheckResult:
     with installation.warehouse.connect() as connection:
         found = connection.execute(query).fetchall()
-    return dg.AssetCheckResult(passed=not found, metadata={"found": len(found), "first": str(found[:5])})
+    return dg.AssetCheckResult(
+        passed=not found,
+        description=f"{len(found)} rows break the rule; the first are in the metadata, the query finds all" if found else None,
+        metadata={"found": len(found), "first": str(found[:5]), "query": dedent(query)},
+    )

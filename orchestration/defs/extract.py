@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import dagster as dg
 
 from connectors import platforms
+from orchestration.asset_defaults import ENGINEERS, NIGHTS
 from orchestration.defs.resources import Installation
 from orchestration.extraction import extract, suspicion
-from orchestration.partitions import NIGHTS
 
 OPS_TABLES = {
     "source_runs": "One row per source and attempted night: window, counts, outcome.",
@@ -24,7 +24,7 @@ def _raw_assets() -> list[dg.AssetSpec]:
     tables = {(source.platform, entity): line for source in platforms().values() for entity, line in source.entities.items()}
     tables |= {("ops", table): line for table, line in OPS_TABLES.items()}
     return [
-        dg.AssetSpec(["raw", *table], description=line, group_name="extract", kinds={"python", "duckdb"}, skippable=True)
+        dg.AssetSpec(["raw", *table], description=line, group_name="extract", owners=ENGINEERS, kinds={"python", "duckdb"}, skippable=True)
         for table, line in tables.items()
     ]
 
@@ -53,12 +53,15 @@ def extract_sources(
     loaded = asyncio.run(extract(sources, installation.night(context), warehouse, installation.settings.landing))
     with warehouse.connect() as connection:
         suspicions = {item.run.source_name: found for item in loaded if (found := suspicion(connection, item))}
+    counts = warehouse.row_counts()
     new: Counter[tuple[str, str]] = Counter()
     for item in loaded:
         new.update({(item.run.platform, entity): count for entity, count in item.entity_counts.items()})
     for key in sorted(context.selected_asset_keys):
         _, platform, entity = key.path
-        yield dg.MaterializeResult(asset_key=key, metadata={"new_rows": new[platform, entity]})
+        yield dg.MaterializeResult(
+            asset_key=key, metadata={"new_rows": new[platform, entity], "dagster/row_count": counts.get((f"raw_{platform}", entity), 0)}
+        )
         if platform not in platforms() or entity != next(iter(platforms()[platform].entities)):
             continue
         runs = [item.run for item in loaded if item.run.platform == platform]

@@ -5,41 +5,49 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from orchestration.asset_defaults import ANALYSTS, EACH_MORNING, NIGHTS
 from orchestration.catalog import read_catalog
 from orchestration.database_copy import publish_to_database
 from orchestration.defs.resources import Installation
-from orchestration.defs.transform import build_marts, build_results
 from orchestration.load import record_publication
+from orchestration.night_metadata import night_metadata
 from orchestration.parquet_nights import export_parquet
-from orchestration.partitions import NIGHTS
-from orchestration.score_tables import TABLES
+from orchestration.warehouse import open_published
 
 log = logging.getLogger("groundswell")
 
 PUBLISHED = ["published", "groundswell"]
-READ_BY_BI = [
-    *(["marts", table] for table in TABLES),
-    *(list(key.path) for key in sorted(build_marts.keys | build_results.keys) if key.path[0] in {"marts", "ops"}),
-]
+CATALOG = read_catalog()
+READ_BY_BI = [[entry.schema, table] for table, entry in sorted(CATALOG.items())]
 
 
 @dg.asset(
     key=PUBLISHED,
     deps=READ_BY_BI,
     partitions_def=NIGHTS,
+    freshness_policy=EACH_MORNING,
     group_name="publish",
+    owners=ANALYSTS,
     kinds={"duckdb", "parquet"},
 )
 def published_file(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
     """Every mart and ops table as groundswell.duckdb, swapped in whole, and as Parquet beside it."""
     settings, night = installation.settings, installation.night(context)
-    counts = installation.warehouse.publish(settings.published, read_catalog())
+    counts = installation.warehouse.publish(settings.published, CATALOG)
     folder = export_parquet(settings.published, settings.parquet, night.date)
     with installation.warehouse.transaction() as connection:
         record_publication(connection, night.date, night.now)
     log.info("published", extra={"step": "publish", "row_count": sum(counts.values()), "finished": "published"})
+    with open_published(settings.published) as connection:
+        seen = night_metadata(connection)
     return dg.MaterializeResult(
-        metadata={"file": str(settings.published), "parquet": str(folder), "dagster/row_count": sum(counts.values()), "rows": counts}
+        metadata={
+            **seen,
+            "file": dg.MetadataValue.path(settings.published),
+            "parquet": dg.MetadataValue.path(folder),
+            "dagster/row_count": sum(counts.values()),
+            "rows": counts,
+        }
     )
 
 
@@ -51,6 +59,7 @@ def published_file(context: dg.AssetExecutionContext, installation: Installation
             deps=[PUBLISHED],
             description="The same tables in PostgreSQL, a whole night in one transaction. Only where GROUNDSWELL_DATABASE_URL is set.",
             group_name="publish",
+            owners=ANALYSTS,
             kinds={"postgresql"},
             skippable=True,
         )
@@ -62,6 +71,6 @@ def published_database(context: dg.AssetExecutionContext, installation: Installa
     settings = installation.settings
     if settings.database_url is None:
         return
-    counts = publish_to_database(settings.database_url.get_secret_value(), settings.published, read_catalog())
+    counts = publish_to_database(settings.database_url.get_secret_value(), settings.published, CATALOG)
     log.info("published", extra={"step": "database", "row_count": sum(counts.values()), "finished": "published"})
     yield dg.MaterializeResult(asset_key=["published", "database"], metadata={"dagster/row_count": sum(counts.values()), "rows": counts})

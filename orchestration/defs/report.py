@@ -4,16 +4,24 @@ import logging
 
 import dagster as dg
 
+from orchestration.asset_defaults import ANALYSTS, EACH_MORNING, NIGHTS
 from orchestration.defs.publish import PUBLISHED
 from orchestration.defs.resources import Installation
-from orchestration.partitions import NIGHTS
 from orchestration.report import write_report
 from orchestration.warehouse import open_published
 
 log = logging.getLogger("groundswell")
 
 
-@dg.asset(key=["published", "report"], deps=[PUBLISHED], partitions_def=NIGHTS, group_name="publish", kinds={"altair"})
+@dg.asset(
+    key=["published", "report"],
+    deps=[PUBLISHED],
+    partitions_def=NIGHTS,
+    freshness_policy=EACH_MORNING,
+    group_name="publish",
+    owners=ANALYSTS,
+    kinds={"altair"},
+)
 def report(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
     """The night as one HTML file that needs no network and no script."""
     settings, night = installation.settings, installation.night(context)

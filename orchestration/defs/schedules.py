@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from orchestration.partitions import NIGHTS
+from orchestration.asset_defaults import NIGHTS
 from orchestration.settings import Settings
 
 nightly = dg.define_asset_job("nightly", selection="*", partitions_def=NIGHTS)

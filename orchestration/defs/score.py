@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from orchestration.asset_defaults import ANALYSTS, NIGHTS
 from orchestration.audiences import write_authenticity, write_communities
 from orchestration.catalog import read_catalog
 from orchestration.defs.resources import Installation
-from orchestration.partitions import NIGHTS
 from orchestration.score_night import FRAMES, score_night
 from orchestration.score_tables import TABLES
 from orchestration.scoring.parameters import Parameters
@@ -28,6 +28,7 @@ OF_BASELINES = ["bridge_persons_authors", "fct_authors", "fct_engagement", "fct_
             deps=[["marts", "fct_influence_edges"], ["marts", "bridge_persons_authors"]],
             description=description,
             group_name="score",
+            owners=ANALYSTS,
             kinds={"python", "duckdb"},
         )
         for name, description in (
@@ -52,6 +53,7 @@ def communities(context: dg.AssetExecutionContext, installation: Installation) -
     ],
     partitions_def=NIGHTS,
     group_name="score",
+    owners=ANALYSTS,
     kinds={"python", "duckdb"},
 )
 def audience_authenticity(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
@@ -72,10 +74,16 @@ def audience_authenticity(context: dg.AssetExecutionContext, installation: Insta
                 ["raw", "scores", "authenticity"],
             ],
             description=CATALOG[name].description,
+            metadata={
+                "dagster/column_schema": dg.TableSchema(
+                    [dg.TableColumn(column, kind, CATALOG[name].columns[column]) for column, kind in table.columns.items()]
+                )
+            },
             group_name="score",
+            owners=ANALYSTS,
             kinds={"python", "polars", "duckdb"},
         )
-        for name in TABLES
+        for name, table in TABLES.items()
     ],
     partitions_def=NIGHTS,
 )
@@ -86,5 +94,6 @@ def score(context: dg.AssetExecutionContext, installation: Installation) -> Iter
     if people is None:
         context.log.warning(f"rankings as of {as_of} stay as they are: later ones follow them")
     log.info("ranked", extra={"step": "score", "row_count": people or 0, "finished": "kept" if people is None else "ranked"})
+    counts = installation.warehouse.row_counts()
     for name in TABLES:
-        yield dg.MaterializeResult(asset_key=["marts", name], metadata={"kept": people is None})
+        yield dg.MaterializeResult(asset_key=["marts", name], metadata={"kept": people is None, "dagster/row_count": counts["marts", name]})

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from orchestration.asset_defaults import ENGINEERS
 from orchestration.defs.resources import Installation
 from orchestration.reading_posts import read_posts
 
@@ -20,6 +21,7 @@ READS = [["intermediate", "int_posts"], ["staging", "brand_terms"], ["staging", 
             deps=READS,
             description="One row per span of a post's text that names a brand, product or topic, with the author's stance and intent.",
             group_name="signals",
+            owners=ENGINEERS,
             kinds={"python", "polars", "duckdb"},
         ),
         dg.AssetSpec(
@@ -27,6 +29,7 @@ READS = [["intermediate", "int_posts"], ["staging", "brand_terms"], ["staging", 
             deps=READS,
             description="One row per post whose text was read, with its language, disclosure, hash and extractor version.",
             group_name="signals",
+            owners=ENGINEERS,
             kinds={"python", "polars", "duckdb"},
         ),
     ],

@@ -1,7 +1,7 @@
 """The dbt project, as assets."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -13,8 +13,10 @@ from dagster_dbt import (
     group_from_dbt_resource_props_fallback_to_directory,
 )
 
+from orchestration.asset_defaults import ANALYSTS, ENGINEERS
 from orchestration.defs.resources import Installation
-from orchestration.settings import DBT_PROJECT
+from orchestration.settings import DBT_PROJECT, Settings
+from orchestration.warehouse import Warehouse
 
 log = logging.getLogger("groundswell")
 
@@ -24,16 +26,23 @@ TOUCHES = "path:models/intermediate/touches"
 RESULTS = "path:models/staging/attribution path:models/marts/results"
 SCORE = "path:models/staging/scores path:models/intermediate/score"
 
+Settings().export()
 dbt_project = DbtProject(project_dir=DBT_PROJECT)
 dbt_project.prepare_if_dev()
 
 
 class Translator(DagsterDbtTranslator):
-    """Groups models by their folder."""
+    """Groups models by their folder, seeds together, and says whom to ask."""
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """The folder's name."""
+        if dbt_resource_props["resource_type"] == "seed":
+            return "seeds"
         return group_from_dbt_resource_props_fallback_to_directory(dbt_resource_props)
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str]:
+        """Of marts the analysts, of what leads to them the engineers."""
+        return ANALYSTS if dbt_resource_props["schema"] == "marts" else ENGINEERS
 
 
 def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation: Installation, *arguments: str) -> Iterator[Any]:
@@ -41,11 +50,22 @@ def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation:
     parsed = installation.settings.folder / "dbt"
     invocation = dbt.cli(["build", "--exclude-resource-type", "unit_test", *arguments], context=context, target_path=parsed)
     step = context.op.name
-    done = 0
-    for done, event in enumerate(invocation.stream(), 1):
-        log.debug("built", extra={"step": step, "row_count": done})
-        yield event
-    log.info("built", extra={"step": step, "row_count": done, "finished": "models and tests"})
+    events: list[Any] = []
+    try:
+        for event in invocation.stream():
+            events.append(event)
+            log.debug("built", extra={"step": step, "row_count": len(events)})
+    finally:  # dbt holds the warehouse until its end: only now can rows be counted, of what was built before a failure, too
+        yield from _counted(events, installation.warehouse)
+    log.info("built", extra={"step": step, "row_count": len(events), "finished": "models and tests"})
+
+
+def _counted(events: Sequence[Any], warehouse: Warehouse) -> Iterator[Any]:
+    """The events; those of tables with their number of rows."""
+    counts = {table: count for (_, table), count in warehouse.row_counts().items()}
+    for event in events:
+        table = str(event.metadata["unique_id"].value).rpartition(".")[2] if isinstance(event, dg.Output) else ""
+        yield event.with_metadata({**event.metadata, "dagster/row_count": counts[table]}) if table in counts else event
 
 
 # Four steps: the signals read the posts of the first, the facts of the second read the signals, the frames of the third the communities

@@ -26,6 +26,10 @@ found = defs()
 print(*sorted(key.to_user_string() for key in found.resolve_all_asset_keys()))
 print(*sorted(node for node in found.get_job_def("nightly").graph.node_dict))
 print(*(schedule.name for schedule in found.schedules), *sorted(found.resources))
+specs = list(found.resolve_all_asset_specs())
+bare = [spec for spec in specs if spec.group_name == "default" or not (spec.description and spec.owners and spec.kinds)]
+print(*(spec.key.to_user_string() for spec in bare))
+print(*sorted(spec.key.to_user_string() for spec in specs if spec.freshness_policy))
 """
 
 
@@ -57,6 +61,14 @@ def test_the_nightly_job_has_these_steps(listed: list[list[str]]) -> None:
 
 def test_the_schedule_and_the_resources(listed: list[list[str]]) -> None:
     assert listed[2] == ["nightly_schedule", "dbt", "installation"]
+
+
+def test_every_asset_has_a_group_a_description_an_owner_and_kinds(listed: list[list[str]]) -> None:
+    assert listed[3] == []
+
+
+def test_what_people_read_in_the_morning_has_to_be_fresh(listed: list[list[str]]) -> None:
+    assert listed[4] == ["published/groundswell", "published/report"]
 
 
 @pytest.mark.parametrize("platform", platforms())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,33 @@ def test_what_the_answers_say(published: Path) -> None:
     assert (reach["reach_at_least"] <= reach["reach_at_most"]).all()
     assert ask("q20_what_we_hold")["row_count"].sum() > 0
     assert ask("q19_is_it_complete")["status"].unique().to_list() == ["succeeded"]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_dagster_shows_rows_and_who_is_ahead(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import dagster as dg
+
+    monkeypatch.setenv("GROUNDSWELL_DATA", str(published.parents[1]))
+    monkeypatch.setenv("DAGSTER_HOME", str(ROOT))
+    monkeypatch.setenv("DAGSTER_STATE", str(published.parents[1] / "dagster"))
+    with dg.DagsterInstance.get() as instance:
+
+        def shown(*key: str) -> Mapping[str, Any]:
+            event = instance.get_latest_materialization_event(dg.AssetKey(key))
+            assert event is not None
+            assert event.asset_materialization is not None
+            return event.asset_materialization.metadata
+
+        file = shown("published", "groundswell")
+        with open_published(published) as connection:
+            for table in ("fct_posts", "influencer_rankings"):
+                assert connection.execute(f"select count(*) from {table}").fetchall() == [
+                    (shown("marts", table)["dagster/row_count"].value,)
+                ]
+        assert shown("raw", "mastodon", "statuses")["dagster/row_count"].value > 0
+    assert [record.data["rank"] for record in file["ranking"].value.records][:2] == [1, 2]
+    assert {record.data["status"] for record in file["sources"].value.records} == {"succeeded"}
+    assert file["ranking_plot"].value.startswith("![](data:image/png;base64,")
 
 
 def example(heading: str, number: int) -> dict[str, Any]:

@@ -36,6 +36,12 @@ def test_marts_and_ops_tables_are_published_and_nothing_else(tmp_path: Path) -> 
     assert sorted(target.parent.iterdir()) == sorted([target, target.resolve()])
 
 
+def test_rows_of_every_table_are_counted(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "w.duckdb")
+    fill(warehouse, 1)
+    assert warehouse.row_counts() == {("marts", "facts"): 20_000, ("ops", "runs"): 20_000, ("raw_x", "hidden"): 1}
+
+
 def test_the_file_before_stays_until_the_next_publishing(tmp_path: Path) -> None:
     warehouse, target = Warehouse(tmp_path / "w.duckdb"), tmp_path / "published" / "groundswell.duckdb"
     target.parent.mkdir()

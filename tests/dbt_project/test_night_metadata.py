@@ -1,0 +1,48 @@
+"""What Dagster shows of a night, with hostile names in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+
+from orchestration import night_metadata
+from orchestration.night_metadata import PEOPLE, RANKING
+from orchestration.warehouse import Warehouse, open_published
+
+HOSTILE = "](x)|<img src=x onerror=alert(1)>\n# \u202e" + "x" * 10_000
+
+
+def test_names_are_cells_or_drawn_and_never_markup(published: Path, tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "w.duckdb")
+    warehouse.path.write_bytes(published.resolve().read_bytes())
+    with warehouse.transaction() as connection:
+        connection.execute("update marts.dim_persons set display_name = ?", [HOSTILE])
+        connection.execute("update ops.ops_source_runs set error = ?, new_count = 5", [HOSTILE])
+    warehouse.publish(tmp_path / "groundswell.duckdb")
+    with open_published(tmp_path / "groundswell.duckdb") as connection:
+        found = night_metadata.night_metadata(connection)
+    table = found["ranking"].value
+    assert [column.name for column in table.schema.columns] == list(RANKING)
+    assert len(table.records) == PEOPLE
+    for cell in (table.records[0].data["person"], found["sources"].value.records[0].data["error"]):
+        assert cell.startswith("](x)|<img src=x onerror=alert(1)> # xxx")
+        assert len(cell) == 200
+    for plot in ("ranking_plot", "sources_plot"):
+        assert isinstance(found[plot], dg.MarkdownMetadataValue)
+        address = found[plot].value.removeprefix("![](data:image/png;base64,").removesuffix(")")
+        assert address.isascii()
+        assert address.replace("+", "").replace("/", "").rstrip("=").isalnum()
+        assert len(address) < 120_000
+
+
+def test_before_anybody_is_ranked(published: Path, tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "w.duckdb")
+    warehouse.path.write_bytes(published.resolve().read_bytes())
+    with warehouse.transaction() as connection:
+        connection.execute("delete from marts.influencer_rankings; delete from ops.ops_source_runs")
+    warehouse.publish(tmp_path / "groundswell.duckdb")
+    with open_published(tmp_path / "groundswell.duckdb") as connection:
+        found = night_metadata.night_metadata(connection)
+    assert found.keys() == {"ranking", "sources"}
+    assert found["ranking"].value.records == []
