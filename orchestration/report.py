@@ -79,7 +79,7 @@ def render(connection: duckdb.DuckDBPyConnection, night: date) -> str:
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"shown": shown, "link": link, "number": number, "amount": amount}
     brands = [name for (name,) in connection.execute("select brand_name from dim_brands order by not is_ours, 1").fetchall()]
-    voice = _dataset(connection, "voice", "is_every_channel")
+    voice = [row | {"brand": shown(row["brand"], 40)} for row in _dataset(connection, "voice", "is_every_channel")]
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         night=night,
         brands=[_brand(connection, brand) for brand in brands],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -20,11 +20,12 @@ SAFE_URI = "duckdb:///{path}?access_mode=read_only&enable_external_access=false&
 ROW_LIMIT = 1000
 VERSION = "1.0.0"
 FORMATS = {
-    "impact": ".2f", "impact_gained": "+.2f", "reach": ",.0f", "spend": ",.2f", "incremental_adoptions": ".2f",
-    "cost_per_incremental_adoption": ",.2f", "cost_per_traced_sale": ",.2f", "influenced_return_on_spend": ".2f",
+    "impact": ".2f", "impact_gained": "+.2f", "reach": ",.0f", "spend": ",.2f", "incremental_adoptions": ",.1f",
+    "cost_per_incremental_adoption": ",.2f", "cost_per_traced_sale": ",.2f", "traced_return_on_spend": ",.2f",
 }  # fmt: skip
-TURNS = " || ".join(f"chr({sign})" for sign in (*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
-"""The signs that turn the direction of what follows them, as both databases write them."""
+
+TURNING = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+"""Signs that turn the direction of the text around them, for a reader to take one name for another."""
 
 
 def write_bundle(target: Path, connection: duckdb.DuckDBPyConnection, uri: str, catalog: Catalog) -> list[str]:
@@ -78,8 +79,7 @@ def _database(uri: str) -> Mapping[str, Any]:
 def _dataset(file: Path, connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> Mapping[str, Any]:
     description, sql = file.read_text(encoding="utf-8").split("\n", 1)
     entries = [catalog[name] for name in re.findall(r"(?:marts|ops)\.(\w+)", sql) if name in catalog]
-    shape = [(name, kind) for name, kind, *_ in connection.execute(f"describe {sql}").fetchall()]
-    selected = ", ".join(f"translate({name}, {TURNS}, '') as {name}" if kind == "VARCHAR" else name for name, kind in shape)
+    described = connection.execute(f"describe {sql}").fetchall()
     columns = [
         {
             "column_name": name,
@@ -91,13 +91,24 @@ def _dataset(file: Path, connection: duckdb.DuckDBPyConnection, catalog: Catalog
             "filterable": True,
             "description": next((entry.columns[name] for entry in entries if name in entry.columns), None),
         }
-        for name, kind in shape
+        for name, kind, *_ in described
     ]
     return {
-        "table_name": file.stem, "description": description.removeprefix("-- "), "schema": "marts", "columns": columns,
-        "sql": f"select {selected} from (\n{sql.strip()}\n) as dataset",
-        "metrics": [], "uuid": str(_uuid("dataset", file.stem)), "database_uuid": str(_uuid("database", DATABASE)), "version": VERSION,
+        "table_name": file.stem, "description": description.removeprefix("-- "), "schema": "marts",
+        "sql": _plain(sql, described), "columns": columns, "metrics": [],
+        "uuid": str(_uuid("dataset", file.stem)), "database_uuid": str(_uuid("database", DATABASE)), "version": VERSION,
     }  # fmt: skip
+
+
+def _plain(sql: str, described: Sequence[Sequence[Any]]) -> str:
+    """The query with its texts freed of what would turn their neighbours around; the tables keep them as they came."""
+    columns = [
+        f"translate(dataset.{name}, turning.signs, '') as {name}" if kind == "VARCHAR" else f"dataset.{name}"
+        for name, kind, *_ in described
+    ]  # fmt: skip
+    signs = " || ".join(f"chr({sign})" for sign in TURNING)
+    selected = ",\n    ".join(columns)
+    return f"select\n    {selected}\nfrom (\n{sql.strip()}\n) as dataset\ncross join (select {signs} as signs) as turning"
 
 
 def _chart(chart: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -121,9 +132,11 @@ def _chart(chart: Mapping[str, Any]) -> Mapping[str, Any]:
     else:
         params |= {"metrics": metrics, "metric": metrics[0], "y_axis_format": chart.get("format", "SMART_NUMBER")}
     if "x" in chart:
-        params |= {"x_axis": chart["x"], "groupby": chart["by"], "stack": "Stack" if chart.get("stack") else None, "show_legend": True,
-                   "rich_tooltip": True, "markerEnabled": True, "truncateYAxis": False, "time_grain_sqla": chart.get("grain"),
-                   "x_axis_time_format": "%-d %b"}  # fmt: skip
+        params |= {"x_axis": chart["x"], "groupby": chart.get("by", []), "stack": "Stack" if chart.get("stack") else None,
+                   "show_legend": True, "rich_tooltip": True, "markerEnabled": True, "truncateYAxis": False,
+                   "time_grain_sqla": chart.get("grain"), "x_axis_time_format": "%-d %b"}  # fmt: skip
+        if "grain" not in chart:
+            params |= {"xAxisLabelRotation": 45, "xAxisLabelInterval": "0"}
     return {
         "slice_name": chart["name"], "description": chart["description"], "viz_type": chart["viz_type"], "params": params,
         "uuid": str(_uuid("chart", chart["name"])), "dataset_uuid": str(_uuid("dataset", chart["dataset"])), "version": VERSION,

@@ -13,17 +13,21 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from typer.testing import CliRunner
 
+from orchestration import superset_bundle
 from orchestration.catalog import Catalog
 from orchestration.cli import app
 from orchestration.report import link, render, shown, write_report
+from orchestration.settings import DBT_PROJECT
 from orchestration.warehouse import Warehouse, open_published
 from tests.dbt_project.conftest import insert_score_row
 
 NIGHT = date(2026, 9, 12)
 HOSTILE = "</svg></td><script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{ 7 * 7 }}"
+TURNING = "".join(map(chr, superset_bundle.TURNING))
 CHROMIUM = shutil.which("chromium")
 CONTRASTS = """() => {
   const parts = colour => colour.match(/[\\d.]+/g).map(Number);
@@ -59,15 +63,15 @@ def hostile(published: Path, catalog: Catalog, tmp_path_factory: pytest.TempPath
     warehouse, target = Warehouse(folder / "w.duckdb"), folder / "groundswell.duckdb"
     warehouse.path.write_bytes(published.resolve().read_bytes())
     with warehouse.transaction() as connection:
-        connection.execute("update marts.dim_persons set display_name = ? || left(person_id, 12)", [HOSTILE])
-        connection.execute("update marts.fct_mentions set sentence = ?", ["\u202e" + HOSTILE])
+        connection.execute("update marts.dim_persons set display_name = ? || left(person_id, 12)", [TURNING + HOSTILE])
+        connection.execute("update marts.fct_mentions set sentence = ?", [TURNING + HOSTILE])
         connection.execute(
             "update marts.mart_advice_threads set sentence = ?, url = 'javascript:alert(1)', brand_id = 'morrowbean'", [HOSTILE * 200]
         )
         connection.execute("update marts.fct_posts set url = 'javascript:alert(1)'")
-        connection.execute("update marts.dim_brands set brand_name = brand_name || ? where brand_id = 'fernway'", [HOSTILE])
-        connection.execute("update marts.dim_campaigns set campaign_name = ?", [HOSTILE])
-        connection.execute("update ops.ops_source_runs set error = ?, status = 'failed'", [HOSTILE])
+        connection.execute("update marts.dim_brands set brand_name = brand_name || ?", [TURNING + HOSTILE])
+        connection.execute("update marts.dim_campaigns set campaign_name = ?", [TURNING + HOSTILE])
+        connection.execute("update ops.ops_source_runs set error = ?, status = 'failed'", [TURNING + HOSTILE])
         ((mention, post, author),) = connection.execute("select mention_id, post_id, author_id from marts.fct_mentions limit 1").fetchall()
         ((first,),) = connection.execute(
             "select person_id from marts.influencer_rankings where scope_kind = 'brand' and as_of_date = '2026-09-12' and rank = 1"
@@ -105,27 +109,59 @@ def test_it_says_who_and_why(published: Path) -> None:
     assert html.count("<svg") >= 4
 
 
-@pytest.mark.parametrize(
-    ("change", "because"),
-    [
-        ("score_version = 'older'", "another score version"),
-        ("mention_count = mention_count - 3", "+3 own mentions"),
-        ("rank_low = 900, rank_high = 900", "what others did"),
-        ("rank_low = 0, rank_high = 900", "within the old interval"),
-    ],
-)
-def test_it_says_why_people_rose_and_fell(change: str, because: str, published: Path, catalog: Catalog, tmp_path: Path) -> None:
+def test_movers_tell_version_behaviour_and_data_apart(published: Path, catalog: Catalog, tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path / "w.duckdb")
     warehouse.path.write_bytes(published.resolve().read_bytes())
+    with open_published(published) as connection:
+        people = [person for (person,) in connection.execute("select person_id from dim_persons order by 1 limit 4").fetchall()]
+    stays, talks, close, rises = people
+
+    def night(connection: duckdb.DuckDBPyConnection, day: date, version: str, ranks: list[int]) -> None:
+        for person, rank in zip(people, ranks, strict=True):
+            insert_score_row(
+                connection, "influencer_rankings", as_of_date=day, score_version=version, scope_kind="brand", scope_id="kestrel",
+                population="public", person_id=person, rank=rank, rank_low=rank - (person == close), rank_high=rank, impact=10.0 / rank,
+                mention_count=day.day if person == talks else 1,
+            )  # fmt: skip
+
+    def reasons(number: int) -> dict[str, tuple[str, date]]:
+        target = tmp_path / f"{number}" / "groundswell.duckdb"
+        target.parent.mkdir()
+        warehouse.publish(target, catalog)
+        with open_published(target) as connection:
+            movers = connection.execute((superset_bundle.FILES / "datasets" / "rank_movers.sql").read_text()).pl()
+            told = render(connection, date(2026, 9, 19))
+        rows = [row for row in movers.iter_rows(named=True) if row["brand"] == "Kestrel"]
+        for row in rows:
+            told_reason = "behaviour: +7 own mentions" if row["because"] == "behaviour" else row["because"]
+            assert (row["impact_gained"] == 0) or f"<td>{told_reason}</td>" in told
+        return {row["person_id"]: (row["because"], row["before_date"]) for row in rows}
+
     with warehouse.transaction() as connection:
-        insert_score_row(connection, "dim_score_versions", score_version="older", first_as_of_date=date(2026, 8, 1))
-        connection.execute(f"update marts.influencer_rankings set {change} where as_of_date = '2026-09-05'")
-    warehouse.publish(tmp_path / "groundswell.duckdb", catalog)
-    with open_published(tmp_path / "groundswell.duckdb") as connection:
-        html = render(connection, NIGHT)
-    reasons = {"another score version", "own mentions", "what others did", "within the old interval"}
-    assert f"<td>{because}</td><td>" in html
-    assert [reason for reason in reasons if reason in html and reason not in because] == []
+        night(connection, date(2026, 9, 12), "test", [1, 2, 4, 9])
+        night(connection, date(2026, 9, 19), "test", [1, 4, 3, 2])
+    before = date(2026, 9, 12)
+    assert reasons(1) == {
+        stays: ("within the old interval", before),
+        talks: ("behaviour", before),
+        close: ("within the old interval", before),
+        rises: ("data", before),
+    }
+    with warehouse.transaction() as connection:
+        insert_score_row(connection, "dim_score_versions", score_version="later", first_as_of_date=date(2026, 9, 19))
+        night(connection, date(2026, 9, 19), "later", [1, 4, 3, 2])
+    assert reasons(2) == dict.fromkeys(people, ("version", before))
+    with warehouse.transaction() as connection:
+        night(connection, date(2026, 9, 12), "later", [1, 2, 4, 9])
+    assert {reason for reason, _ in reasons(3).values()} == {"within the old interval", "behaviour", "data"}
+
+
+def test_movers_have_one_rule_for_all_who_ask() -> None:
+    rules = [
+        re.sub(r"\s+", " ", re.findall(r"case\s+when before\.score_version.*?end as because", file.read_text(), re.DOTALL)[0])
+        for file in (superset_bundle.FILES / "datasets" / "rank_movers.sql", DBT_PROJECT / "analyses" / "q03_movers.sql")
+    ]
+    assert rules[0] == rules[1]
 
 
 def campaign(html: str, number: int = 0) -> dict[str, list[str]]:
@@ -183,7 +219,7 @@ def test_nothing_is_loaded_and_nothing_runs(page: Path) -> None:
     assert "<script" not in html.lower()
     assert "<img" not in html.lower()
     assert "javascript:" not in html
-    assert "\u202e" not in html
+    assert not set(TURNING) & set(html)
     assert "49" not in re.findall(r"&#39;&amp;(.{0,12})", html)
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
     tags = Tags()
