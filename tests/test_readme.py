@@ -49,6 +49,12 @@ def test_every_make_target_exists() -> None:
     assert set(re.findall(r"`?make ([a-z-]+)", README)) <= targets
 
 
+def test_every_image_is_there_and_small() -> None:
+    images = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
+    assert len(images) == len(set(images)) == 4
+    assert [image for image in images if not 0 < (ROOT / image).stat().st_size < 400_000] == []
+
+
 def test_every_setting_is_listed() -> None:
     listed = set(re.findall(r"\| `GROUNDSWELL_(\w+)` \|", README))
     assert listed == {name.upper() for name in Settings.model_fields} | {"CONTACT"}

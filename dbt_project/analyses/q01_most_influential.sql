@@ -9,10 +9,10 @@ select
     rankings.impact_low,
     rankings.impact_high,
     rankings.seen_share
-from influencer_rankings as rankings
-inner join dim_persons as persons on rankings.person_id = persons.person_id
+from marts.influencer_rankings as rankings
+inner join marts.dim_persons as persons on rankings.person_id = persons.person_id
 where
-    rankings.as_of_date = (select max(nights.as_of_date) from influencer_rankings as nights)
+    rankings.as_of_date = (select max(nights.as_of_date) from marts.influencer_rankings as nights)
     and rankings.scope_kind = 'brand'
     and rankings.scope_id = 'morrowbean'
     and rankings.population = 'public'

@@ -5,9 +5,9 @@ with leaders as (
         rank,
         person_id,
         credit
-    from influencer_rankings
+    from marts.influencer_rankings
     where
-        as_of_date = (select max(nights.as_of_date) from influencer_rankings as nights)
+        as_of_date = (select max(nights.as_of_date) from marts.influencer_rankings as nights)
         and scope_kind = 'brand'
         and scope_id = 'morrowbean'
         and population = 'public'
@@ -26,15 +26,15 @@ select
     adopters.display_name as adopter,
     adoptions.evidence as adopter_said
 from leaders
-inner join dim_persons as persons on leaders.person_id = persons.person_id
-left join ranking_evidence as evidence
+inner join marts.dim_persons as persons on leaders.person_id = persons.person_id
+left join marts.ranking_evidence as evidence
     on
         leaders.person_id = evidence.person_id
-        and evidence.as_of_date = (select max(nights.as_of_date) from ranking_evidence as nights)
+        and evidence.as_of_date = (select max(nights.as_of_date) from marts.ranking_evidence as nights)
         and evidence.scope_kind = 'brand'
         and evidence.scope_id = 'morrowbean'
-left join fct_mentions as mentions on evidence.mention_id = mentions.mention_id
-left join fct_posts as posts on mentions.post_id = posts.post_id
-left join fct_adoptions as adoptions on evidence.adoption_id = adoptions.adoption_id
-left join dim_persons as adopters on evidence.adopter_person_id = adopters.person_id
+left join marts.fct_mentions as mentions on evidence.mention_id = mentions.mention_id
+left join marts.fct_posts as posts on mentions.post_id = posts.post_id
+left join marts.fct_adoptions as adoptions on evidence.adoption_id = adoptions.adoption_id
+left join marts.dim_persons as adopters on evidence.adopter_person_id = adopters.person_id
 order by leaders.rank, leaders.person_id, evidence.position

@@ -1,7 +1,7 @@
 -- Who rose or fell most in four weeks (or since the first night), and whether it was another version, more data, or what they did.
 with newest as (
     select max(as_of_date) as as_of_date
-    from influencer_rankings
+    from marts.influencer_rankings
 ),
 
 nights as (
@@ -11,7 +11,7 @@ nights as (
             max(rankings.as_of_date) filter (where rankings.as_of_date <= newest.as_of_date - 28), min(rankings.as_of_date)
         ) as before_date
     from newest
-    cross join influencer_rankings as rankings
+    cross join marts.influencer_rankings as rankings
     group by newest.as_of_date
 ),
 
@@ -28,8 +28,8 @@ compared as (
             else 'data'
         end as because
     from nights
-    inner join influencer_rankings as now on nights.as_of_date = now.as_of_date
-    inner join influencer_rankings as before
+    inner join marts.influencer_rankings as now on nights.as_of_date = now.as_of_date
+    inner join marts.influencer_rankings as before
         on
             nights.before_date = before.as_of_date
             and now.person_id = before.person_id

@@ -6,24 +6,29 @@ with followers as (
     from (
         select
             author_id,
-            arg_max(follower_count, observed_date) as follower_count
-        from fct_authors
-        group by author_id
+            follower_count,
+            row_number() over (partition by author_id order by observed_date desc) as position
+        from marts.fct_authors
+        where follower_count is not null
     ) as latest
-    inner join bridge_persons_authors as bridge on latest.author_id = bridge.author_id
+    inner join marts.bridge_persons_authors as bridge on latest.author_id = bridge.author_id
+    where latest.position = 1
     group by bridge.person_id
 ),
 
 paid as (
     select distinct bridge.person_id
-    from fct_spend as spend
-    inner join bridge_persons_authors as bridge on spend.author_id = bridge.author_id
+    from marts.fct_spend as spend
+    inner join marts.bridge_persons_authors as bridge on spend.author_id = bridge.author_id
 ),
 
 ranked as (
     select *
-    from influencer_rankings
-    where as_of_date = (select max(nights.as_of_date) from influencer_rankings as nights) and scope_kind = 'all' and population = 'public'
+    from marts.influencer_rankings
+    where
+        as_of_date = (select max(nights.as_of_date) from marts.influencer_rankings as nights)
+        and scope_kind = 'all'
+        and population = 'public'
 )
 
 select
@@ -34,7 +39,7 @@ select
     followers.follower_count,
     ranked.data_weight
 from ranked
-inner join dim_persons as persons on ranked.person_id = persons.person_id
+inner join marts.dim_persons as persons on ranked.person_id = persons.person_id
 inner join followers on ranked.person_id = followers.person_id
 where
     followers.follower_count < 5000

@@ -13,7 +13,7 @@ select
     disagreement.highest_model,
     disagreement.lowest_model,
     disagreement.spread
-from mart_model_disagreement as disagreement
-left join dim_authors as authors on disagreement.author_id = authors.author_id and authors.is_current
+from marts.mart_model_disagreement as disagreement
+left join marts.dim_authors as authors on disagreement.author_id = authors.author_id and authors.is_current
 order by disagreement.spread desc, disagreement.author_id asc, disagreement.brand_id asc
 limit 20

@@ -5,7 +5,7 @@ with paid as (
         author_id,
         currency,
         sum(amount) as cost
-    from fct_spend
+    from marts.fct_spend
     group by campaign_id, author_id, currency
 ),
 
@@ -14,8 +14,8 @@ moved as (
         bridge.author_id,
         value.brand_id,
         max(value.impact) as impact
-    from mart_influencer_value as value
-    inner join bridge_persons_authors as bridge on value.person_id = bridge.person_id
+    from marts.mart_influencer_value as value
+    inner join marts.bridge_persons_authors as bridge on value.person_id = bridge.person_id
     group by bridge.author_id, value.brand_id
 )
 
@@ -26,10 +26,10 @@ select
     paid.currency,
     paid.cost,
     moved.impact as adoptions_in_28_days,
-    cast(paid.cost as double) / nullif(moved.impact, 0) as cost_per_adoption
+    cast(paid.cost as double precision) / nullif(moved.impact, 0) as cost_per_adoption
 from paid
-inner join dim_campaigns as campaigns on paid.campaign_id = campaigns.campaign_id
-left join mart_campaign_results as results on paid.campaign_id = results.campaign_id and paid.currency = results.currency
+inner join marts.dim_campaigns as campaigns on paid.campaign_id = campaigns.campaign_id
+left join marts.mart_campaign_results as results on paid.campaign_id = results.campaign_id and paid.currency = results.currency
 left join moved on paid.author_id = moved.author_id and campaigns.brand_id = moved.brand_id
 order by cost_per_adoption asc nulls last, paid.author_id asc, campaigns.campaign_name asc
 limit 20

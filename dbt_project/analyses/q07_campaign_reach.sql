@@ -18,7 +18,7 @@ from (
         reach_sainsbury,
         reach_at_most,
         known_audience
-    from mart_campaign_results
+    from marts.mart_campaign_results
 ) as results
-inner join dim_campaigns as campaigns on results.campaign_id = campaigns.campaign_id
+inner join marts.dim_campaigns as campaigns on results.campaign_id = campaigns.campaign_id
 order by campaigns.campaign_name

@@ -1,9 +1,9 @@
 -- What those say of the brand whom the ten most influential people won over.
 with leaders as (
     select person_id
-    from influencer_rankings
+    from marts.influencer_rankings
     where
-        as_of_date = (select max(nights.as_of_date) from influencer_rankings as nights)
+        as_of_date = (select max(nights.as_of_date) from marts.influencer_rankings as nights)
         and scope_kind = 'all'
         and population = 'public'
         and rank <= 10
@@ -17,11 +17,11 @@ select
     mentions.stance,
     mentions.said_at,
     mentions.sentence
-from fct_influence_credits as credits
+from marts.fct_influence_credits as credits
 inner join leaders on credits.person_id = leaders.person_id
-inner join fct_adoptions as adoptions on credits.adoption_id = adoptions.adoption_id
-inner join bridge_persons_authors as bridge on adoptions.person_id = bridge.person_id
-inner join fct_mentions as mentions
+inner join marts.fct_adoptions as adoptions on credits.adoption_id = adoptions.adoption_id
+inner join marts.bridge_persons_authors as bridge on adoptions.person_id = bridge.person_id
+inner join marts.fct_mentions as mentions
     on
         bridge.author_id = mentions.author_id
         and adoptions.brand_id = mentions.brand_id

@@ -8,7 +8,7 @@ select
     undisclosed.has_link,
     undisclosed.is_by_partner,
     undisclosed.url
-from mart_undisclosed_posts as undisclosed
-inner join dim_campaigns as campaigns on undisclosed.campaign_id = campaigns.campaign_id
+from marts.mart_undisclosed_posts as undisclosed
+inner join marts.dim_campaigns as campaigns on undisclosed.campaign_id = campaigns.campaign_id
 order by undisclosed.said_at desc, undisclosed.post_id asc, campaigns.campaign_name asc
 limit 50

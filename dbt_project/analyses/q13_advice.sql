@@ -7,7 +7,7 @@ select
     threads.answer_count,
     threads.top_recommended_brand_id,
     threads.url
-from mart_advice_threads as threads
+from marts.mart_advice_threads as threads
 where threads.is_our_brand_recommended = false
 order by threads.asked_at desc, threads.asking_post_id asc
 limit 20

@@ -3,9 +3,9 @@ select
     posts.channel_id,
     sum(credits.credit) as credited_adoptions,
     sum(credits.credit * credits.lag_days) / sum(credits.credit) as mean_lag_days
-from fct_influence_credits as credits
-inner join fct_mentions as mentions on credits.mention_id = mentions.mention_id
-inner join fct_posts as posts on mentions.post_id = posts.post_id
+from marts.fct_influence_credits as credits
+inner join marts.fct_mentions as mentions on credits.mention_id = mentions.mention_id
+inner join marts.fct_posts as posts on mentions.post_id = posts.post_id
 where credits.object_id like 'brand:%' and credits.credit > 0
 group by posts.channel_id
 order by credited_adoptions desc, posts.channel_id asc

@@ -4,8 +4,8 @@ with audiences as (
     select distinct
         bridge.person_id,
         edges.audience_person_id
-    from fct_influence_edges as edges
-    inner join bridge_persons_authors as bridge on edges.author_id = bridge.author_id
+    from marts.fct_influence_edges as edges
+    inner join marts.bridge_persons_authors as bridge on edges.author_id = bridge.author_id
     where edges.edge_class in ('interacted', 'follows')
 ),
 

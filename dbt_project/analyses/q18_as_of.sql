@@ -6,7 +6,7 @@ select
     person_id,
     impact,
     score_version
-from influencer_rankings
+from marts.influencer_rankings
 where as_of_date = date '2026-09-30' and scope_kind = 'all' and population = 'public'
 order by score_version, rank, person_id
 limit 20

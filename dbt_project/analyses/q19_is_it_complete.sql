@@ -6,12 +6,13 @@ select
     runs.record_count,
     runs.new_count,
     runs.rejected_count,
-    count(quarantine.quarantine_id) as quarantined_count,
+    (
+        select count(*)
+        from ops.ops_quarantine as quarantine
+        where quarantine.source_name = runs.source_name and quarantine.observed_at >= runs.started_at
+    ) as quarantined_count,
     runs.error,
     runs.finished_at
-from ops_source_runs as runs
-left join ops_quarantine as quarantine
-    on runs.source_name = quarantine.source_name and runs.started_at <= quarantine.observed_at
-where runs.observed_date = (select max(nights.observed_date) from ops_source_runs as nights)
-group by all
+from ops.ops_source_runs as runs
+where runs.observed_date = (select max(nights.observed_date) from ops.ops_source_runs as nights)
 order by runs.status, runs.source_name

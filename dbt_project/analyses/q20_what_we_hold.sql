@@ -1,9 +1,9 @@
 -- What we hold of one person, the most influential one: rows by table.
 with leader as (
     select person_id
-    from influencer_rankings
+    from marts.influencer_rankings
     where
-        as_of_date = (select max(nights.as_of_date) from influencer_rankings as nights)
+        as_of_date = (select max(nights.as_of_date) from marts.influencer_rankings as nights)
         and scope_kind = 'all'
         and population = 'public'
     order by rank, person_id
@@ -12,32 +12,32 @@ with leader as (
 
 accounts as (
     select bridge.author_id
-    from bridge_persons_authors as bridge
+    from marts.bridge_persons_authors as bridge
     inner join leader on bridge.person_id = leader.person_id
 )
 
 select
     'dim_authors' as table_name,
     count(*) as row_count
-from dim_authors
+from marts.dim_authors
 where author_id in (select accounts.author_id from accounts)
 union all
 select
     'fct_posts' as table_name,
     count(*) as row_count
-from fct_posts
+from marts.fct_posts
 where author_id in (select accounts.author_id from accounts)
 union all
 select
     'fct_mentions' as table_name,
     count(*) as row_count
-from fct_mentions
+from marts.fct_mentions
 where author_id in (select accounts.author_id from accounts)
 union all
 select
     'fct_interactions' as table_name,
     count(*) as row_count
-from fct_interactions
+from marts.fct_interactions
 where
     actor_author_id in (select accounts.author_id from accounts)
     or target_author_id in (select accounts.author_id from accounts)
@@ -45,19 +45,19 @@ union all
 select
     'fct_authors' as table_name,
     count(*) as row_count
-from fct_authors
+from marts.fct_authors
 where author_id in (select accounts.author_id from accounts)
 union all
 select
     'fct_adoptions' as table_name,
     count(*) as row_count
-from fct_adoptions
+from marts.fct_adoptions
 where person_id in (select leader.person_id from leader)
 union all
 select
     'fct_influence_edges' as table_name,
     count(*) as row_count
-from fct_influence_edges
+from marts.fct_influence_edges
 where
     audience_person_id in (select leader.person_id from leader)
     or author_id in (select accounts.author_id from accounts)
@@ -65,12 +65,12 @@ union all
 select
     'ranking_evidence' as table_name,
     count(*) as row_count
-from ranking_evidence
+from marts.ranking_evidence
 where person_id in (select leader.person_id from leader) or adopter_person_id in (select leader.person_id from leader)
 union all
 select
     'influencer_rankings' as table_name,
     count(*) as row_count
-from influencer_rankings
+from marts.influencer_rankings
 where person_id in (select leader.person_id from leader)
 order by table_name

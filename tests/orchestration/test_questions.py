@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
+import sqlalchemy as sa
 import yaml
 
+from orchestration.catalog import read_catalog
+from orchestration.database_copy import publish_to_database
 from orchestration.settings import DBT_PROJECT, ROOT
 from orchestration.warehouse import open_published
 from tests.bench_score_sandbox import refresh
+from tests.real.postgres import new_database, postgres
+
+__all__ = ["new_database", "postgres"]
 
 QUESTIONS = sorted((DBT_PROJECT / "analyses").glob("q*.sql"))
 MAY_BE_UNKNOWN = {  # in a web this small
@@ -31,13 +38,27 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda path: path.stem)
 def test_a_question_is_answered(question: Path, published: Path) -> None:
-    with open_published(published) as connection:
+    with duckdb.connect(published, read_only=True) as connection:
         answer = connection.execute(question.read_text(encoding="utf-8")).pl()
         again = connection.execute(question.read_text(encoding="utf-8")).pl()
     assert answer.height > 0 or question.stem in MAY_BE_EMPTY
     assert answer.equals(again)
     unknown = {name for name in answer.columns if answer[name].null_count() == answer.height > 0}
     assert unknown <= MAY_BE_UNKNOWN.get(question.stem, set())
+
+
+def test_every_question_has_as_many_answers_in_postgresql(published: Path, new_database: Callable[[], str]) -> None:
+    url = new_database()
+    publish_to_database(url, published, read_catalog())
+    here: dict[str, int] = {}
+    there: dict[str, int] = {}
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with duckdb.connect(published, read_only=True) as connection, engine.connect() as database:
+        for question in QUESTIONS:
+            query = question.read_text(encoding="utf-8")
+            here[question.stem] = len(connection.execute(query).fetchall())
+            there[question.stem] = len(database.exec_driver_sql(query.replace("%", "%%")).all())
+    assert here == there
 
 
 def test_what_the_answers_say(published: Path) -> None:
