@@ -14,7 +14,7 @@ from orchestration.report_charts import bar_image, interval_image
 from orchestration.superset_bundle import FILES
 
 PEOPLE = 10
-RANKING = ("rank", "rank_low", "rank_high", "person", "platform", "score", "impact", "impact_low", "impact_high", "reach")
+RANKING = ("rank", "rank_low", "rank_high", "impact", "impact_low", "impact_high", "person", "platform", "score", "reach")
 SOURCES = ("source_name", "status", "record_count", "new_count", "rejected_count", "request_count", "error")
 
 
