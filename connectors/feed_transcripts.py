@@ -60,8 +60,8 @@ class TranscriptNight:
             yield Page(url=self._job.settings.feeds[0], notes=notes)
 
     def to_cursor(self) -> dict[str, Any]:
-        """As JSON."""
-        return {"read": self._read, "waiting": self._waiting}
+        """As JSON, in an order that does not tell which answer came first."""
+        return {"read": dict(sorted(self._read.items())), "waiting": self._waiting}
 
     def _is_old(self, published: str) -> bool:
         return datetime.fromisoformat(published) < self._since

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -113,6 +114,22 @@ async def test_a_transcript_is_asked_for_once_and_a_late_one_when_it_comes(night
     assert set(texts(second)) == {"b", "c"}
     assert host.asked == ["/a.vtt", "/c.vtt", "/b.vtt"]
     assert set(cursor(second)["transcripts"]["read"]) == {f"{URL} {guid}" for guid in "abc"}
+
+
+@pytest.mark.parametrize("first_answered", ["/a.vtt", "/b.vtt"])
+async def test_the_cursor_does_not_tell_which_answer_came_first(night: Any, first_answered: str) -> None:
+    host = FakeHost(item("b", "2026-09-08T05:00", told("/b.vtt")), item("a", "2026-09-09T05:00", told("/a.vtt")))
+    host.files = {"/a.vtt": WORDS, "/b.vtt": WORDS}
+    is_answered = asyncio.Event()
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == first_answered:
+            is_answered.set()
+        elif str(request.url) != URL:
+            await is_answered.wait()
+        return host(request)
+
+    assert list(cursor(await night(answer))["transcripts"]["read"]) == [f"{URL} a", f"{URL} b"]
 
 
 async def test_what_is_old_is_neither_asked_for_nor_remembered(night: Any) -> None:
