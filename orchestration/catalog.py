@@ -48,7 +48,7 @@ def read_catalog(manifest: Path = MANIFEST) -> Catalog:
                 node["schema"],
                 _line(node["description"]),
                 {name: _line(column["description"]) for name, column in node["columns"].items()},
-                TABLES[node["name"]].key if node["resource_type"] == "source" else _key(tests[unique_id]),
+                TABLES[node["name"]].key if node["resource_type"] == "source" else _key(node, tests[unique_id]),
             ),
         )
         for unique_id, node in (models | written["sources"]).items()
@@ -70,8 +70,8 @@ def _tests(nodes: Mapping[str, Any]) -> Mapping[str, list[tuple[str, tuple[str, 
     return found
 
 
-def _key(tests: list[tuple[str, tuple[str, ...]]]) -> tuple[str, ...]:
-    never_null = {columns[0] for name, columns in tests if name == "not_null"}
+def _key(model: Mapping[str, Any], tests: list[tuple[str, tuple[str, ...]]]) -> tuple[str, ...]:
+    never_null = {name for name, column in model["columns"].items() if any(one["type"] == "not_null" for one in column["constraints"])}
     unique = sorted(columns for name, columns in tests if name in {"unique", "unique_combination"} and never_null.issuperset(columns))
     return min(unique, key=len, default=())
 

@@ -58,7 +58,7 @@ def dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
 @pytest.fixture(scope="session")
 def built(dbt: Dbt) -> Dbt:
     """Built on nothing first, then on the invented posts."""
-    dbt.run("build", "--exclude-resource-type", "unit_test")
+    dbt.run("build", "--exclude-resource-type", "unit_test", "test")
     load(dbt.warehouse, everything())
     gone = datetime(2026, 9, 4, tzinfo=UTC)
     load_ops(

@@ -24,6 +24,8 @@ from tests.conftest import ROOT
 from tests.real.peers import Peer, free_ports
 from tests.real.postgres import new_database, postgres
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["new_database", "postgres"]
 
 DASHBOARD = yaml.safe_load((FILES / "charts.yaml").read_text())

@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import pytest
+
 from tests.dbt_project.conftest import Dbt, Query
 from tests.dbt_project.posts import ADA, BO, FEED, HERE, THIRD, WIKI
+
+pytestmark = pytest.mark.slow
 
 PRESS = f"feeds:{FEED} press"
 ADA_10 = f"mastodon:{ADA}/statuses/10"

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import dagster as dg
+import pytest
 
 from orchestration import night_metadata
 from orchestration.night_metadata import PEOPLE, RANKING
 from orchestration.warehouse import Warehouse, open_published
+
+pytestmark = pytest.mark.slow
 
 HOSTILE = "](x)|<img src=x onerror=alert(1)>\n# \u202e" + "x" * 10_000
 

@@ -11,6 +11,8 @@ from orchestration.catalog import PUBLISHED_SCHEMAS
 from orchestration.score_tables import TABLES
 from tests.dbt_project.conftest import Dbt
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def manifest(built: Dbt) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from orchestration.superset_bundle import FILES
 from orchestration.warehouse import Warehouse
 from tests.dbt_project.conftest import Dbt
 
+pytestmark = pytest.mark.slow
+
 URL = "duckdb:///{path}?access_mode=read_only&enable_external_access=false&lock_configuration=true"
 LISTS = {("influencer_rankings", "unusual_signals"), ("ops_source_runs", "notes")}
 """Not scalar in the warehouse; joined to text where they are published."""

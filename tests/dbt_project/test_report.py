@@ -25,6 +25,8 @@ from orchestration.settings import DBT_PROJECT
 from orchestration.warehouse import Warehouse, open_published
 from tests.dbt_project.conftest import insert_score_row
 
+pytestmark = pytest.mark.slow
+
 NIGHT = date(2026, 9, 12)
 HOSTILE = "</svg></td><script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{ 7 * 7 }}"
 TURNING = "".join(map(chr, superset_bundle.TURNING))

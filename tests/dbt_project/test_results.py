@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
 from tests.dbt_project.conftest import Query
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_conversion_is_an_order_less_its_refunds(query: Query) -> None:

@@ -20,6 +20,8 @@ import yaml
 
 from orchestration.settings import ROOT
 
+pytestmark = pytest.mark.slow
+
 WHILE_EXTRACTING = ("mid-page", "after-landing", "mid-load", "after-commit")
 FIRST, SECOND = "2026-09-10", "2026-09-11"
 PLATFORMS = ("feeds", "podcast_feeds", "mastodon", "mediawiki", "hacker_news")

@@ -17,6 +17,8 @@ import pytest
 
 from orchestration.settings import ROOT
 
+pytestmark = pytest.mark.slow
+
 FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Press notes</title><link>https://notes.example/</link>
 <item><guid>n1</guid><title>The Morrowbean Press, a week in</title><pubDate>Thu, 10 Sep 2026 08:00:00 GMT</pubDate></item>
 </channel></rss>"""

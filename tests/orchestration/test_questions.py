@@ -20,6 +20,8 @@ from orchestration.warehouse import open_published
 from tests.bench_score_sandbox import refresh
 from tests.real.postgres import new_database, postgres
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["new_database", "postgres"]
 
 QUESTIONS = sorted((DBT_PROJECT / "analyses").glob("q*.sql"))

@@ -20,6 +20,8 @@ from orchestration.warehouse import open_published
 from tests.orchestration.scoring.observed import night
 from tests.orchestration.scoring.worlds import Plan, World, make_world
 
+pytestmark = pytest.mark.slow
+
 START = datetime(2026, 6, 1, tzinfo=UTC)
 DAYS = 90
 WORLD = Plan(seed=4, people=500, objects=5, communities=4, days=DAYS, persuasion=0.02, organic=0.001)

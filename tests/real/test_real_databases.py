@@ -22,6 +22,8 @@ from tests.conftest import ROOT, collect
 from tests.connectors.reading import cursor, records, tombstones, young
 from tests.real.peers import Peer, free_ports
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Extraction]
 ALL_TIME = Window(datetime(2000, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
 NEXT = Window(ALL_TIME.end, datetime(2027, 1, 2, tzinfo=UTC))

@@ -34,6 +34,8 @@ from tests.conftest import ROOT
 from tests.dbt_project.conftest import Dbt
 from tests.real.peers import Blog, Microblog, Peer, Wiki, free_ports, wait_for
 
+pytestmark = pytest.mark.slow
+
 DATABASE_PORT = 18098
 """Where WordPress's database listens; its script takes no other."""
 
