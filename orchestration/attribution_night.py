@@ -26,15 +26,13 @@ from intermediate.int_unconverted_exposures
 # touch; the organic share names nobody.
 INFLUENCE = """
 insert into raw_attribution.influence_credits
-with newest as (
-    from marts.fct_influence_credits
-    qualify dense_rank() over (order by as_of_date desc, score_version desc) = 1
-),
-credited as (
-    select adopter.person_id, newest.object_id, mentions.post_id, newest.author_id, sum(newest.credit order by newest.mention_id) as credit
-    from newest
-    inner join marts.fct_adoptions as adopter on newest.adoption_id = adopter.adoption_id
-    left join marts.fct_mentions as mentions on newest.mention_id = mentions.mention_id
+with credited as (
+    select
+        adopter.person_id, credits.object_id, mentions.post_id, credits.author_id,
+        sum(credits.credit order by credits.mention_id) as credit
+    from marts.fct_influence_credits as credits
+    inner join marts.fct_adoptions as adopter on credits.adoption_id = adopter.adoption_id
+    left join marts.fct_mentions as mentions on credits.mention_id = mentions.mention_id
     where adopter.person_id is not null
     group by all
 )
@@ -54,14 +52,14 @@ insert into raw_attribution.adoption_credits
 select adoption_id, substr(credits.object_id, 7), credits.author_id, adopted_at, credit
 from marts.fct_influence_credits as credits inner join marts.fct_adoptions using (adoption_id)
 where credits.object_id like 'brand:%'
-qualify dense_rank() over (order by as_of_date desc, score_version desc) = 1
 returning 1
 """
 IMPACTS = """
 insert into raw_attribution.impacts
-select as_of_date, person_id, scope_id, impact, impact_low, impact_high from marts.influencer_rankings
+select as_of_date, person_id, scope_id, impact, impact_low, impact_high
+from marts.influencer_rankings as rankings inner join marts.dim_score_versions as versions
+    on rankings.score_version = versions.score_version and rankings.as_of_date = versions.last_as_of_date and versions.is_current
 where scope_kind = 'brand' and population = 'public'
-qualify dense_rank() over (order by as_of_date desc, score_version desc) = 1
 returning 1
 """
 

@@ -16,13 +16,7 @@ class UnknownName(Exception):
     """No brand or person of this name is known, or several are."""
 
 
-# the newest night; where several versions rank it, the one that came last
-NEWEST = """in (
-    select rankings.as_of_date, rankings.score_version
-    from (select distinct as_of_date, score_version from influencer_rankings) as rankings
-    inner join dim_score_versions as versions using (score_version)
-    order by rankings.as_of_date desc, versions.first_as_of_date desc, score_version limit 1
-)"""
+NEWEST = "in (select last_as_of_date, score_version from dim_score_versions where is_current)"
 NAMES = """
     coalesce(persons.display_name, heads.handle, {0}) as person, heads.handle, heads.platform_id as platform
 """

@@ -209,9 +209,12 @@ def evidence_rows(rows: pl.DataFrame, facts: Facts) -> pl.DataFrame:
 def write(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pl.DataFrame], as_of: date, parameters: Parameters) -> None:
     """Replaces the night's rows, and lets details go that are older than DETAIL_NIGHTS."""
     version = parameters.score_version
+    ((newest,),) = connection.execute("select coalesce(max(last_as_of_date), $1) from marts.dim_score_versions", [as_of]).fetchall()
     for name, rows in tables.items():
-        which_nights = "is not null" if name in NEWEST_NIGHT_ONLY else f"= date '{as_of}'"
-        connection.execute(f"delete from marts.{name} where score_version = ? and as_of_date {which_nights}", [version])
+        is_alone = name in NEWEST_NIGHT_ONLY
+        if is_alone and as_of < newest:
+            continue
+        connection.execute(f"delete from marts.{name} where $1 or (score_version = $2 and as_of_date = $3)", [is_alone, version, as_of])
         night = rows.with_columns(as_of_date=pl.lit(as_of), score_version=pl.lit(version)).select(*TABLES[name].columns)
         connection.register("night_rows", night.to_arrow())
         connection.execute(f"insert into marts.{name} by name from night_rows")
@@ -219,10 +222,12 @@ def write(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pl.DataFra
     for name in DETAILS:
         connection.execute(f"delete from marts.{name} where as_of_date <= ?", [as_of - timedelta(days=DETAIL_NIGHTS)])
     known = connection.execute(
-        "select least(first_as_of_date, $2), greatest(last_as_of_date, $2) from marts.dim_score_versions where score_version = $1",
+        "select least(first_as_of_date, $2), last_as_of_date, is_current from marts.dim_score_versions where score_version = $1",
         [version, as_of],
     ).fetchall()
-    first, last = known[0] if known else (as_of, as_of)
+    first, last, was_current = known[0] if known else (as_of, as_of, False)
     connection.execute("delete from marts.dim_score_versions where score_version = ?", [version])
-    row = version_row(parameters, first, last)
+    if as_of >= newest:
+        connection.execute("update marts.dim_score_versions set is_current = false")
+    row = version_row(parameters, first, max(last, as_of), is_current=was_current or as_of >= newest)
     connection.execute(f"insert into marts.dim_score_versions ({', '.join(row)}) values ({', '.join('?' * len(row))})", list(row.values()))

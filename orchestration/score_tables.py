@@ -140,6 +140,7 @@ TABLES = {
             "parameters": "varchar not null",
             "first_as_of_date": "date not null",
             "last_as_of_date": "date not null",
+            "is_current": "boolean not null",
             **dict.fromkeys(PARAMETERS, "double not null"),
         },
         key=("score_version",),
@@ -159,10 +160,15 @@ def create_score_tables(connection: duckdb.DuckDBPyConnection) -> None:
     for name, table in TABLES.items():
         columns = ", ".join(f'"{column}" {sql_type}' for column, sql_type in table.columns.items())
         connection.execute(f"create table if not exists marts.{name} ({columns})")
+    connection.execute("alter table marts.dim_score_versions add column if not exists is_current boolean default false")
 
 
-def version_row(parameters: Parameters, first: date, last: date) -> dict[str, Any]:
+def version_row(parameters: Parameters, first: date, last: date, *, is_current: bool) -> dict[str, Any]:
     """The row of dim_score_versions."""
     written = orjson.dumps(asdict(parameters), option=orjson.OPT_SORT_KEYS).decode()
-    row = {"score_version": parameters.score_version, "parameters": written, "first_as_of_date": first, "last_as_of_date": last}
-    return row | {column: getattr(parameters, name) for column, name in PARAMETERS.items()}
+    dates = {"first_as_of_date": first, "last_as_of_date": last, "is_current": is_current}
+    return (
+        {"score_version": parameters.score_version, "parameters": written}
+        | dates
+        | {column: getattr(parameters, name) for column, name in PARAMETERS.items()}
+    )

@@ -10,10 +10,14 @@ select
     rankings.impact_high,
     rankings.seen_share
 from marts.influencer_rankings as rankings
+inner join marts.dim_score_versions as versions
+    on
+        rankings.score_version = versions.score_version
+        and rankings.as_of_date = versions.last_as_of_date
+        and versions.is_current
 inner join marts.dim_persons as persons on rankings.person_id = persons.person_id
 where
-    rankings.as_of_date = (select max(nights.as_of_date) from marts.influencer_rankings as nights)
-    and rankings.scope_kind = 'brand'
+    rankings.scope_kind = 'brand'
     and rankings.scope_id = 'morrowbean'
     and rankings.population = 'public'
 order by rankings.rank, rankings.person_id

@@ -2,16 +2,22 @@
 -- One row without a post: nothing is credited to this person yet, the rank is what peers like them do.
 with leaders as (
     select
-        rank,
-        person_id,
-        credit
-    from marts.influencer_rankings
+        rankings.as_of_date,
+        rankings.score_version,
+        rankings.rank,
+        rankings.person_id,
+        rankings.credit
+    from marts.influencer_rankings as rankings
+    inner join marts.dim_score_versions as versions
+        on
+            rankings.score_version = versions.score_version
+            and rankings.as_of_date = versions.last_as_of_date
+            and versions.is_current
     where
-        as_of_date = (select max(nights.as_of_date) from marts.influencer_rankings as nights)
-        and scope_kind = 'brand'
-        and scope_id = 'morrowbean'
-        and population = 'public'
-        and rank <= 5
+        rankings.scope_kind = 'brand'
+        and rankings.scope_id = 'morrowbean'
+        and rankings.population = 'public'
+        and rankings.rank <= 5
 )
 
 select
@@ -30,7 +36,8 @@ inner join marts.dim_persons as persons on leaders.person_id = persons.person_id
 left join marts.ranking_evidence as evidence
     on
         leaders.person_id = evidence.person_id
-        and evidence.as_of_date = (select max(nights.as_of_date) from marts.ranking_evidence as nights)
+        and leaders.as_of_date = evidence.as_of_date
+        and leaders.score_version = evidence.score_version
         and evidence.scope_kind = 'brand'
         and evidence.scope_id = 'morrowbean'
 left join marts.fct_mentions as mentions on evidence.mention_id = mentions.mention_id

@@ -1,12 +1,16 @@
 -- What those say of the brand whom the ten most influential people won over.
 with leaders as (
-    select person_id
-    from marts.influencer_rankings
+    select rankings.person_id
+    from marts.influencer_rankings as rankings
+    inner join marts.dim_score_versions as versions
+        on
+            rankings.score_version = versions.score_version
+            and rankings.as_of_date = versions.last_as_of_date
+            and versions.is_current
     where
-        as_of_date = (select max(nights.as_of_date) from marts.influencer_rankings as nights)
-        and scope_kind = 'all'
-        and population = 'public'
-        and rank <= 10
+        rankings.scope_kind = 'all'
+        and rankings.population = 'public'
+        and rankings.rank <= 10
 )
 
 select

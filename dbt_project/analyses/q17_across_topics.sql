@@ -1,17 +1,21 @@
 -- Who moves people across topics, and who in one alone: the entropy of impact over topics, 0 for one topic.
 with shares as (
     select
-        person_id,
-        scope_id as topic_id,
-        impact / sum(impact) over (partition by person_id) as share,
-        sum(impact) over (partition by person_id) as impact,
-        row_number() over (partition by person_id order by impact desc, scope_id asc) as position
-    from marts.influencer_rankings
+        rankings.person_id,
+        rankings.scope_id as topic_id,
+        rankings.impact / sum(rankings.impact) over (partition by rankings.person_id) as share,
+        sum(rankings.impact) over (partition by rankings.person_id) as impact,
+        row_number() over (partition by rankings.person_id order by rankings.impact desc, rankings.scope_id asc) as position
+    from marts.influencer_rankings as rankings
+    inner join marts.dim_score_versions as versions
+        on
+            rankings.score_version = versions.score_version
+            and rankings.as_of_date = versions.last_as_of_date
+            and versions.is_current
     where
-        as_of_date = (select max(nights.as_of_date) from marts.influencer_rankings as nights)
-        and scope_kind = 'topic'
-        and population = 'public'
-        and impact > 0
+        rankings.scope_kind = 'topic'
+        and rankings.population = 'public'
+        and rankings.impact > 0
 )
 
 select

@@ -1,12 +1,16 @@
 -- What we hold of one person, the most influential one: rows by table.
 with leader as (
-    select person_id
-    from marts.influencer_rankings
+    select rankings.person_id
+    from marts.influencer_rankings as rankings
+    inner join marts.dim_score_versions as versions
+        on
+            rankings.score_version = versions.score_version
+            and rankings.as_of_date = versions.last_as_of_date
+            and versions.is_current
     where
-        as_of_date = (select max(nights.as_of_date) from marts.influencer_rankings as nights)
-        and scope_kind = 'all'
-        and population = 'public'
-    order by rank, person_id
+        rankings.scope_kind = 'all'
+        and rankings.population = 'public'
+    order by rankings.rank, rankings.person_id
     limit 1
 ),
 

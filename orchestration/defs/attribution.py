@@ -14,7 +14,15 @@ log = logging.getLogger("groundswell")
 READS = [
     *(
         ["marts", name]
-        for name in ("fct_adoptions", "fct_conversions", "fct_influence_credits", "fct_mentions", "fct_touches", "influencer_rankings")
+        for name in (
+            "dim_score_versions",
+            "fct_adoptions",
+            "fct_conversions",
+            "fct_influence_credits",
+            "fct_mentions",
+            "fct_touches",
+            "influencer_rankings",
+        )
     ),
     ["intermediate", "int_unconverted_exposures"],
 ]

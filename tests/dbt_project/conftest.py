@@ -112,7 +112,7 @@ def published(built: Dbt, catalog: Catalog, tmp_path_factory: pytest.TempPathFac
     with warehouse.transaction() as connection:
         create_score_tables(connection)
         persons = [person for (person,) in connection.execute("select person_id from marts.dim_persons order by all").fetchall()]
-        insert_score_row(connection, "dim_score_versions", score_version="test", first_as_of_date=date(2026, 9, 5))
+        insert_score_row(connection, "dim_score_versions", score_version="test", last_as_of_date=date(2026, 9, 12), is_current=True)
         for night, people in ((date(2026, 9, 5), persons), (date(2026, 9, 12), persons[::-1])):
             for scope_kind, scope_id in (("all", "all"), ("brand", "morrowbean")):
                 for rank, person in enumerate(people, 1):

@@ -142,6 +142,7 @@ def test_movers_tell_version_behaviour_and_data_apart(published: Path, catalog: 
     with warehouse.transaction() as connection:
         night(connection, date(2026, 9, 12), "test", [1, 2, 4, 9])
         night(connection, date(2026, 9, 19), "test", [1, 4, 3, 2])
+        connection.execute("update marts.dim_score_versions set last_as_of_date = '2026-09-19'")
     before = date(2026, 9, 12)
     assert reasons(1) == {
         stays: ("within the old interval", before),
@@ -150,7 +151,9 @@ def test_movers_tell_version_behaviour_and_data_apart(published: Path, catalog: 
         rises: ("data", before),
     }
     with warehouse.transaction() as connection:
-        insert_score_row(connection, "dim_score_versions", score_version="later", first_as_of_date=date(2026, 9, 19))
+        connection.execute("update marts.dim_score_versions set is_current = false")
+        of_night = {"first_as_of_date": date(2026, 9, 19), "last_as_of_date": date(2026, 9, 19)}
+        insert_score_row(connection, "dim_score_versions", score_version="later", is_current=True, **of_night)
         night(connection, date(2026, 9, 19), "later", [1, 4, 3, 2])
     assert reasons(2) == dict.fromkeys(people, ("version", before))
     with warehouse.transaction() as connection:

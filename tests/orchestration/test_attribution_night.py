@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from orchestration.attribution_night import attribute
 from orchestration.load import create_raw_tables
 from orchestration.score_tables import create_score_tables
 from orchestration.warehouse import Warehouse
+from tests.dbt_project.conftest import insert_score_row
 
+NIGHT = date(2026, 9, 30)
 TABLES = """
 create schema intermediate;
 create table marts.fct_conversions as from (values
@@ -32,13 +35,19 @@ create table marts.fct_mentions as from (values ('m1', 'p1'), ('m2', 'p1'), ('m3
 insert into marts.fct_influence_credits (
     as_of_date, score_version, object_id, adoption_id, mention_id, author_id, evidence_class, credit
 ) values
-    (date '2026-09-29', 'influence-1', 'product:glide', 'a1', 'm1', 'x:old', 'follows', 1.0),
     (date '2026-09-30', 'influence-1', 'product:glide', 'a1', null, null, 'organic', 0.25),
     (date '2026-09-30', 'influence-1', 'product:glide', 'a1', 'm1', 'x:ada', 'follows', 0.25),
     (date '2026-09-30', 'influence-1', 'product:glide', 'a1', 'm2', 'x:ada', 'follows', 0.25),
     (date '2026-09-30', 'influence-1', 'product:glide', 'a1', 'm3', 'x:eve', 'explicit', 0.25),
     (date '2026-09-30', 'influence-1', 'product:glide', 'a2', null, null, 'organic', 1.0);
 """
+
+RANKINGS = (
+    (NIGHT - timedelta(days=1), "influence-1", "brand", 1.0),
+    (NIGHT, "influence-1", "brand", 2.0),
+    (NIGHT, "influence-2", "brand", 3.0),
+    (NIGHT, "influence-1", "all", 4.0),
+)
 
 
 @pytest.fixture
@@ -48,6 +57,15 @@ def warehouse(tmp_path: Path) -> Warehouse:
     with made.transaction() as connection:
         create_score_tables(connection)
         connection.execute(TABLES)
+        for version in ("influence-1", "influence-2"):
+            insert_score_row(
+                connection, "dim_score_versions", score_version=version, last_as_of_date=NIGHT, is_current=version == "influence-1"
+            )
+        for night, version, scope, impact in RANKINGS:
+            insert_score_row(
+                connection, "influencer_rankings", as_of_date=night, score_version=version, scope_kind=scope, scope_id="kestrel",
+                population="public", person_id="x:ada", impact=impact, unusual_signals=[],
+            )  # fmt: skip
     return made
 
 
@@ -65,7 +83,7 @@ def influence_credits(warehouse: Warehouse) -> list[tuple[object, ...]]:
 
 def test_learnt_credits_are_of_touches_and_journeys_that_ended_in_nothing_count(warehouse: Warehouse) -> None:
     """For kestrel: ada -> bo -> order, bo -> order, ada -> nothing. Removal effects 1/2 and 1 (test_markov), p 1/2 and 1 (test_shapley)."""
-    assert attribute(warehouse) == {"touch_credits": 4, "influence_credits": 3, "adoption_credits": 0, "impacts": 0}
+    assert attribute(warehouse) == {"touch_credits": 4, "influence_credits": 3, "adoption_credits": 0, "impacts": 1}
     assert touch_credits(warehouse) == [
         ("t1", round(1 / 3, 9), 0.25), ("t2", round(2 / 3, 9), 0.75), ("t3", 1.0, 1.0), ("t4", 1.0, 1.0),
     ]  # fmt: skip
@@ -79,6 +97,12 @@ def test_influence_is_the_newest_nights_credit_of_the_customers_adoption(warehou
         ("o1", None, "p9", "x:eve", 0.25),
         ("o1", None, None, None, 0.25),
     ]
+
+
+def test_impacts_are_the_newest_nights_by_the_current_version(warehouse: Warehouse) -> None:
+    attribute(warehouse)
+    with warehouse.connect() as connection:
+        assert connection.execute("select person_id, impact from raw_attribution.impacts").fetchall() == [("x:ada", 2.0)]
 
 
 def test_a_night_that_is_done_again_replaces_its_credits(warehouse: Warehouse) -> None:

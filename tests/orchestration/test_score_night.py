@@ -103,6 +103,22 @@ def test_another_version_stands_beside(warehouse: Warehouse) -> None:
     assert ask(warehouse, "select count(distinct score_version) from marts.influencer_rankings") == [(2,)]
 
 
+def test_the_current_version_is_the_one_that_ranked_the_newest_night_last(warehouse: Warehouse) -> None:
+    other = Parameters(half_life=5.0)
+    current = "select score_version, last_as_of_date from marts.dim_score_versions where is_current"
+    credited = "select distinct score_version, as_of_date from marts.fct_influence_credits"
+    for night, parameters, newest in (
+        (NIGHT, PARAMETERS, (PARAMETERS.score_version, NIGHT)),
+        (LATER, PARAMETERS, (PARAMETERS.score_version, LATER)),
+        (NIGHT, other, (PARAMETERS.score_version, LATER)),
+        (LATER, other, (other.score_version, LATER)),
+        (LATER, PARAMETERS, (PARAMETERS.score_version, LATER)),
+    ):
+        score_night(warehouse, night, parameters)
+        assert ask(warehouse, current) == [newest]
+        assert ask(warehouse, credited) == [newest]
+
+
 def test_details_of_old_nights_go_and_rankings_stay(warehouse: Warehouse) -> None:
     score_night(warehouse, NIGHT, PARAMETERS)
     score_night(warehouse, NIGHT + timedelta(days=28), PARAMETERS)

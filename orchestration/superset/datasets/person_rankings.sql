@@ -1,21 +1,4 @@
 -- One row per person who is ranked over all brands, as of the newest night.
-with nights as (
-    select distinct
-        as_of_date,
-        score_version
-    from marts.influencer_rankings
-),
-
-newest as (
-    select
-        nights.as_of_date,
-        nights.score_version
-    from nights
-    inner join marts.dim_score_versions as versions on nights.score_version = versions.score_version
-    order by nights.as_of_date desc, versions.first_as_of_date desc, nights.score_version asc
-    limit 1
-)
-
 select
     rankings.person_id,
     coalesce(persons.display_name, heads.handle, rankings.person_id) as person,
@@ -42,7 +25,8 @@ select
     rankings.authenticity,
     rankings.unusual_signals
 from marts.influencer_rankings as rankings
-inner join newest on rankings.as_of_date = newest.as_of_date and rankings.score_version = newest.score_version
+inner join marts.dim_score_versions as versions
+    on rankings.score_version = versions.score_version and rankings.as_of_date = versions.last_as_of_date and versions.is_current
 left join marts.dim_persons as persons on rankings.person_id = persons.person_id
 left join marts.dim_authors as heads on rankings.person_id = heads.author_id and heads.is_current
 where rankings.population = 'public' and rankings.scope_kind = 'all'

@@ -10,11 +10,10 @@ with nights as (
 
 newest as (
     select
-        as_of_date,
+        last_as_of_date as as_of_date,
         score_version
-    from nights
-    order by as_of_date desc, first_as_of_date desc, score_version asc
-    limit 1
+    from marts.dim_score_versions
+    where is_current
 ),
 
 earlier as (
