@@ -23,7 +23,7 @@ select
     max(impact) as impact,
     count(*) as topic_count,
     max(case when position = 1 then topic_id end) as main_topic_id,
-    -sum(share * ln(share)) as entropy
+    abs(sum(share * ln(share))) as entropy
 from shares
 group by person_id
 order by impact desc, person_id asc
