@@ -30,7 +30,7 @@ check: manifest ## Lint, type-check, parse
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/analyses orchestration/superset/datasets
+	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/analyses orchestration/publishing/superset/datasets
 	GROUNDSWELL_WAREHOUSE=unused.duckdb $(BIN)/dbt parse --no-partial-parse --show-all-deprecations --project-dir $(CURDIR)/dbt_project --profiles-dir $(CURDIR)/dbt_project
 	DAGSTER_HOME=$(CURDIR) DAGSTER_STATE=$(GROUNDSWELL_DATA)/dagster $(BIN)/dagster definitions validate -m orchestration.definitions
 

@@ -14,7 +14,6 @@ import httpx
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from connectors import platforms
 from connectors.source import Source, SourceError
 
 
@@ -81,11 +80,6 @@ class SourceSettings(BaseModel):
     allow_private: bool = False
     secret_values: Mapping[str, SecretStr] = Field(default_factory=dict, exclude=True, repr=False)
 
-    @property
-    def source(self) -> Source:
-        """The platform's connector."""
-        return platforms()[self.platform]
-
     def secret(self, name: str) -> str | None:
         """The secret's value, or None where it is not configured."""
         value = self.secret_values.get(name)
@@ -109,8 +103,10 @@ class BrandTerms:
         return cls(tuple(sorted(words)), tuple(sorted(hashtags)))
 
 
-def load_sources(path: Path, terms: BrandTerms, environment: Mapping[str, str] = os.environ) -> tuple[SourceSettings, ...]:
-    """Reads and checks the whole of sources.yaml before anything is fetched.
+def load_sources(
+    path: Path, terms: BrandTerms, platforms: Mapping[str, Source[Any]], environment: Mapping[str, str] = os.environ
+) -> tuple[SourceSettings, ...]:
+    """Reads and checks the whole of sources.yaml, against what the platforms can follow, before anything is fetched.
 
     Raises:
         SettingsError: one line per mistake, each with file, line and what to write instead.
@@ -132,8 +128,8 @@ def load_sources(path: Path, terms: BrandTerms, environment: Mapping[str, str] =
     for index, entry in enumerate(document["sources"]):
         try:
             found = SourceSettings.model_validate(_with_secrets(_with_variables(entry, environment), environment))
-            problems = list(_problems(found, environment, {source.name for source in sources}))
-            sources.append(_with_terms(found, terms))
+            problems = list(_problems(found, platforms, environment, {source.name for source in sources}))
+            sources.append(_with_terms(found, terms, platforms))
         except ValidationError as error:
             problems = [(detail["loc"], _sentence(detail)) for detail in error.errors()]
         label = entry.get("name", f"entry {index + 1}") if isinstance(entry, dict) else f"entry {index + 1}"
@@ -161,8 +157,8 @@ def _with_secrets(entry: Any, environment: Mapping[str, str]) -> Any:
     return {**entry, "secret_values": values}
 
 
-def _with_terms(entry: SourceSettings, terms: BrandTerms) -> SourceSettings:
-    source = platforms().get(entry.platform)
+def _with_terms(entry: SourceSettings, terms: BrandTerms, platforms: Mapping[str, Source[Any]]) -> SourceSettings:
+    source = platforms.get(entry.platform)
     follows = source.follows if source and source.takes_brand_terms else frozenset()
     update: dict[str, tuple[str, ...]] = {}
     if "terms" in follows and entry.terms is None:
@@ -172,12 +168,14 @@ def _with_terms(entry: SourceSettings, terms: BrandTerms) -> SourceSettings:
     return entry.model_copy(update=update)
 
 
-def _problems(entry: SourceSettings, environment: Mapping[str, str], names: set[str]) -> Iterable[tuple[tuple[str | int, ...], str]]:
+def _problems(
+    entry: SourceSettings, platforms: Mapping[str, Source[Any]], environment: Mapping[str, str], names: set[str]
+) -> Iterable[tuple[tuple[str | int, ...], str]]:
     if entry.name in names:
         yield ("name",), "stands twice: each source needs its own name"
-    source = platforms().get(entry.platform)
+    source = platforms.get(entry.platform)
     if source is None:
-        yield ("platform",), f"unknown platform {entry.platform!r}: one of {', '.join(platforms())}"
+        yield ("platform",), f"unknown platform {entry.platform!r}: one of {', '.join(platforms)}"
         return
     for key in ("terms", "tags", "accounts", "feeds", "pages", "communities", "software", "queries", "path"):
         if getattr(entry, key) and key not in source.follows:

@@ -1,7 +1,7 @@
 """The contract between a platform's connector and whoever runs it.
 
-A connector is a module `connectors/<channel>/<platform>.py` with a `SOURCE` at its end. Its `fetch` yields pages of records
-for a window of time and never reads the clock, writes a file or opens a database.
+A connector is a module `connectors/<channel>/<platform>.py`, or a package of that name whose `source.py` is it, with a `SOURCE` at its
+end. Its `fetch` yields pages of records for a window of time and never reads the clock, writes a file or opens a database.
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
-
-if TYPE_CHECKING:
-    from connectors.http import Http
-    from connectors.settings import SourceSettings
+from typing import Any, Generic, Literal, TypeVar
 
 Cursor = Mapping[str, Any]
 """What a connector needs to go on where it stopped; JSON values only, its own business, stored as it is."""
 
 Payload = Mapping[str, Any]
 """One item as the platform answered it; JSON values only."""
+
+
+Job = TypeVar("Job")
+"""What a night hands to a connector: `connectors.extraction.Extraction`, which knows settings and HTTP; the contract knows neither."""
 
 
 class SourceError(Exception):
@@ -93,18 +93,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Extraction:
-    """All that one night's fetch of one configured source is given. `cursor` is empty on its first night."""
-
-    settings: SourceSettings
-    http: Http
-    window: Window
-    cursor: Cursor = field(default_factory=dict)
-    young: Sequence[Known] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Generic[Job]):
     """A platform: what it yields, what it can follow, how it is fetched and checked.
 
     `entities` maps each entity to its one-line description ("One row per ..."), `follows` names the keys of sources.yaml it
@@ -117,8 +106,8 @@ class Source:
     channel: str
     entities: Mapping[str, str]
     follows: frozenset[str]
-    fetch: Callable[[Extraction], AsyncIterator[Page]]
-    check: Callable[[Extraction], Awaitable[str]]
+    fetch: Callable[[Job], AsyncIterator[Page]]
+    check: Callable[[Job], Awaitable[str]]
     requires: frozenset[str] = frozenset()
     base_url: str | None = None
     secrets: Mapping[str, bool] = field(default_factory=dict)

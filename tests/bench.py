@@ -23,13 +23,14 @@ from rich.console import Console
 from rich.table import Table
 
 from connectors import platforms
+from connectors.extraction import Extraction
 from connectors.http import Http
 from connectors.settings import Limits, SourceSettings
-from connectors.source import Extraction, Page, Record
-from orchestration.landing import Landing, SourceRun
-from orchestration.load import create_raw_tables, load
+from connectors.source import Page, Record
 from orchestration.settings import DBT_PROJECT, Night
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse.landing import Landing, SourceRun
+from orchestration.warehouse.load import create_raw_tables, load
+from orchestration.warehouse.warehouse import Warehouse
 
 ROWS = int(os.environ.get("BENCH_ROWS", "1000000"))
 PER_PAGE = 40

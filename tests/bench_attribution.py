@@ -17,11 +17,11 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from orchestration.attribution_night import attribute
-from orchestration.load import create_raw_tables
-from orchestration.score_tables import create_score_tables
+from orchestration.attribution.nightly import attribute
+from orchestration.scoring.nightly.tables import create_score_tables
 from orchestration.settings import DBT_PROJECT, ROOT
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse.load import create_raw_tables
+from orchestration.warehouse.warehouse import Warehouse
 from tests.bench_attribution_sandbox import measure_sandbox
 
 ORDERS = int(os.environ.get("BENCH_ORDERS", "1000000"))

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestration.scoring.backtest import spearman
-from orchestration.warehouse import open_published
+from orchestration.warehouse.warehouse import open_published
 from tests.bench_score_sandbox import refresh
 
 FIRST = 20

@@ -23,7 +23,7 @@ from rich.table import Table
 
 from orchestration.scoring.backtest import captured, ndcg, spearman
 from orchestration.settings import ROOT
-from orchestration.warehouse import open_published
+from orchestration.warehouse.warehouse import open_published
 
 PEOPLE = 2000
 NIGHT = date(2026, 9, 30)
@@ -101,7 +101,7 @@ def refresh(folder: Path, people: int = PEOPLE) -> tuple[Path, Path]:
         "GROUNDSWELL_NOW": datetime.combine(NIGHT + timedelta(days=1), time(2), UTC).isoformat(),
     }
     with served(folder, people):
-        command = [sys.executable, "-W", "ignore", "-c", "from orchestration.cli import main; main()", "refresh", "--date", str(NIGHT)]
+        command = [sys.executable, "-W", "ignore", "-c", "from orchestration.cli.app import main; main()", "refresh", "--date", str(NIGHT)]
         subprocess.run(command, cwd=ROOT, env=os.environ | environment, check=True)
     return folder / "data" / "published" / "groundswell.duckdb", folder / "truth.ndjson"
 

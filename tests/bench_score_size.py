@@ -25,12 +25,12 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from orchestration.audiences import write_communities
-from orchestration.load import create_raw_tables
-from orchestration.score_night import score_night
+from orchestration.scoring.nightly.audiences import write_communities
+from orchestration.scoring.nightly.night import score_night
 from orchestration.scoring.parameters import Parameters
 from orchestration.settings import DBT_PROJECT
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse.load import create_raw_tables
+from orchestration.warehouse.warehouse import Warehouse
 from tests.dbt_project.score_facts import FACTS, MONDAY, put_facts
 
 SCORE = "path:models/staging/scores path:models/intermediate/score"

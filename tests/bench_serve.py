@@ -20,10 +20,10 @@ import sqlalchemy as sa
 from rich.console import Console
 from rich.table import Table
 
-from orchestration.catalog import Entry
-from orchestration.database_copy import publish_to_database
-from orchestration.parquet_nights import export_parquet
-from orchestration.warehouse import Warehouse
+from orchestration.publishing.database import publish_to_database
+from orchestration.publishing.parquet import export_parquet
+from orchestration.warehouse.catalog import Entry
+from orchestration.warehouse.warehouse import Warehouse
 from tests.real.nights import CATALOG, publish_night
 from tests.real.readers import DUCKDB_URL, Readers
 

@@ -11,9 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
+from connectors.extraction import Extraction, Platform
 from connectors.http import Http
 from connectors.settings import Limits, SourceSettings
-from connectors.source import Cursor, Extraction, Known, Page, Source, Window
+from connectors.source import Cursor, Known, Page, Window
 
 ROOT = Path(__file__).parents[1]
 WINDOW = Window(datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 10, 1, tzinfo=UTC))
@@ -43,7 +44,7 @@ async def public_address(host: str) -> list[str]:
 
 
 def make_extraction(
-    source: Source,
+    source: Platform,
     handler: Callable[[httpx.Request], httpx.Response],
     *,
     window: Window = WINDOW,

@@ -10,10 +10,11 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from connectors.file_schema import KEYS, SCHEMA
+from connectors import platforms
+from connectors.files.schema import KEYS, SCHEMA
 from connectors.sandbox.venue_view import served_platforms
 from connectors.settings import BrandTerms, load_sources
-from orchestration.cli import app
+from orchestration.cli.app import app
 from orchestration.settings import ROOT, Settings
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -64,12 +65,12 @@ def test_the_example_of_sources_is_accepted(tmp_path: Path) -> None:
     [example] = re.findall(r"```yaml\n(sources:.*?)```", README, re.DOTALL)
     path = tmp_path / "sources.yaml"
     path.write_text(example, encoding="utf-8")
-    sources = load_sources(path, BrandTerms(), {"MASTODON_TOKEN": "x"})
+    sources = load_sources(path, BrandTerms(), platforms(), {"MASTODON_TOKEN": "x"})
     assert [source.name for source in sources] == [entry["name"] for entry in yaml.safe_load(example)["sources"]]
 
 
 def test_the_sources_file_as_it_comes_is_the_sandbox() -> None:
-    sources = load_sources(ROOT / "connectors" / "sources.yaml", BrandTerms())
+    sources = load_sources(ROOT / "connectors" / "sources.yaml", BrandTerms(), platforms())
     own_views = {"feeds", "podcast_feeds", "mastodon", "mediawiki", "hacker_news", "itunes", "pageviews", "files"}
     assert {source.platform for source in sources} == own_views | set(served_platforms())
 

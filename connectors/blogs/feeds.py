@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from connectors.feed_document import Author, Entry, FeedDocument, iso, unnumbered
-from connectors.feed_reader import check_feed, fetch_feeds
-from connectors.source import Extraction, Page, Record, Rejected, Source, Tombstone
+from connectors.extraction import Extraction
+from connectors.feed.document import Author, Entry, FeedDocument, iso, unnumbered
+from connectors.feed.reader import check_feed, fetch_feeds
+from connectors.source import Page, Record, Rejected, Source, Tombstone
 
 
 async def fetch(job: Extraction) -> AsyncIterator[Page]:

@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.following import moment, start, until
+from connectors.extraction import Extraction
 from connectors.http import Answer, BrokenBody, Forbidden, NotFound, Unauthorized
-from connectors.pagination import Pages, Parameters
-from connectors.source import Extraction, Page, Record, Rejected, Source, SourceError, Tombstone
+from connectors.http.pagination import Pages, Parameters
+from connectors.night.following import moment, start, until
+from connectors.source import Page, Record, Rejected, Source, SourceError, Tombstone
 
 PAGE_SIZE = 100
 LISTS = ("bookmarks/", "bookmarks/archived/")

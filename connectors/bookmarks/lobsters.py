@@ -14,9 +14,10 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from connectors.following import each, moment, raise_for, start, until
+from connectors.extraction import Extraction
 from connectors.http import Answer, BrokenBody
-from connectors.source import Extraction, Page, Record, Rejected, Source, SourceError, Tombstone
+from connectors.night.following import each, moment, raise_for, start, until
+from connectors.source import Page, Record, Rejected, Source, SourceError, Tombstone
 
 LOBSTERS = "https://lobste.rs"
 REQUESTS = 100

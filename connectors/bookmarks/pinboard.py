@@ -13,9 +13,10 @@ from hashlib import md5
 from typing import Any
 from urllib.parse import quote
 
-from connectors.following import each, moment, raise_for, start, until
+from connectors.extraction import Extraction
 from connectors.http import Answer, BrokenBody, Rejection
-from connectors.source import Extraction, Page, Record, Rejected, Source, SourceError, Tombstone
+from connectors.night.following import each, moment, raise_for, start, until
+from connectors.source import Page, Record, Rejected, Source, SourceError, Tombstone
 
 API = "https://api.pinboard.in"
 FEEDS = "https://feeds.pinboard.in"

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from connectors.following import moment, start, until
+from connectors.extraction import Extraction
 from connectors.http import Answer, BrokenBody, Rejection
-from connectors.pagination import Pages, page_token
-from connectors.source import Extraction, Page, Record, Rejected, Source, SourceError, Tombstone
+from connectors.http.pagination import Pages, page_token
+from connectors.night.following import moment, start, until
+from connectors.source import Page, Record, Rejected, Source, SourceError, Tombstone
 
 API = "https://api.pinterest.com/v5"
 PAGE_SIZE = 250

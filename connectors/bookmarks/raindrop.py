@@ -11,10 +11,11 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from connectors.following import each, moment, raise_for, start, until
+from connectors.extraction import Extraction
 from connectors.http import Answer, BrokenBody, Rejection
-from connectors.pagination import Pages, Parameters
-from connectors.source import Extraction, Page, Record, Rejected, Source, SourceError, Tombstone
+from connectors.http.pagination import Pages, Parameters
+from connectors.night.following import each, moment, raise_for, start, until
+from connectors.source import Page, Record, Rejected, Source, SourceError, Tombstone
 
 API = "https://api.raindrop.io/rest/v1"
 ALL, TRASH = "0", "-99"

@@ -14,9 +14,10 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from connectors.following import moment, start, until
+from connectors.extraction import Extraction
 from connectors.http import Answer, BrokenBody
-from connectors.source import Extraction, Page, Record, Rejected, Source, SourceError, Tombstone
+from connectors.night.following import moment, start, until
+from connectors.source import Page, Record, Rejected, Source, SourceError, Tombstone
 
 PAGE_SIZE = 100
 OVERLAP = timedelta(hours=1)

@@ -14,8 +14,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from connectors.extraction import Extraction
 from connectors.http import Answer, BrokenBody, RateLimited, Unreachable
-from connectors.source import Extraction, Page, Record, Rejected, Source, SourceError, Tombstone
+from connectors.source import Page, Record, Rejected, Source, SourceError, Tombstone
 
 ALGOLIA = "https://hn.algolia.com/api/v1"
 FIREBASE = "https://hacker-news.firebaseio.com/v0"

@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from connectors.extraction import Extraction
 from connectors.http import BrokenBody, RateLimited, Unreachable
-from connectors.source import Extraction, Page, Record, Rejected, Source, SourceError
+from connectors.source import Page, Record, Rejected, Source, SourceError
 
 BASE = "https://itunes.apple.com"
 MOST = 200

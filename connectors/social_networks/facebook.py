@@ -10,11 +10,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from connectors.followed_night import MissingPermission
-from connectors.graph_api import FACEBOOK, GraphNight, text
+from connectors.extraction import Extraction
 from connectors.http import Answer
-from connectors.pagination import Parameters
-from connectors.source import Extraction, Page, Record, Rejected, Source, SourceError, Tombstone
+from connectors.http.pagination import Parameters
+from connectors.night.followed import MissingPermission
+from connectors.social_networks.graph_api import FACEBOOK, GraphNight, text
+from connectors.source import Page, Record, Rejected, Source, SourceError, Tombstone
 
 PAGE_SIZE = 50
 """With all fields of a post the API refuses larger pages as too much data."""

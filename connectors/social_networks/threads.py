@@ -11,11 +11,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from connectors.followed_night import FOR_ALL, Missing, MissingPermission
-from connectors.graph_api import GraphNight, listed, text
+from connectors.extraction import Extraction
 from connectors.http import Answer
-from connectors.pagination import Parameters
-from connectors.source import Extraction, Page, Record, Rejected, Source, SourceError, Tombstone
+from connectors.http.pagination import Parameters
+from connectors.night.followed import FOR_ALL, Missing, MissingPermission
+from connectors.social_networks.graph_api import GraphNight, listed, text
+from connectors.source import Page, Record, Rejected, Source, SourceError, Tombstone
 
 BASE = "https://graph.threads.com/v1.0"
 PAGE_SIZE = 100

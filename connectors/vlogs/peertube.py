@@ -12,9 +12,10 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from connectors.following import each, moment, raise_for, start, until
+from connectors.extraction import Extraction
 from connectors.http import Answer, BrokenBody
-from connectors.source import Extraction, Page, Record, Rejected, Source, SourceError, Tombstone
+from connectors.night.following import each, moment, raise_for, start, until
+from connectors.source import Page, Record, Rejected, Source, SourceError, Tombstone
 
 OVERLAP = timedelta(days=3)
 """What other instances publish arrives late, under the time when it was published."""

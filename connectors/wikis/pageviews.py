@@ -12,8 +12,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from connectors.extraction import Extraction
 from connectors.http import Answer, BrokenBody, RateLimited, Unreachable
-from connectors.source import Extraction, Page, Record, Rejected, Source, SourceError
+from connectors.source import Page, Record, Rejected, Source, SourceError
 
 SERVER = "https://wikimedia.org"
 OVERLAP = timedelta(days=3)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from orchestration.asset_defaults import ANALYSTS, NIGHTS
-from orchestration.attribution_night import attribute
+from orchestration.attribution.nightly import attribute
+from orchestration.defs.asset_defaults import ANALYSTS, NIGHTS
 from orchestration.defs.resources import Installation
 
 log = logging.getLogger("groundswell")

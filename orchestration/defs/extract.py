@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import dagster as dg
 
 from connectors import platforms
-from orchestration.asset_defaults import ENGINEERS, NIGHTS
+from orchestration.defs.asset_defaults import ENGINEERS, NIGHTS
 from orchestration.defs.resources import Installation
-from orchestration.extraction import extract, suspicion
+from orchestration.nightly.extraction import extract, suspicion
 
 OPS_TABLES = {
     "source_runs": "One row per source and attempted night: window, counts, outcome.",

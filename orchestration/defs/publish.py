@@ -5,14 +5,14 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from orchestration.asset_defaults import ANALYSTS, EACH_MORNING, NIGHTS
-from orchestration.catalog import read_catalog
-from orchestration.database_copy import publish_to_database
+from orchestration.defs.asset_defaults import ANALYSTS, EACH_MORNING, NIGHTS
 from orchestration.defs.resources import Installation
-from orchestration.load import record_publication
-from orchestration.night_metadata import night_metadata
-from orchestration.parquet_nights import export_parquet
-from orchestration.warehouse import open_published
+from orchestration.nightly.metadata import night_metadata
+from orchestration.publishing.database import publish_to_database
+from orchestration.publishing.parquet import export_parquet
+from orchestration.warehouse.catalog import read_catalog
+from orchestration.warehouse.load import record_publication
+from orchestration.warehouse.warehouse import open_published
 
 log = logging.getLogger("groundswell")
 

@@ -4,11 +4,11 @@ import logging
 
 import dagster as dg
 
-from orchestration.asset_defaults import ANALYSTS, EACH_MORNING, NIGHTS
+from orchestration.defs.asset_defaults import ANALYSTS, EACH_MORNING, NIGHTS
 from orchestration.defs.publish import PUBLISHED
 from orchestration.defs.resources import Installation
-from orchestration.report import write_report
-from orchestration.warehouse import open_published
+from orchestration.publishing.report.report import write_report
+from orchestration.warehouse.warehouse import open_published
 
 log = logging.getLogger("groundswell")
 

@@ -10,10 +10,11 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DbtCliResource
 
+from connectors import platforms
 from connectors.settings import BrandTerms, SourceSettings, load_sources
-from orchestration.refresh_lock import only_refresh
 from orchestration.settings import DBT_PROJECT, Night, Settings
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse.lock import only_refresh
+from orchestration.warehouse.warehouse import Warehouse
 
 
 class Installation(dg.ConfigurableResource[Any]):
@@ -41,7 +42,7 @@ class Installation(dg.ConfigurableResource[Any]):
 
     def sources(self) -> tuple[SourceSettings, ...]:
         """The entries of sources.yaml."""
-        return load_sources(self.settings.sources, BrandTerms.from_seed(DBT_PROJECT / "seeds" / "brand_terms.csv"))
+        return load_sources(self.settings.sources, BrandTerms.from_seed(DBT_PROJECT / "seeds" / "brand_terms.csv"), platforms())
 
 
 @dg.definitions

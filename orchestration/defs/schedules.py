@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from orchestration.asset_defaults import NIGHTS
+from orchestration.defs.asset_defaults import NIGHTS
 from orchestration.settings import Settings
 
 nightly = dg.define_asset_job("nightly", selection="*", partitions_def=NIGHTS)

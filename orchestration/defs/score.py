@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from orchestration.asset_defaults import ANALYSTS, NIGHTS
-from orchestration.audiences import write_authenticity, write_communities
-from orchestration.catalog import read_catalog
+from orchestration.defs.asset_defaults import ANALYSTS, NIGHTS
 from orchestration.defs.resources import Installation
-from orchestration.score_night import FRAMES, score_night
-from orchestration.score_tables import TABLES
+from orchestration.scoring.nightly.audiences import write_authenticity, write_communities
+from orchestration.scoring.nightly.night import FRAMES, score_night
+from orchestration.scoring.nightly.tables import TABLES
 from orchestration.scoring.parameters import Parameters
+from orchestration.warehouse.catalog import read_catalog
 
 log = logging.getLogger("groundswell")
 

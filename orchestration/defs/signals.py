@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from orchestration.asset_defaults import ENGINEERS
+from orchestration.defs.asset_defaults import ENGINEERS
 from orchestration.defs.resources import Installation
-from orchestration.reading_posts import read_posts
+from orchestration.signals.nightly import read_posts
 
 log = logging.getLogger("groundswell")
 

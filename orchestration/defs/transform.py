@@ -13,10 +13,10 @@ from dagster_dbt import (
     group_from_dbt_resource_props_fallback_to_directory,
 )
 
-from orchestration.asset_defaults import ANALYSTS, ENGINEERS
+from orchestration.defs.asset_defaults import ANALYSTS, ENGINEERS
 from orchestration.defs.resources import Installation
 from orchestration.settings import DBT_PROJECT, Settings
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse.warehouse import Warehouse
 
 log = logging.getLogger("groundswell")
 

@@ -9,9 +9,10 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from connectors.microblogs.mastodon import SOURCE
+from connectors.extraction import Extraction
+from connectors.microblogs.mastodon.source import SOURCE
 from connectors.settings import Limits
-from connectors.source import Extraction, Page
+from connectors.source import Page
 from tests.connectors.reading import records
 
 HOST = "https://murmur.test"

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from connectors.microblogs.x import SOURCE
+from connectors.extraction import Extraction
+from connectors.microblogs.x.source import SOURCE
 from connectors.settings import Limits
-from connectors.source import Extraction
 from tests.conftest import WINDOW, make_extraction
 
 BASE = "https://x.test"

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from connectors.addresses import Resolve
 from connectors.http import Http
+from connectors.http.addresses import Resolve
 from connectors.settings import Limits, SourceSettings
 from tests.conftest import public_address
 

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from connectors.addresses import AddressGuard, GuardedTransport, is_public, resolve
 from connectors.http import Refused, Unreachable
+from connectors.http.addresses import AddressGuard, GuardedTransport, is_public, resolve
 from tests.connectors.serving import http_of, on_loopback
 
 PRIVATE = [

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from connectors.app_tokens import AppToken
 from connectors.http import Unauthorized
+from connectors.http.app_tokens import AppToken
 from connectors.source import SourceError
 from tests.connectors.serving import http_of
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.microblogs.bluesky import SOURCE
+from connectors.microblogs.bluesky.source import SOURCE
 from connectors.settings import Limits
 from connectors.source import Known, SourceError, Tombstone, Window
 from tests.conftest import WINDOW, collect

@@ -8,9 +8,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from connectors.microblogs.bluesky import SOURCE
+from connectors.extraction import Extraction
+from connectors.microblogs.bluesky.source import SOURCE
 from connectors.settings import Limits
-from connectors.source import Extraction, SourceError
+from connectors.source import SourceError
 from tests.conftest import WINDOW, collect
 from tests.connectors.fake_bluesky import FakeBluesky, make_job, minutes
 from tests.connectors.reading import cursor, notes, records, until_failure

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.bodies import DEEPEST
 from connectors.http import BrokenBody
+from connectors.http.bodies import DEEPEST
 from tests.connectors.serving import Pieces, http_of
 
 URL = "https://social.example/api"

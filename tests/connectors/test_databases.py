@@ -13,10 +13,11 @@ import httpx
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from connectors.databases import SOURCE
-from connectors.forum_queries import FORUMS, bbcode_text, html_text, phpbb_text
+from connectors.databases.forum_queries import FORUMS, bbcode_text, html_text, phpbb_text
+from connectors.databases.source import SOURCE
+from connectors.extraction import Extraction
 from connectors.settings import SourceSettings
-from connectors.source import Extraction, Page, SourceError, Tombstone, Window
+from connectors.source import Page, SourceError, Tombstone, Window
 from tests.conftest import WINDOW, collect
 from tests.connectors.reading import cursor, notes, records, tombstones, young
 

@@ -9,9 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.message_boards.discourse import SOURCE
+from connectors.extraction import Extraction
+from connectors.message_boards.discourse.source import SOURCE
 from connectors.settings import Limits
-from connectors.source import Extraction, Known, Window
+from connectors.source import Known, Window
 from tests.conftest import WINDOW, collect
 from tests.connectors.fake_discourse import BASE, FakeDiscourse
 from tests.connectors.reading import cursor, notes, records, tombstones, young

@@ -10,9 +10,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from connectors.message_boards.discourse import SOURCE
+from connectors.extraction import Extraction
+from connectors.message_boards.discourse.source import SOURCE
 from connectors.settings import Limits
-from connectors.source import Extraction, SourceError
+from connectors.source import SourceError
 from tests.conftest import collect
 from tests.connectors.fake_discourse import BASE, MISSING, PRIVATE, FakeDiscourse
 from tests.connectors.reading import records, until_failure

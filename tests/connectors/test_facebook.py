@@ -10,9 +10,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from connectors.extraction import Extraction
 from connectors.settings import Limits
 from connectors.social_networks.facebook import SOURCE
-from connectors.source import Extraction, SourceError, Tombstone, Window
+from connectors.source import SourceError, Tombstone, Window
 from tests.conftest import WINDOW, collect
 from tests.connectors.fake_graph import FORBIDDEN, MISSING, TOKEN, FakeGraph, error
 from tests.connectors.reading import cursor, notes, records, tombstones, until_failure, young

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.feed_document import unnumbered
+from connectors.feed.document import unnumbered
 
 
 @pytest.mark.parametrize(

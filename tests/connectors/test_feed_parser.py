@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.feed_document import FeedDocument, NotAFeed
-from connectors.feed_parser import parse_feed
+from connectors.feed.document import FeedDocument, NotAFeed
+from connectors.feed.parser import parse_feed
 
 URL = "https://brews.example/feed.xml"
 

@@ -11,9 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.podcasts.podcast_feeds import SOURCE
+from connectors.extraction import Extraction
+from connectors.podcasts.podcast_feeds.source import SOURCE
 from connectors.settings import Limits
-from connectors.source import Extraction, Page, Window
+from connectors.source import Page, Window
 from tests.conftest import WINDOW, collect
 from tests.connectors.reading import cursor, notes, records, until_failure
 

@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from connectors.blogs.feeds import SOURCE
+from connectors.extraction import Extraction
 from connectors.settings import Limits
-from connectors.source import Extraction, Page, Record, SourceError, Tombstone
+from connectors.source import Page, Record, SourceError, Tombstone
 from tests.conftest import collect
 
 Extract = Callable[..., Extraction]

@@ -12,9 +12,10 @@ import httpx
 import polars as pl
 import pytest
 
-from connectors.file_schema import KEYS, SCHEMA, TIMES, TYPES
-from connectors.files import SOURCE
-from connectors.source import Extraction, Page, Record, SourceError, Window
+from connectors.extraction import Extraction
+from connectors.files.schema import KEYS, SCHEMA, TIMES, TYPES
+from connectors.files.source import SOURCE
+from connectors.source import Page, Record, SourceError, Window
 
 Make = Callable[..., Extraction]
 

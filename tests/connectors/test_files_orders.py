@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from connectors.source import Extraction
+from connectors.extraction import Extraction
 from tests.connectors.test_files import Night, read
 
 Make = Callable[..., Extraction]

@@ -14,10 +14,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from connectors.file_schema import SCHEMA
-from connectors.files import SOURCE
-from connectors.review_exports import moment
-from connectors.source import Extraction, SourceError
+from connectors.extraction import Extraction
+from connectors.files.review_exports import moment
+from connectors.files.schema import SCHEMA
+from connectors.files.source import SOURCE
+from connectors.source import SourceError
 from tests.connectors.test_files import Night, no_request, read
 
 Make = Callable[..., Extraction]

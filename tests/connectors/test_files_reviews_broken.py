@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.source import Extraction
+from connectors.extraction import Extraction
 from tests.connectors.test_files import read
 from tests.connectors.test_files_reviews import JUDGE_ME, SCORED, SHOWN, WRITTEN, YOTPO, judge_me, kept, night_of
 

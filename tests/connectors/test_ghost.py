@@ -11,9 +11,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from connectors.blogs.ghost import SOURCE
+from connectors.blogs.ghost.source import SOURCE
+from connectors.extraction import Extraction
 from connectors.settings import Limits
-from connectors.source import Extraction, Known, SourceError, Tombstone, Window
+from connectors.source import Known, SourceError, Tombstone, Window
 from tests.conftest import WINDOW, collect
 from tests.connectors.reading import cursor, notes, records, tombstones, young
 

@@ -11,12 +11,13 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from connectors.followed_night import DeadToken, Missing, MissingPermission, SpentQuota
-from connectors.graph_api import FACEBOOK, Graph, moment
+from connectors.extraction import Extraction
 from connectors.http import BrokenBody, RateLimited
+from connectors.night.followed import DeadToken, Missing, MissingPermission, SpentQuota
 from connectors.settings import Limits
 from connectors.social_networks.facebook import SOURCE
-from connectors.source import Extraction, SourceError
+from connectors.social_networks.graph_api import FACEBOOK, Graph, moment
+from connectors.source import SourceError
 from tests.conftest import WINDOW
 from tests.connectors.fake_graph import TOKEN, error
 

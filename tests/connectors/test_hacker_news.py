@@ -12,9 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
+from connectors.extraction import Extraction
 from connectors.message_boards.hacker_news import SOURCE
 from connectors.settings import Limits
-from connectors.source import Extraction, SourceError, Tombstone, Window
+from connectors.source import SourceError, Tombstone, Window
 from tests.conftest import WINDOW, collect
 from tests.connectors.reading import cursor, notes, records, tombstones, until_failure, young
 

@@ -10,9 +10,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from connectors.extraction import Extraction
 from connectors.settings import Limits
-from connectors.social_networks.instagram import SOURCE
-from connectors.source import Extraction, SourceError, Tombstone, Window
+from connectors.social_networks.instagram.source import SOURCE
+from connectors.source import SourceError, Tombstone, Window
 from tests.conftest import WINDOW, collect
 from tests.connectors.fake_graph import FORBIDDEN, TOKEN, error
 from tests.connectors.fake_instagram import ME, FakeInstagram

@@ -10,9 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
+from connectors.extraction import Extraction
 from connectors.podcasts.itunes import SOURCE
 from connectors.settings import Limits
-from connectors.source import Extraction, SourceError, Window
+from connectors.source import SourceError, Window
 from tests.conftest import WINDOW, collect
 from tests.connectors.reading import cursor, notes, records, until_failure
 

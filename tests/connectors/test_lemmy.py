@@ -9,9 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.communities.lemmy import SOURCE
+from connectors.communities.lemmy.source import SOURCE
+from connectors.extraction import Extraction
 from connectors.settings import Limits
-from connectors.source import Extraction, Known, SourceError, Tombstone, Window
+from connectors.source import Known, SourceError, Tombstone, Window
 from tests.conftest import WINDOW, collect
 from tests.connectors.fake_lemmy import BASE, FakeLemmy
 from tests.connectors.reading import cursor, notes, records, tombstones, until_failure, young

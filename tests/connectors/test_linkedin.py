@@ -11,10 +11,11 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from connectors.linkedin_api import VERSION, moment
+from connectors.extraction import Extraction
 from connectors.settings import Limits
-from connectors.social_networks.linkedin import SOURCE
-from connectors.source import Extraction, SourceError, Tombstone, Window
+from connectors.social_networks.linkedin.api import VERSION, moment
+from connectors.social_networks.linkedin.source import SOURCE
+from connectors.source import SourceError, Tombstone, Window
 from tests.conftest import WINDOW, collect
 from tests.connectors.reading import cursor, notes, records, tombstones, until_failure, young
 

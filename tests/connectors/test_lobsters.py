@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from connectors.bookmarks.lobsters import SOURCE
+from connectors.extraction import Extraction
 from connectors.settings import Limits
-from connectors.source import Extraction, SourceError, Tombstone, Window
+from connectors.source import SourceError, Tombstone, Window
 from tests.conftest import WINDOW, collect
 from tests.connectors.reading import cursor, notes, records, tombstones, until_failure, young
 

@@ -10,9 +10,10 @@ from functools import partial
 import httpx
 import pytest
 
-from connectors.microblogs.mastodon import SOURCE
+from connectors.extraction import Extraction
+from connectors.microblogs.mastodon.source import SOURCE
 from connectors.settings import Limits
-from connectors.source import Extraction, Tombstone, Window
+from connectors.source import Tombstone, Window
 from tests.conftest import WINDOW, collect
 from tests.connectors.fake_mastodon import HOST, FakeMastodon, FakeSmallServer, ids, job_on
 from tests.connectors.reading import cursor, notes, records, tombstones, until_failure, young

@@ -11,8 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.microblogs.mastodon import SOURCE
-from connectors.source import Extraction, Page, SourceError, Tombstone, Window
+from connectors.extraction import Extraction
+from connectors.microblogs.mastodon.source import SOURCE
+from connectors.source import Page, SourceError, Tombstone, Window
 from tests.conftest import WINDOW, collect
 from tests.connectors.fake_mastodon import HOST, FakeMastodon, ids, job_on
 from tests.connectors.reading import cursor, notes, records, tombstones, until_failure, young

@@ -9,10 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.mediawiki_api import batches
+from connectors.extraction import Extraction
 from connectors.settings import Limits
-from connectors.source import Extraction, Known, Page, SourceError, Tombstone, Window
-from connectors.wikis.mediawiki import SOURCE
+from connectors.source import Known, Page, SourceError, Tombstone, Window
+from connectors.wikis.mediawiki.api import batches
+from connectors.wikis.mediawiki.source import SOURCE
 from tests.conftest import collect
 from tests.connectors.fake_wiki import Edit, FakeWiki, Json
 

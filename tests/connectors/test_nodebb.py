@@ -9,9 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.message_boards.nodebb import SOURCE
+from connectors.extraction import Extraction
+from connectors.message_boards.nodebb.source import SOURCE
 from connectors.settings import Limits
-from connectors.source import Extraction, Known, Tombstone, Window
+from connectors.source import Known, Tombstone, Window
 from tests.conftest import WINDOW, collect
 from tests.connectors.fake_nodebb import BASE, HOST, FakeForum
 from tests.connectors.reading import cursor, notes, records, tombstones, until_failure, young

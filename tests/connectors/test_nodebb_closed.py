@@ -9,9 +9,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from connectors.message_boards.nodebb import SOURCE
+from connectors.extraction import Extraction
+from connectors.message_boards.nodebb.source import SOURCE
 from connectors.settings import Limits
-from connectors.source import Extraction, Known, SourceError, Tombstone
+from connectors.source import Known, SourceError, Tombstone
 from tests.conftest import collect
 from tests.connectors.fake_nodebb import BASE, HOST, FakeForum
 from tests.connectors.reading import notes, records, tombstones, until_failure

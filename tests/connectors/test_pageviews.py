@@ -10,8 +10,9 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
+from connectors.extraction import Extraction
 from connectors.settings import Limits
-from connectors.source import Extraction, SourceError, Window
+from connectors.source import SourceError, Window
 from connectors.wikis.pageviews import SOURCE
 from tests.conftest import WINDOW, collect
 from tests.connectors.reading import cursor, notes, records, until_failure

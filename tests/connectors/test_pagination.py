@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from connectors.http import BrokenBody
-from connectors.pagination import Pages, Paginator, continue_object, link_header, max_id, page_number, page_token
+from connectors.http.pagination import Pages, Paginator, continue_object, link_header, max_id, page_number, page_token
 from connectors.source import SourceError
 from tests.connectors.serving import http_of
 

@@ -9,8 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
+from connectors.extraction import Extraction
 from connectors.settings import Limits
-from connectors.source import Extraction, Tombstone, Window
+from connectors.source import Tombstone, Window
 from connectors.vlogs.peertube import SOURCE
 from tests.conftest import WINDOW, collect
 from tests.connectors.reading import cursor, notes, records, tombstones, until_failure, young

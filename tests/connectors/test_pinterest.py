@@ -11,8 +11,9 @@ import pytest
 from pydantic import SecretStr
 
 from connectors.bookmarks.pinterest import SOURCE
+from connectors.extraction import Extraction
 from connectors.settings import Limits
-from connectors.source import Extraction, SourceError, Tombstone, Window
+from connectors.source import SourceError, Tombstone, Window
 from tests.conftest import WINDOW, collect
 from tests.connectors.reading import cursor, notes, records, tombstones, young
 

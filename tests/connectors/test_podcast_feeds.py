@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.podcasts.podcast_feeds import SOURCE, duration_seconds
-from connectors.source import Extraction, Page, Tombstone
+from connectors.extraction import Extraction
+from connectors.podcasts.podcast_feeds.source import SOURCE, duration_seconds
+from connectors.source import Page, Tombstone
 from tests.conftest import collect
 
 Extract = Callable[..., Extraction]

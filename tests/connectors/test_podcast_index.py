@@ -10,10 +10,11 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from connectors.podcasts import podcast_index
-from connectors.podcasts.podcast_index import SOURCE
+from connectors.extraction import Extraction
+from connectors.podcasts.podcast_index import source as podcast_index
+from connectors.podcasts.podcast_index.source import SOURCE
 from connectors.settings import Limits
-from connectors.source import Extraction, SourceError, Tombstone, Window
+from connectors.source import SourceError, Tombstone, Window
 from tests.conftest import WINDOW, collect
 from tests.connectors.fake_podcast_index import START, FakeIndex, epoch, feed_url
 from tests.connectors.reading import cursor, notes, records, tombstones, until_failure, young

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from connectors.errors import RateLimited
-from connectors.rate_limits import LONGEST_WAIT, Pace, asked_wait
+from connectors.http.errors import RateLimited
+from connectors.http.rate_limits import LONGEST_WAIT, Pace, asked_wait
 
 NOW = datetime(2026, 9, 2, 12, 0, tzinfo=UTC)
 EPOCH = int(NOW.timestamp())

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.redaction import Redactor
+from connectors.http.redaction import Redactor
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from connectors.communities.reddit import SOURCE
+from connectors.communities.reddit.source import SOURCE
+from connectors.extraction import Extraction
 from connectors.settings import Limits
-from connectors.source import Extraction, SourceError, Tombstone, Window
+from connectors.source import SourceError, Tombstone, Window
 from tests.conftest import WINDOW, collect
 from tests.connectors.fake_reddit import BASE, FakeFeeds, FakeReddit, entry, epoch, feed
 from tests.connectors.reading import cursor, notes, records, tombstones, until_failure, young

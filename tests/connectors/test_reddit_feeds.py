@@ -8,9 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.communities.reddit import SOURCE
+from connectors.communities.reddit.source import SOURCE
+from connectors.extraction import Extraction
 from connectors.settings import Limits
-from connectors.source import Extraction, Known, Tombstone
+from connectors.source import Known, Tombstone
 from tests.conftest import collect
 from tests.connectors.fake_reddit import BASE, FakeFeeds, entry, feed, marked
 from tests.connectors.reading import cursor, notes, records, tombstones, until_failure

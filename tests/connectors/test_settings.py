@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors import platforms
 from connectors.settings import BrandTerms, SettingsError, load_sources
 
 TERMS = BrandTerms(words=("Morrowbean",), hashtags=("morrowbean",))
@@ -25,7 +26,7 @@ sources:
 def load(tmp_path: Path, text: str, environment: dict[str, str] | None = None):  # type: ignore[no-untyped-def]
     path = tmp_path / "sources.yaml"
     path.write_text(text, encoding="utf-8")
-    return load_sources(path, TERMS, {"MY_TOKEN": "s3cr3t-value"} if environment is None else environment)
+    return load_sources(path, TERMS, platforms(), {"MY_TOKEN": "s3cr3t-value"} if environment is None else environment)
 
 
 def test_a_blog_without_terms_of_its_own_is_read_as_a_whole(tmp_path: Path) -> None:
@@ -84,4 +85,4 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
-        load_sources(tmp_path / "missing.yaml", TERMS)
+        load_sources(tmp_path / "missing.yaml", TERMS, platforms())

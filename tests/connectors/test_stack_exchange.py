@@ -10,9 +10,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from connectors.communities.stack_exchange import SOURCE
+from connectors.communities.stack_exchange.source import SOURCE
+from connectors.extraction import Extraction
 from connectors.settings import Limits
-from connectors.source import Extraction, SourceError, Tombstone, Window
+from connectors.source import SourceError, Tombstone, Window
 from tests.conftest import WINDOW, collect
 from tests.connectors.fake_stack_exchange import BASE, HOME, FakeExchange, epoch, error
 from tests.connectors.reading import cursor, notes, records, tombstones, until_failure, young

@@ -10,9 +10,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from connectors.extraction import Extraction
 from connectors.settings import Limits
-from connectors.source import Extraction, Record, SourceError, Tombstone, Window
-from connectors.vlogs.tiktok import SOURCE
+from connectors.source import Record, SourceError, Tombstone, Window
+from connectors.vlogs.tiktok.source import SOURCE
 from tests.conftest import WINDOW, collect
 from tests.connectors.fake_tiktok import FakeTikTok, refusal
 from tests.connectors.reading import cursor, notes, records, tombstones, until_failure, young

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from connectors.errors import BrokenBody
-from connectors.transcripts import MOST_BYTES, MOST_LETTERS, Kind, NotATranscript, kind_of, read_transcript
+from connectors.feed.transcripts import MOST_BYTES, MOST_LETTERS, Kind, NotATranscript, kind_of, read_transcript
+from connectors.http.errors import BrokenBody
 
 VTT = """WEBVTT - Lap one
 Kind: captions

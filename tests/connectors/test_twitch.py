@@ -10,10 +10,11 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from connectors.extraction import Extraction
 from connectors.settings import Limits
-from connectors.source import Extraction, Known, Tombstone, Window
-from connectors.vlogs import twitch
-from connectors.vlogs.twitch import SOURCE
+from connectors.source import Known, Tombstone, Window
+from connectors.vlogs.twitch import source as twitch
+from connectors.vlogs.twitch.source import SOURCE
 from tests.conftest import WINDOW, collect, make_extraction
 from tests.connectors.fake_twitch import FakeTwitch, refusal
 from tests.connectors.reading import cursor, notes, records, tombstones, until_failure, young

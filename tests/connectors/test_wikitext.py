@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.wikitext import LARGEST, LONGEST_ADDITION, MOST_WORDS, added_text, addition
+from connectors.wikis.mediawiki.wikitext import LARGEST, LONGEST_ADDITION, MOST_WORDS, added_text, addition
 
 
 @pytest.mark.parametrize(

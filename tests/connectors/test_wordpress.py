@@ -10,9 +10,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from connectors.blogs.wordpress import SOURCE
+from connectors.blogs.wordpress.source import SOURCE
+from connectors.extraction import Extraction
 from connectors.settings import Limits
-from connectors.source import Extraction, Known, SourceError, Tombstone, Window
+from connectors.source import Known, SourceError, Tombstone, Window
 from tests.conftest import WINDOW, collect
 from tests.connectors.fake_wordpress import FakeSite, error
 from tests.connectors.reading import cursor, notes, records, tombstones, until_failure, young

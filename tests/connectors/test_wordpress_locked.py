@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from connectors.blogs.wordpress import SOURCE
-from connectors.source import Extraction
+from connectors.blogs.wordpress.source import SOURCE
+from connectors.extraction import Extraction
 from tests.conftest import collect
 from tests.connectors.fake_wordpress import FakeSite
 from tests.connectors.reading import notes, records

@@ -10,10 +10,11 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from connectors import youtube_api
+from connectors.extraction import Extraction
 from connectors.settings import Limits
-from connectors.source import Extraction, Known, Tombstone, Window
-from connectors.vlogs.youtube import SOURCE
+from connectors.source import Known, Tombstone, Window
+from connectors.vlogs.youtube import api as youtube_api
+from connectors.vlogs.youtube.source import SOURCE
 from tests.conftest import WINDOW, collect, make_extraction
 from tests.connectors.fake_youtube import FakeYouTube, channel_id, refusal
 from tests.connectors.reading import cursor, notes, records, tombstones, until_failure, young

@@ -15,11 +15,11 @@ import sqlalchemy as sa
 import yaml
 from typer.testing import CliRunner
 
-from orchestration.catalog import Catalog
-from orchestration.cli import app
-from orchestration.database_copy import publish_to_database
-from orchestration.superset_bundle import FILES, SAFE_URI, write_bundle
-from orchestration.warehouse import Warehouse, open_published
+from orchestration.cli.app import app
+from orchestration.publishing.database import publish_to_database
+from orchestration.publishing.superset.bundle import FILES, SAFE_URI, write_bundle
+from orchestration.warehouse.catalog import Catalog
+from orchestration.warehouse.warehouse import Warehouse, open_published
 from tests.conftest import ROOT
 from tests.real.peers import Peer, free_ports
 from tests.real.postgres import new_database, postgres

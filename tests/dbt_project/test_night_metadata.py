@@ -7,9 +7,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration import night_metadata
-from orchestration.night_metadata import PEOPLE, RANKING
-from orchestration.warehouse import Warehouse, open_published
+from orchestration.nightly import metadata as night_metadata
+from orchestration.nightly.metadata import PEOPLE, RANKING
+from orchestration.warehouse.warehouse import Warehouse, open_published
 
 pytestmark = pytest.mark.slow
 

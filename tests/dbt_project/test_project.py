@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from orchestration.catalog import PUBLISHED_SCHEMAS
-from orchestration.score_tables import TABLES
+from orchestration.scoring.nightly.tables import TABLES
+from orchestration.warehouse.catalog import PUBLISHED_SCHEMAS
 from tests.dbt_project.conftest import Dbt
 
 pytestmark = pytest.mark.slow

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from orchestration import reading_influence
-from orchestration.catalog import Catalog, read_catalog
-from orchestration.score_tables import TABLES
-from orchestration.superset_bundle import FILES
-from orchestration.warehouse import Warehouse
+from orchestration.cli import influence as reading_influence
+from orchestration.publishing.superset.bundle import FILES
+from orchestration.scoring.nightly.tables import TABLES
+from orchestration.warehouse.catalog import Catalog, read_catalog
+from orchestration.warehouse.warehouse import Warehouse
 from tests.dbt_project.conftest import Dbt
 
 pytestmark = pytest.mark.slow

@@ -17,12 +17,12 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from orchestration import superset_bundle
-from orchestration.catalog import Catalog
-from orchestration.cli import app
-from orchestration.report import link, render, shown, write_report
+from orchestration.cli.app import app
+from orchestration.publishing.report.report import link, render, shown, write_report
+from orchestration.publishing.superset import bundle as superset_bundle
 from orchestration.settings import DBT_PROJECT
-from orchestration.warehouse import Warehouse, open_published
+from orchestration.warehouse.catalog import Catalog
+from orchestration.warehouse.warehouse import Warehouse, open_published
 from tests.dbt_project.conftest import insert_score_row
 
 pytestmark = pytest.mark.slow

@@ -13,10 +13,12 @@ from typing import Any
 
 from rich.console import Console
 
+from connectors import platforms
 from connectors.settings import BrandTerms, load_sources
-from orchestration import extraction, landing, load, warehouse
-from orchestration.refresh import refresh
+from orchestration.nightly import extraction
+from orchestration.nightly.refresh import refresh
 from orchestration.settings import DBT_PROJECT, Night, Settings
+from orchestration.warehouse import landing, load, warehouse
 
 
 def die(*_: Any) -> None:
@@ -56,5 +58,5 @@ if __name__ == "__main__":
     if part == "refresh":
         refresh(settings, night, Console(file=sys.stdout))
     else:
-        sources = load_sources(settings.sources, BrandTerms.from_seed(DBT_PROJECT / "seeds" / "brand_terms.csv"))
+        sources = load_sources(settings.sources, BrandTerms.from_seed(DBT_PROJECT / "seeds" / "brand_terms.csv"), platforms())
         asyncio.run(extraction.extract(sources, night, warehouse.Warehouse(settings.warehouse), settings.landing))

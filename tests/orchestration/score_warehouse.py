@@ -10,11 +10,11 @@ from typing import Any
 import polars as pl
 from polars import col
 
-from orchestration.load import create_raw_tables
-from orchestration.score_night import ADOPTION_ORIGINS, FRAMES, MENTION_ORIGINS
 from orchestration.scoring.inputs import ADOPTIONS, AUTHORS, CANDIDATES, CELLS, MENTIONS
+from orchestration.scoring.nightly.night import ADOPTION_ORIGINS, FRAMES, MENTION_ORIGINS
 from orchestration.scoring.ranking import SCOPES
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse.load import create_raw_tables
+from orchestration.warehouse.warehouse import Warehouse
 
 NIGHT = date(2026, 10, 2)
 FIRST_MENTION = datetime(2026, 9, 5, tzinfo=UTC)  # 28 days before the end of NIGHT

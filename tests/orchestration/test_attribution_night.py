@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.attribution_night import attribute
-from orchestration.load import create_raw_tables
-from orchestration.score_tables import create_score_tables
-from orchestration.warehouse import Warehouse
+from orchestration.attribution.nightly import attribute
+from orchestration.scoring.nightly.tables import create_score_tables
+from orchestration.warehouse.load import create_raw_tables
+from orchestration.warehouse.warehouse import Warehouse
 from tests.dbt_project.conftest import insert_score_row
 
 NIGHT = date(2026, 9, 30)

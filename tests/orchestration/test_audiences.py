@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from orchestration.audiences import write_authenticity, write_communities
-from orchestration.warehouse import Warehouse
+from orchestration.scoring.nightly.audiences import write_authenticity, write_communities
+from orchestration.warehouse.warehouse import Warehouse
 from tests.orchestration.score_warehouse import NIGHT, make_warehouse, put
 
 NOON = datetime(2026, 9, 20, 12, tzinfo=UTC)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.cli.terminal import text
 from orchestration.settings import ROOT
-from orchestration.terminal import text
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse.warehouse import Warehouse
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def published(environment: dict[str, str]) -> dict[str, str]:
 
 
 def groundswell(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from orchestration.cli import main; main()", *arguments]
+    command = [sys.executable, "-c", "from orchestration.cli.app import main; main()", *arguments]
     return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True)
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from orchestration.score_night import score_night
+from orchestration.scoring.nightly.night import score_night
 from orchestration.scoring.parameters import Parameters
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse.warehouse import Warehouse
 from tests.orchestration.score_warehouse import FIRST_MENTION, NIGHT, account, by_hand, make_warehouse, mention, put
 from tests.orchestration.test_cli import groundswell
 

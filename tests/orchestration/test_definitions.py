@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from connectors import platforms
-from orchestration.score_tables import TABLES
+from orchestration.scoring.nightly.tables import TABLES
 from orchestration.settings import DBT_PROJECT, ROOT
 
 NOT_DBT = {f"marts/{table}" for table in TABLES} | {

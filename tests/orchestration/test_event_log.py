@@ -9,7 +9,7 @@ from pathlib import Path
 import dagster as dg
 from dagster._core.storage.event_log import SqliteEventLogStorage
 
-from orchestration.event_log import EventLog
+from orchestration.warehouse.event_log import EventLog
 from tests.conftest import ROOT
 
 
@@ -22,7 +22,7 @@ def assets() -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
 
 def test_dagsters_own_log_reads_what_this_one_wrote(tmp_path: Path) -> None:
     (tmp_path / "dagster.yaml").write_text(
-        f"event_log_storage: {{module: orchestration.event_log, class: EventLog, config: {{base_dir: {tmp_path}}}}}"
+        f"event_log_storage: {{module: orchestration.warehouse.event_log, class: EventLog, config: {{base_dir: {tmp_path}}}}}"
     )
     with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
         assert isinstance(instance.event_log_storage, EventLog)

@@ -77,7 +77,7 @@ def test_the_others_are_published_and_the_three_are_named(web: str, tmp_path: Pa
             "GROUNDSWELL_NOW": "2026-09-11T02:00:00Z",
             "GROUNDSWELL_DATABASE_URL": f"postgresql://groundswell:hidden@{dead.removeprefix('http://')}/analytics",
         }
-        command = [sys.executable, "-W", "ignore", "-c", "from orchestration.cli import main; main()", "refresh", "--json"]
+        command = [sys.executable, "-W", "ignore", "-c", "from orchestration.cli.app import main; main()", "refresh", "--json"]
         told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert told.returncode == 3, told.stderr
     assert "the file is published, but: published_database: " in told.stderr

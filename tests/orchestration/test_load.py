@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from connectors.source import Extraction, Known, Page, Record, Rejected, Source, Tombstone
-from orchestration.landing import Landing, SourceRun, completed, json_text
-from orchestration.load import Loaded, create_raw_tables, load, read_cursor, read_young, recover
-from orchestration.warehouse import Warehouse
+from connectors.extraction import Extraction
+from connectors.source import Known, Page, Record, Rejected, Source, Tombstone
+from orchestration.warehouse.landing import Landing, SourceRun, completed, json_text
+from orchestration.warehouse.load import Loaded, create_raw_tables, load, read_cursor, read_young, recover
+from orchestration.warehouse.warehouse import Warehouse
 
 FIRST = datetime(2026, 9, 2, 2, tzinfo=UTC)
 

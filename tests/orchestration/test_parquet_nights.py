@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.parquet_nights import export_parquet
-from orchestration.warehouse import Warehouse
+from orchestration.publishing.parquet import export_parquet
+from orchestration.warehouse.warehouse import Warehouse
 
 
 @pytest.fixture

@@ -10,10 +10,11 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from orchestration import cli, people
-from orchestration.people import Account, Pair, decide, decided, pairs
+from orchestration.cli import app as cli
+from orchestration.scoring.nightly import people
+from orchestration.scoring.nightly.people import Account, Pair, decide, decided, pairs
 from orchestration.settings import Settings
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse.warehouse import Warehouse
 
 ADA = Account("mastodon:ada", "Ada", "ada@pond.example", "mastodon", "https://pond.example/@ada")
 FAN = Account("x:ada", "Ada, a fan", "ada", "x", None)

@@ -13,10 +13,10 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
-from orchestration.catalog import read_catalog
-from orchestration.database_copy import publish_to_database
+from orchestration.publishing.database import publish_to_database
 from orchestration.settings import DBT_PROJECT, ROOT
-from orchestration.warehouse import open_published
+from orchestration.warehouse.catalog import read_catalog
+from orchestration.warehouse.warehouse import open_published
 from tests.bench_score_sandbox import refresh
 from tests.real.postgres import new_database, postgres
 

@@ -10,10 +10,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration import reading_posts
-from orchestration.load import create_raw_tables
-from orchestration.reading_posts import read_posts
-from orchestration.warehouse import Warehouse
+from orchestration.signals import nightly as reading_posts
+from orchestration.signals.nightly import read_posts
+from orchestration.warehouse.load import create_raw_tables
+from orchestration.warehouse.warehouse import Warehouse
 
 FIRST, SECOND = datetime(2026, 9, 2, tzinfo=UTC), datetime(2026, 9, 3, tzinfo=UTC)
 SETUP = """

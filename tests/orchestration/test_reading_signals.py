@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 from polars import col
 
-from orchestration import reading_posts
-from orchestration.reading_posts import MENTIONS, POSTS, extractor_version, read_signals
 from orchestration.signals import intent, language, stance
+from orchestration.signals import nightly as reading_posts
+from orchestration.signals.nightly import MENTIONS, POSTS, extractor_version, read_signals
 
 TERMS = pl.DataFrame(
     [("kestrel", "glide", None, "glide", "word"), ("kestrel", None, None, "kestrel", "word"), ("fernway", None, None, "fernway", "word"),

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from orchestration.score_night import score_night
+from orchestration.scoring.nightly.night import score_night
 from orchestration.scoring.parameters import Parameters
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse.warehouse import Warehouse
 from tests.orchestration.score_warehouse import NIGHT, by_hand, make_warehouse, put
 
 CHECKS = ("people_are_ranked_once", "components_sum_to_the_impact", "credits_sum_to_one", "ranked_people_are_known")

@@ -16,7 +16,7 @@ from polars import col
 from orchestration.scoring.backtest import ndcg, spearman
 from orchestration.scoring.parameters import Parameters
 from orchestration.settings import ROOT
-from orchestration.warehouse import open_published
+from orchestration.warehouse.warehouse import open_published
 from tests.orchestration.scoring.observed import night
 from tests.orchestration.scoring.worlds import Plan, World, make_world
 
@@ -52,7 +52,7 @@ def published(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "GROUNDSWELL_SOURCES": str(sources),
         "GROUNDSWELL_NOW": (START + timedelta(days=DAYS, hours=2)).isoformat(),
     }
-    command = [sys.executable, "-W", "ignore", "-c", "from orchestration.cli import main; main()", "refresh", "--json"]
+    command = [sys.executable, "-W", "ignore", "-c", "from orchestration.cli.app import main; main()", "refresh", "--json"]
     told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
     return folder / "data" / "published" / "groundswell.duckdb"

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from orchestration.score_night import score_night
-from orchestration.score_tables import TABLES
+from orchestration.scoring.nightly.night import score_night
+from orchestration.scoring.nightly.tables import TABLES
 from orchestration.scoring.parameters import Parameters
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse.warehouse import Warehouse
 from tests.orchestration.score_warehouse import FIRST_MENTION, NIGHT, account, adoption, by_hand, make_warehouse, mention, put, put_frames
 
 PARAMETERS = Parameters()

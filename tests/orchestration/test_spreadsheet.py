@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from orchestration.spreadsheet import write_csv
+from orchestration.cli.spreadsheet import write_csv
 
 FORMULAS = [
     "=1+1",

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from orchestration.settings import ROOT
-from orchestration.warehouse import NotPublished, Warehouse, WarehouseBusy, open_published
+from orchestration.warehouse.warehouse import NotPublished, Warehouse, WarehouseBusy, open_published
 
 
 def fill(warehouse: Warehouse, night: int, rows: int = 20_000) -> None:
@@ -83,7 +83,7 @@ def test_a_process_that_never_lets_go_sees_the_new_night(tmp_path: Path) -> None
 READER = """
 import pathlib, sys
 from orchestration.settings import ROOT
-from orchestration.warehouse import open_published
+from orchestration.warehouse.warehouse import open_published
 target, stop = map(pathlib.Path, sys.argv[1:])
 query = "select distinct night from (select night from facts union all select night from runs)"
 nights, reads = set(), 0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from orchestration.catalog import Entry
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse.catalog import Entry
+from orchestration.warehouse.warehouse import Warehouse
 
 CATALOG = {
     "facts": Entry(

@@ -6,7 +6,7 @@ import re
 import sys
 from pathlib import Path
 
-from orchestration.database_copy import publish_to_database
+from orchestration.publishing.database import publish_to_database
 
 if __name__ == "__main__":
     counts = publish_to_database(sys.argv[1], Path(sys.argv[2]), {})

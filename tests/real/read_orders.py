@@ -9,7 +9,7 @@ import sys
 import httpx
 from pydantic import SecretStr
 
-from connectors.databases import SOURCE
+from connectors.databases.source import SOURCE
 from tests.conftest import make_extraction
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from orchestration.database_copy import publish_to_database
+from orchestration.publishing.database import publish_to_database
 from tests.real.nights import CATALOG, publish_night
 from tests.real.readers import DUCKDB_URL, THREADS, Readers
 

@@ -15,9 +15,10 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from connectors.databases import SOURCE
+from connectors.databases.source import SOURCE
+from connectors.extraction import Extraction
 from connectors.settings import Limits
-from connectors.source import Extraction, Tombstone, Window
+from connectors.source import Tombstone, Window
 from tests.conftest import ROOT, collect
 from tests.connectors.reading import cursor, records, tombstones, young
 from tests.real.peers import Peer, free_ports

@@ -19,11 +19,12 @@ import duckdb
 import pytest
 import yaml
 
+from connectors import platforms
 from connectors.settings import BrandTerms, SourceSettings, load_sources
-from orchestration.extraction import extract
-from orchestration.load import Loaded
+from orchestration.nightly.extraction import extract
 from orchestration.settings import Night
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse.load import Loaded
+from orchestration.warehouse.warehouse import Warehouse
 from tests.conftest import ROOT
 from tests.dbt_project.conftest import Dbt
 from tests.real.nodebb import ADMINISTRATOR, MEMBER, POST_DELAYS, Forum
@@ -140,7 +141,7 @@ def installation(server: Server, tmp_path_factory: pytest.TempPathFactory) -> In
     entry = {"name": "forum", "platform": "nodebb", "base_url": server.peer.base, "allow_private": True}
     file = folder / "sources.yaml"
     file.write_text(yaml.safe_dump({"sources": [entry | {"limits": {"requests_per_second": 1000}}]}))
-    return Installation(folder, load_sources(file, BrandTerms(), {}), datetime.now(UTC))
+    return Installation(folder, load_sources(file, BrandTerms(), platforms(), {}), datetime.now(UTC))
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,8 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from orchestration.catalog import Entry
-from orchestration.database_copy import DatabaseNotWritten, publish_to_database
+from orchestration.publishing.database import DatabaseNotWritten, publish_to_database
+from orchestration.warehouse.catalog import Entry
 from tests.conftest import ROOT
 from tests.real.nights import CATALOG, publish_night
 

@@ -25,11 +25,12 @@ import duckdb
 import pytest
 import yaml
 
+from connectors import platforms
 from connectors.settings import BrandTerms, SourceSettings, load_sources
-from orchestration.extraction import extract
-from orchestration.load import Loaded
+from orchestration.nightly.extraction import extract
 from orchestration.settings import Night
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse.load import Loaded
+from orchestration.warehouse.warehouse import Warehouse
 from tests.conftest import ROOT
 from tests.dbt_project.conftest import Dbt
 from tests.real.peers import Blog, Microblog, Peer, Wiki, free_ports, wait_for
@@ -193,7 +194,7 @@ def installation(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> 
         entry["limits"] = {"requests_per_second": 1000, **entry.get("limits", {})}
     file = folder / "sources.yaml"
     file.write_text(yaml.safe_dump({"sources": entries}))
-    sources = load_sources(file, BrandTerms(), {"REAL_SERVER_TOKEN": servers.token})
+    sources = load_sources(file, BrandTerms(), platforms(), {"REAL_SERVER_TOKEN": servers.token})
     wait_for_next_second()  # the wiki's stamps have no finer time, and a window leaves out what happens at its end
     return Installation(folder, sources, datetime.now(UTC))
 

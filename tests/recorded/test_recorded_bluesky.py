@@ -12,8 +12,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from connectors.microblogs.bluesky import SOURCE
-from connectors.source import Extraction, Known, Page, Tombstone, Window
+from connectors.extraction import Extraction
+from connectors.microblogs.bluesky.source import SOURCE
+from connectors.source import Known, Page, Tombstone, Window
 from tests.conftest import collect
 from tests.connectors.reading import notes, records, tombstones
 

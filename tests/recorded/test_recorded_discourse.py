@@ -11,8 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.message_boards.discourse import SOURCE
-from connectors.source import Extraction, Page, Window
+from connectors.extraction import Extraction
+from connectors.message_boards.discourse.source import SOURCE
+from connectors.source import Page, Window
 from tests.conftest import collect
 from tests.connectors.reading import cursor, notes, records, until_failure
 

@@ -12,9 +12,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from connectors.followed_night import MissingPermission
+from connectors.extraction import Extraction
+from connectors.night.followed import MissingPermission
 from connectors.social_networks.facebook import SOURCE
-from connectors.source import Extraction, Known, Page, Window
+from connectors.source import Known, Page, Window
 from tests.conftest import collect
 from tests.connectors.reading import notes, records
 

@@ -11,10 +11,11 @@ import httpx
 import pytest
 
 from connectors.blogs import feeds
-from connectors.feed_document import FeedDocument, NotAFeed
-from connectors.feed_parser import parse_feed
-from connectors.podcasts import podcast_feeds
-from connectors.source import Extraction, Record, Source
+from connectors.extraction import Extraction, Platform
+from connectors.feed.document import FeedDocument, NotAFeed
+from connectors.feed.parser import parse_feed
+from connectors.podcasts.podcast_feeds import source as podcast_feeds
+from connectors.source import Record
 from tests.conftest import collect
 
 URL = "https://feed.example/feed"
@@ -32,7 +33,7 @@ def read(path: Path) -> FeedDocument | NotAFeed:
         return reason
 
 
-async def records(extraction: Extract, source: Source, path: Path, entity: str) -> list[Record]:
+async def records(extraction: Extract, source: Platform, path: Path, entity: str) -> list[Record]:
     job = extraction(source, lambda request: httpx.Response(200, content=path.read_bytes()), feeds=(URL,))
     return [record for page in await collect(source.fetch(job)) for record in page.records if record.entity == entity]
 

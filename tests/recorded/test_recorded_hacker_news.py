@@ -11,8 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
+from connectors.extraction import Extraction
 from connectors.message_boards.hacker_news import SOURCE
-from connectors.source import Extraction, Known, Page, Tombstone, Window
+from connectors.source import Known, Page, Tombstone, Window
 from tests.conftest import collect
 from tests.connectors.reading import notes, records, tombstones
 

@@ -12,8 +12,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from connectors.social_networks.instagram import SOURCE
-from connectors.source import Extraction, Known, Page, Window
+from connectors.extraction import Extraction
+from connectors.social_networks.instagram.source import SOURCE
+from connectors.source import Known, Page, Window
 from tests.conftest import collect
 from tests.connectors.reading import notes, records
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from connectors.extraction import Extraction
 from connectors.podcasts.itunes import SOURCE
-from connectors.source import Extraction, Page, SourceError, Window
+from connectors.source import Page, SourceError, Window
 from tests.conftest import collect
 from tests.connectors.reading import notes, records
 

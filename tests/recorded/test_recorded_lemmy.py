@@ -11,8 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.communities.lemmy import SOURCE
-from connectors.source import Extraction, Known, Page, Tombstone, Window
+from connectors.communities.lemmy.source import SOURCE
+from connectors.extraction import Extraction
+from connectors.source import Known, Page, Tombstone, Window
 from tests.conftest import collect
 from tests.connectors.reading import records, tombstones, until_failure
 

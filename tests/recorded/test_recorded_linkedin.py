@@ -10,8 +10,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from connectors.social_networks.linkedin import SOURCE
-from connectors.source import Extraction, SourceError
+from connectors.extraction import Extraction
+from connectors.social_networks.linkedin.source import SOURCE
+from connectors.source import SourceError
 
 Make = Callable[..., Extraction]
 

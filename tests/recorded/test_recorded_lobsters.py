@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from connectors.bookmarks.lobsters import SOURCE
+from connectors.extraction import Extraction
 from connectors.settings import Limits
-from connectors.source import Extraction, Known, Page, Window
+from connectors.source import Known, Page, Window
 from tests.conftest import collect
 from tests.connectors.reading import records
 

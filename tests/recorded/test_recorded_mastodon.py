@@ -12,9 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.microblogs.mastodon import SOURCE
+from connectors.extraction import Extraction
+from connectors.microblogs.mastodon.source import SOURCE
 from connectors.settings import Limits
-from connectors.source import Extraction, Known, SourceError, Tombstone, Window
+from connectors.source import Known, SourceError, Tombstone, Window
 from tests.conftest import collect
 from tests.connectors.fake_mastodon import job_on
 from tests.connectors.reading import notes, records, tombstones

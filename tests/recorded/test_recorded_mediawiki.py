@@ -11,9 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
+from connectors.extraction import Extraction
 from connectors.settings import Limits
-from connectors.source import Extraction, SourceError, Tombstone, Window
-from connectors.wikis.mediawiki import SOURCE
+from connectors.source import SourceError, Tombstone, Window
+from connectors.wikis.mediawiki.source import SOURCE
 from tests.conftest import collect
 
 Make = Callable[..., Extraction]

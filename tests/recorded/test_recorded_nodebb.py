@@ -11,9 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.message_boards.nodebb import SOURCE
+from connectors.extraction import Extraction
+from connectors.message_boards.nodebb.source import SOURCE
 from connectors.settings import Limits
-from connectors.source import Extraction, Known, Page, Tombstone, Window
+from connectors.source import Known, Page, Tombstone, Window
 from tests.conftest import collect
 from tests.connectors.reading import notes, records, tombstones, until_failure
 

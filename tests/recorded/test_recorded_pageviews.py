@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from connectors.source import Extraction, Page, Window
+from connectors.extraction import Extraction
+from connectors.source import Page, Window
 from connectors.wikis.pageviews import SOURCE
 from tests.conftest import collect
 from tests.connectors.reading import cursor, records

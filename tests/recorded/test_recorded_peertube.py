@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from connectors.source import Extraction, Page, Tombstone, Window
+from connectors.extraction import Extraction
+from connectors.source import Page, Tombstone, Window
 from connectors.vlogs.peertube import SOURCE
 from tests.conftest import collect
 from tests.connectors.reading import records, tombstones

@@ -13,7 +13,8 @@ import pytest
 from pydantic import SecretStr
 
 from connectors.bookmarks.pinterest import SOURCE
-from connectors.source import Extraction, Known, Page, SourceError, Window
+from connectors.extraction import Extraction
+from connectors.source import Known, Page, SourceError, Window
 from tests.conftest import collect
 from tests.connectors.reading import records
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from connectors.podcasts.podcast_feeds import SOURCE
-from connectors.source import Extraction, Page, Window
-from connectors.transcripts import Kind, read_transcript
+from connectors.extraction import Extraction
+from connectors.feed.transcripts import Kind, read_transcript
+from connectors.podcasts.podcast_feeds.source import SOURCE
+from connectors.source import Page, Window
 from tests.conftest import collect
 from tests.connectors.reading import notes, records
 

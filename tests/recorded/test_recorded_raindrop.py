@@ -13,7 +13,8 @@ import pytest
 from pydantic import SecretStr
 
 from connectors.bookmarks.raindrop import SOURCE
-from connectors.source import Extraction, Known, Page, SourceError, Tombstone, Window
+from connectors.extraction import Extraction
+from connectors.source import Known, Page, SourceError, Tombstone, Window
 from tests.conftest import collect
 from tests.connectors.reading import records, tombstones
 

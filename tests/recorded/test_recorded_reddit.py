@@ -12,9 +12,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from connectors.communities.reddit import SOURCE
-from connectors.reddit_things import Things
-from connectors.source import Extraction, Known, Page, Tombstone, Window
+from connectors.communities.reddit.source import SOURCE
+from connectors.communities.reddit.things import Things
+from connectors.extraction import Extraction
+from connectors.source import Known, Page, Tombstone, Window
 from tests.conftest import collect
 from tests.connectors.reading import records, tombstones, until_failure
 

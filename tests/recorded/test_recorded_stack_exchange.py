@@ -11,8 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.communities.stack_exchange import SOURCE
-from connectors.source import Extraction, Page, Window
+from connectors.communities.stack_exchange.source import SOURCE
+from connectors.extraction import Extraction
+from connectors.source import Page, Window
 from tests.conftest import collect
 from tests.connectors.reading import notes, records
 

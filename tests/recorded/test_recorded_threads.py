@@ -12,8 +12,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from connectors.extraction import Extraction
 from connectors.social_networks.threads import SOURCE
-from connectors.source import Extraction, Page, Window
+from connectors.source import Page, Window
 from tests.conftest import collect
 from tests.connectors.reading import records
 

@@ -12,8 +12,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from connectors.source import Extraction, Page, Window
-from connectors.vlogs.tiktok import SOURCE
+from connectors.extraction import Extraction
+from connectors.source import Page, Window
+from connectors.vlogs.tiktok.source import SOURCE
 from tests.conftest import collect
 from tests.connectors.reading import cursor, records
 

@@ -11,8 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.blogs.wordpress import SOURCE
-from connectors.source import Extraction, Known, Page, SourceError, Tombstone, Window
+from connectors.blogs.wordpress.source import SOURCE
+from connectors.extraction import Extraction
+from connectors.source import Known, Page, SourceError, Tombstone, Window
 from tests.conftest import collect
 from tests.connectors.reading import notes, records, tombstones
 

@@ -13,8 +13,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from connectors.microblogs.x import SOURCE
-from connectors.source import Extraction, Known, Page, SourceError, Tombstone, Window
+from connectors.extraction import Extraction
+from connectors.microblogs.x.source import SOURCE
+from connectors.source import Known, Page, SourceError, Tombstone, Window
 from tests.conftest import collect
 from tests.connectors.reading import records, tombstones, until_failure
 

@@ -12,8 +12,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from connectors.source import Extraction, Known, Page, Window
-from connectors.vlogs.youtube import SOURCE
+from connectors.extraction import Extraction
+from connectors.source import Known, Page, Window
+from connectors.vlogs.youtube.source import SOURCE
 from tests.conftest import collect
 from tests.connectors.reading import notes, records, tombstones, until_failure
 

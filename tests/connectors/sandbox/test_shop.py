@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from connectors.file_schema import checked
+from connectors.files.schema import checked
 from connectors.sandbox.campaigns import OURS, seeds
 from connectors.sandbox.catalog import product
 from connectors.sandbox.shop import write_shop

@@ -16,13 +16,14 @@ import yaml
 from pydantic import SecretStr
 
 from connectors import platforms
+from connectors.extraction import Extraction
 from connectors.http import Http
 from connectors.sandbox.posts import Post
 from connectors.sandbox.server import create_app
 from connectors.sandbox.venue_view import served_platforms, view_class
 from connectors.sandbox.world import World
 from connectors.settings import SourceSettings
-from connectors.source import Extraction, Known, Page, Window
+from connectors.source import Known, Page, Window
 from tests.conftest import ROOT, no_wait, public_address
 from tests.connectors.reading import cursor
 
@@ -58,7 +59,7 @@ async def read(world: World, settings: SourceSettings, now: datetime, window: Wi
     app = create_app(world, now)
     transport = httpx.ASGITransport(app=app)
     async with Http(settings, transport=transport, wait=no_wait, resolve=public_address, requests_per_second=1000) as http:
-        return [page async for page in settings.source.fetch(Extraction(settings, http, window, **more))]
+        return [page async for page in platforms()[settings.platform].fetch(Extraction(settings, http, window, **more))]
 
 
 def seen(pages: Sequence[Page]) -> dict[str, Any]:

@@ -1,0 +1,55 @@
+"""Rows of text in the schema of `file_schema`, as the records of a night."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import quote
+
+import polars as pl
+
+from connectors.files.pseudonyms import pseudonymous
+from connectors.files.schema import KEYS, TIMES, checked
+from connectors.source import Record, Window
+
+_PUBLISHED = "published by"  # no column of the schema
+
+
+@dataclass(frozen=True, slots=True)
+class SortedOut:
+    """What became of rows: records; position, problem and values of the bad ones; how many wait for a later night."""
+
+    records: Sequence[Record]
+    bad: Sequence[tuple[int, str, Mapping[str, str]]]
+    waiting: int
+
+
+def sort_out(entity: str, rows: pl.DataFrame, window: Window, hash_key: str | None) -> SortedOut:
+    """The rows that fit the schema and are not of a time after the window, and why the others are left out.
+
+    Raises SourceError where rows name customers and there is no key to hash them with.
+    """
+    rows = pseudonymous(entity, rows, hash_key)
+    typed, problems = checked(entity, rows)
+    is_bad = problems != ""
+    came = typed[TIMES[entity]] if entity in TIMES else pl.repeat(None, typed.height, dtype=pl.Datetime("us", "UTC"), eager=True)
+    waits = came.is_between(window.end, window.end + timedelta(days=2)).fill_null(False) & ~is_bad
+    is_believed = (came.dt.year() >= 1990) & (came < window.end)
+    sound = typed.with_columns(
+        pl.col(pl.Datetime).dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ"),
+        pl.when(is_believed).then(came).alias(_PUBLISHED),
+    ).filter(~is_bad & ~waits)
+    published = sound[_PUBLISHED].to_list()
+    payloads = sound.drop(_PUBLISHED).iter_rows(named=True)
+    records = [Record(entity, _native_id(entity, payload), payload, at) for payload, at in zip(payloads, published, strict=True)]
+    bad = [
+        (index, problems[index], {name: text for name, text in row.items() if text is not None})
+        for index, row in zip(is_bad.arg_true(), rows.filter(is_bad).iter_rows(named=True), strict=True)
+    ]
+    return SortedOut(records, bad, int(waits.sum()))
+
+
+def _native_id(entity: str, row: Mapping[str, str]) -> str:
+    keys = KEYS[entity]
+    return row[keys[0]] if len(keys) == 1 else " ".join(quote(row[key]) for key in keys)

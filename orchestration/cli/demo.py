@@ -1,0 +1,98 @@
+"""The demo: thirty nights of a simulated social web, then two more, end to end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from time import monotonic, sleep
+
+import httpx
+from rich.console import Console
+
+from orchestration.nightly.refresh import SourceOutcome, refresh
+from orchestration.settings import ROOT, Night, Settings
+
+SANDBOX = "http://127.0.0.1:8765"
+START_SECONDS = 60
+NIGHTS = (date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 2))
+"""The first catches up on thirty nights; the others are nightly refreshes."""
+
+
+class DemoRefused(Exception):
+    """The demo would touch what is not its own, or its port is taken."""
+
+
+def run_demo(settings: Settings, console: Console) -> list[SourceOutcome]:
+    """Starts the sandbox, refreshes three times, leaves a published warehouse; returns the last night's outcomes.
+
+    Raises:
+        DemoRefused: the data folder holds a real warehouse, or the sandbox cannot start.
+    """
+    sandbox = settings.folder / "sandbox"
+    if settings.warehouse.exists() and not sandbox.exists():
+        raise DemoRefused(f"{settings.folder} holds a warehouse that is not the demo's: set GROUNDSWELL_DATA to another folder")
+    for leftover in ("warehouse.duckdb", "warehouse.duckdb.wal"):
+        (settings.folder / leftover).unlink(missing_ok=True)
+    for leftover in ("landing", "published", "reports", "dagster", "sandbox"):
+        shutil.rmtree(settings.folder / leftover, ignore_errors=True)
+    sandbox.mkdir(parents=True)
+    with running_sandbox(settings):
+        for night in NIGHTS:
+            now = datetime.combine(night, time(2), UTC) + timedelta(days=1)
+            set_clock(now)
+            os.environ["GROUNDSWELL_NOW"] = now.isoformat()
+            outcomes = refresh(Settings(), Night(night, now), console)
+    return outcomes
+
+
+@contextmanager
+def running_sandbox(settings: Settings) -> Iterator[None]:
+    """The sandbox in a process of its own, answering at SANDBOX."""
+    log = settings.folder / "sandbox" / "server.log"
+    truth = settings.folder / "sandbox" / "truth.ndjson"
+    command = [
+        sys.executable,
+        "-m",
+        "connectors.sandbox",
+        "--port",
+        SANDBOX.rpartition(":")[2],
+        "--truth",
+        str(truth),
+        "--shop",
+        str(settings.folder / "sandbox" / "shop"),
+        "--date",
+        str(NIGHTS[0]),
+    ]
+    with log.open("w") as stream:
+        process = subprocess.Popen(command, stdout=stream, stderr=stream, cwd=ROOT)  # noqa: S603
+    try:
+        _await_answer(process, log)
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def set_clock(now: datetime) -> None:
+    """Moves the sandbox to another time."""
+    httpx.put(f"{SANDBOX}/clock", json={"now": now.isoformat()}).raise_for_status()
+
+
+def _await_answer(process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = monotonic() + START_SECONDS
+    while monotonic() < deadline and process.poll() is None:
+        try:
+            httpx.get(f"{SANDBOX}/clock").raise_for_status()
+        except httpx.TransportError:
+            sleep(0.1)
+        else:
+            if process.poll() is None:
+                return
+    last = log.read_text(encoding="utf-8").strip().rpartition("\n")[2]
+    raise DemoRefused(f"the sandbox does not answer at {SANDBOX}: {last or 'no reason given'} (is another program using this port?)")

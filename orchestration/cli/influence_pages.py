@@ -1,0 +1,242 @@
+"""The pages of rank, why and shortlist, as a person reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from statistics import NormalDist
+from typing import Any
+
+import polars as pl
+from polars import col
+
+from orchestration.cli.terminal import markup, out, say, table, text
+
+EVIDENCE_SHOWN = 10
+WIDE = 110  # columns of a terminal that has room for handles
+ORDER_NAMES = {
+    "rank": "Whose words move most peers",
+    "safe_rank": "The safe picks: who moves most peers with 90 % certainty",
+    "rate_rank": "Whose words persuade best, per person reached",
+}
+COMPONENT_NAMES = {
+    "credited_explicit": "credit: the adopter points at them",
+    "credited_interacted": "credit: the adopter had talked with them",
+    "credited_follows": "credit: the adopter follows them",
+    "credited_same_thread": "credit: the adopter was in the same thread",
+    "expected_of_peers": "what accounts like this one do",
+    "other_scopes": "what they do for everything else",
+}
+FACTOR_NAMES = {
+    "everyone": "everyone's rate",
+    "channel": "the channel",
+    "audience": "audience",
+    "engagement_rate": "engagement rate",
+    "engager_count": "different engagers",
+}
+CLASS_NAMES = {
+    "explicit": "points at it",
+    "interacted": "had talked with them",
+    "follows": "follows them",
+    "same_thread": "was in the same thread",
+}
+
+
+def show_ranking(frame: pl.DataFrame, brand: str | None, sure: Mapping[str, Any], order: str = "rank") -> None:
+    """A table of people, and below it how far to trust it."""
+    if frame.is_empty():
+        say(f"nobody is ranked for {markup(brand or 'anything')} yet")
+        return
+    say(f"\n[bold]{ORDER_NAMES[order]}: {markup(brand or 'all brands')}[/], as of {frame['as_of_date'][0]}")
+    is_wide = out.width >= WIDE
+    rows = [
+        [
+            str(row[order]), interval(row["rank_low"], row["rank_high"]), text(row["person"], 40), text(row["platform"]),
+            *_amount(row, order), f"{row['credit']:.1f}", str(row["mention_count"]), f"{row['data_weight']:.0%}",
+            *([text(row["handle"], 40)] if is_wide else []),
+        ]
+        for row in frame.to_dicts()
+    ]  # fmt: skip
+    amount = {"rank": ["moves", "90 %"], "safe_rank": ["at least", "90 %"], "rate_rank": ["per 1,000", "moves"]}[order]
+    columns = ["rank" if order == "rank" else "place", "ranks", "person", "platform", *amount, "credit", "posts", "data"]
+    out.print(table([*columns, "handle"] if is_wide else columns, rows, right=[*columns[:2], *columns[4:]]))
+    for line in _how_sure(frame, sure, order):
+        say(line)
+
+
+def show_why(page: Mapping[str, Any], brand: str | None) -> None:
+    """One person's score, opened."""
+    ranking = page["ranking"]
+    about = markup(brand or "all brands")
+    kind = "people" if ranking["population"] == "public" else f"accounts of {markup(ranking['population'])}"
+    say(f"\n[bold]{markup(ranking['person'])}[/] ({_account(ranking)}) and {about}, as of {ranking['as_of_date']}")
+    say(
+        f"  rank {ranking['rank']:,} of {ranking['people']:,} {kind}, between {ranking['rank_low']} and {ranking['rank_high']}; "
+        f"safe pick {ranking['safe_rank']}, persuasion {ranking['rate_rank']}; score {ranking['score']:.1f}"
+    )
+    say(
+        f"  moves [bold]{ranking['impact']:.2f}[/] adoptions in 28 days that would not have happened anyway "
+        f"(90 %: {ranking['impact_low']:.2f} to {ranking['impact_high']:.2f}){_forecast(ranking)}"
+    )
+    components: Sequence[Mapping[str, Any]] = page["components"]
+    several = len({row["author_id"] for row in components}) > 1
+    say("\n[bold]The score as a sum[/]")
+    parts = [
+        [COMPONENT_NAMES[row["component"]], _part_amount(row), f"{row['contribution']:.3f}", *([_handle(row)] if several else [])]
+        for row in components
+    ]
+    parts.append(["sum", "", f"{sum(row['contribution'] for row in components):.3f}", *([""] if several else [])])
+    out.print(table(["part", "from", "adoptions", *(["account"] if several else [])], parts, right=["adoptions"]))
+    say("\n[bold]What is expected of accounts like this one[/] [dim](the factors multiply)[/]")
+    factors = [
+        [FACTOR_NAMES[row["factor"]], _figure(row), _standing(row), _multiplier(row), *([text(row["author_id"], 40)] if several else [])]
+        for row in page["factors"]
+    ]
+    out.print(table(["factor", "figure", "among peers", "times", *(["account"] if several else [])], factors, right=["figure", "times"]))
+    if ranking["unusual_signals"]:
+        say(
+            f"\nThe audience is unusual: {markup(ranking['unusual_signals'])}; {ranking['authenticity']:.0%} of it counts. "
+            "Unusual is not false: it may be a public event."
+        )
+    evidence: Sequence[Mapping[str, Any]] = page["evidence"]
+    say(f"\n[bold]The adoptions behind it[/] [dim]({min(len(evidence), EVIDENCE_SHOWN)} of {len(evidence)} rows; --json has all)[/]")
+    if not evidence:
+        say("  none is credited yet: this rank rests on what accounts like this one do")
+    for row in evidence[:EVIDENCE_SHOWN]:
+        _show_evidence(row)
+
+
+def show_shortlist(frame: pl.DataFrame, brand: str, *, has_costs: bool) -> None:
+    """The picks, what each adds, and what all reach."""
+    if frame.is_empty():
+        say(f"nobody with a known audience is ranked for {markup(brand)} within this budget")
+        return
+    say(f"\n[bold]Who together reaches most different peers: {markup(brand)}[/], as of {frame['as_of_date'][0]}")
+    rows = [
+        [
+            str(row["pick"]), text(row["person"], 40), text(row["platform"]), str(row["rank"]), f"{row['audience']:,}",
+            f"{row['new_peers']:,}", f"{row['overlap']:.0%}", f"{row['reached']:,}",
+            *([f"{row['cost']:,.2f}", f"{row['spent']:,.2f}"] if has_costs else []),
+            text(row["handle"], 40),
+        ]
+        for row in frame.to_dicts()
+    ]  # fmt: skip
+    columns = ["pick", "person", "platform", "rank", "peers", "new", "overlap", "together"]
+    columns += [*(["cost", "spent"] if has_costs else []), "handle"]
+    out.print(table(columns, rows, right=[name for name in columns if name not in ("person", "platform", "handle")]))
+    say(
+        f"{frame['reached'][-1]:,} different peers who have not adopted it yet; counted one by one they would be "
+        f"{frame['audience'].sum():,}. Audiences that nobody can see are not in it."
+    )
+
+
+def interval(low: int, high: int) -> str:
+    """Ranks from best to worst: 4-19."""
+    return str(low) if low == high else f"{low}-{high}"
+
+
+def _amount(row: Mapping[str, Any], order: str) -> list[str]:
+    forecast = f"{row['forecast']:.2f}"
+    if order == "rate_rank":
+        return [f"{1000 * row['rate']:.2f}", forecast]
+    first = forecast if order == "rank" else f"{row['safe_impact'] * (row['calibration_factor'] or 1):.2f}"
+    return [first, f"{row['forecast_low']:.0f}-{row['forecast_high']:.0f}"]
+
+
+def _how_sure(frame: pl.DataFrame, sure: Mapping[str, Any], order: str) -> list[str]:
+    count = frame.height
+    lines = [
+        "[dim]moves: adoptions to expect in 28 days because they speak; ranks, 90 %: what the data leaves open; "
+        "credit: adoptions credited to them; data: how much of the figure is their own, the rest is what peers do[/]",
+        f"{sure['people']:,} people are ranked; {sure['credit']:.1f} adoptions are credited to them.",
+    ]
+    if order == "rank" and count < sure["people"]:
+        certain = frame.filter(col("rank_high") <= count).height
+        lines.append(f"Of these {count}, {certain} would be here even at their worst rank.")
+    hidden = frame["seen_share"].drop_nulls()
+    if len(hidden):
+        lines.append(f"{sum(hidden) / len(hidden):.0%} of their exposure rests on connections that were seen, the rest on estimated reach.")
+    lines.append(_calibration(sure["calibration_factor"]))
+    lines.append(_tested(sure["backtests"]))
+    return lines
+
+
+def _calibration(factor: float | None) -> str:
+    if factor is None:
+        return "Forecasts are not calibrated yet: trust the order more than the amounts."
+    return f"Forecasts are multiplied by {factor:.2f}: what the backtests of the last 28 nights say."
+
+
+def _tested(tests: Sequence[Mapping[str, Any]]) -> str:
+    ours = next((test for test in tests if test["ranker"] == "score"), None)
+    if ours is None or ours["ndcg_100"] is None:
+        return f"No backtest yet: {markup(ours['reason']) if ours else 'none was made'}."
+    others = ", ".join(f"{markup(test['ranker'])} {test['ndcg_100']:.2f}" for test in tests if test["ranker"] != "score")
+    held = "" if ours["coverage"] is None else f"; {ours['coverage']:.0%} of the forecasts held"
+    return f"Backtest of {ours['forecast_date']}: NDCG@100 {ours['ndcg_100']:.2f} ({others}){held}."
+
+
+def _forecast(ranking: Mapping[str, Any]) -> str:
+    if ranking["calibration_factor"] is None:
+        return ""
+    return f"; forecast, x {ranking['calibration_factor']:.2f}: {ranking['forecast']:.2f}"
+
+
+def _part_amount(row: Mapping[str, Any]) -> str:
+    if row["component"].startswith("credited_"):
+        return f"{row['amount']:.2f} adoptions credited"
+    if row["component"] == "other_scopes":
+        return f"{1000 * row['amount']:.3f} per 1,000 reached"
+    return "no credit needed"
+
+
+def _figure(row: Mapping[str, Any]) -> str:
+    if row["factor"] in ("everyone", "channel"):
+        return ""
+    if row["amount"] is None:
+        return "unknown"
+    return f"{row['amount']:.2%}" if row["factor"] == "engagement_rate" else f"{row['amount']:,.0f}"
+
+
+def _standing(row: Mapping[str, Any]) -> str:
+    if row["factor"] == "channel":
+        return text(row["peer_group"])
+    if row["amount"] is None or row["normal_score"] is None:
+        return ""
+    below = int(100 * NormalDist().cdf(row["normal_score"]))
+    return f"above {below} % of {row['peer_count']:,} in {text(row['peer_group'])}"
+
+
+def _multiplier(row: Mapping[str, Any]) -> str:
+    return f"{1000 * row['multiplier']:.3f} / 1,000" if row["factor"] == "everyone" else f"{row['multiplier']:.2f}"
+
+
+def _account(row: Mapping[str, Any]) -> str:
+    return ", ".join(markup(part, 80) for part in (row["platform"], row["handle"], row["person_id"]) if part)
+
+
+def _handle(row: Mapping[str, Any]) -> str:
+    return text(row["handle"] or row["author_id"], 40)
+
+
+def _show_evidence(row: Mapping[str, Any]) -> None:
+    who = markup(row["person"] or "a customer", 40)
+    what = markup(row["adoption_kind"] or "adopted")
+    say(
+        f"\n  [bold]{row['credit']:.2f}[/] of: {who} {what} {markup(row['object_id'] or '')} on {_day(row['adopted_at'])}, "
+        f"{_lag(row['lag_days'])} later; {CLASS_NAMES[row['evidence_class']]}"
+    )
+    for sentence, url, day in (
+        (row["said"], row["said_url"], row["said_at"]),
+        (row["adopter_said"], row["adopter_url"], row["adopted_at"]),
+    ):
+        if sentence or url:
+            say(f"    {_day(day)}  “{markup(sentence or '', 240)}”  [dim]{markup(url or '', 300)}[/]")
+
+
+def _lag(days: float) -> str:
+    return f"{days:.1f} days" if days >= 1 else f"{24 * days:.0f} hours"
+
+
+def _day(moment: Any) -> str:
+    return moment.strftime("%Y-%m-%d") if isinstance(moment, date) else "?"

@@ -1,0 +1,134 @@
+"""One night's extraction: all sources at once over HTTP, each loaded as it finishes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+
+from connectors import platforms
+from connectors.extraction import Extraction
+from connectors.http import Http
+from connectors.settings import SourceSettings
+from connectors.source import Cursor, Known, SourceError, Window
+from orchestration.settings import Night
+from orchestration.warehouse.landing import Landing, SourceRun
+from orchestration.warehouse.load import Loaded, create_raw_tables, load, read_already, read_cursor, read_young, recover
+from orchestration.warehouse.warehouse import Warehouse
+
+log = logging.getLogger("groundswell")
+
+SUSPICIOUS_SHARE = 0.8
+"""A fetch below this share of what the source usually brings is reported: it may be a source that answers in part."""
+
+
+async def extract(sources: Sequence[SourceSettings], night: Night, warehouse: Warehouse, landing: Path) -> list[Loaded]:
+    """Fetches and loads every source. A source that fails is recorded as failed and stops no other."""
+    create_raw_tables(warehouse, list(platforms().values()))
+    left_over = recover(warehouse, landing, night.now)
+    if left_over:
+        log.info("loaded %d source runs that an earlier refresh had fetched", len(left_over))
+    with warehouse.connect() as connection:
+        done = read_already(connection, night.date)
+        plans = [_plan(connection, settings, night) for settings in sources if settings.name not in done]
+    if done:
+        log.info("%d sources were read before the last refresh of this night was cut off", len(done))
+    writing = asyncio.Lock()
+    log.info("extracting", extra={"step": "extract"})
+
+    landed = dict[Path, SourceRun]()
+    results = left_over
+
+    async def one(settings: SourceSettings, run: SourceRun, cursor: Cursor, young: Sequence[Known]) -> None:
+        landed[await _fetch(settings, run, cursor, young, landing)] = run
+        async with writing:  # whatever else landed while others were loaded goes with it
+            waiting = list(landed.items())
+            landed.clear()
+            loaded = await asyncio.to_thread(load, warehouse, waiting, night.now) if waiting else []
+        results.extend(loaded)
+        for item in loaded:
+            _report(item)
+
+    async with asyncio.TaskGroup() as group:
+        for plan in plans:
+            group.create_task(one(*plan))
+    count = sum(loaded.record_count for loaded in results)
+    log.info("extracted", extra={"step": "extract", "row_count": count, "finished": "all sources at once"})
+    return results
+
+
+def _plan(
+    connection: duckdb.DuckDBPyConnection, settings: SourceSettings, night: Night
+) -> tuple[SourceSettings, SourceRun, Cursor, list[Known]]:
+    source = platforms()[settings.platform]
+    cursor = read_cursor(connection, settings.name)
+    ((last_end, attempts),) = connection.execute(
+        """
+        select max(window_end) filter (status = 'succeeded' and window_end <= ?), count(*) filter (night = ?)
+        from raw_ops.source_runs where source_name = ?
+        """,
+        [night.end, night.date, settings.name],
+    ).fetchall()
+    run = SourceRun(
+        source_run_id=f"{night.date:%Y%m%d}-{settings.name}-{attempts + 1}",
+        source_name=settings.name,
+        platform=source.platform,
+        channel=source.channel,
+        night=night.date,
+        observed_date=night.observed_date,
+        window_start=last_end or night.end - timedelta(days=settings.limits.history_days),
+        window_end=night.end,
+        observed_at=night.now,
+    )
+    since = night.end - timedelta(days=settings.limits.young_days)
+    return settings, run, cursor, read_young(connection, source, settings.name, since, night.observed_date)
+
+
+async def _fetch(settings: SourceSettings, run: SourceRun, cursor: Cursor, young: Sequence[Known], folder: Path) -> Path:
+    landing = Landing(folder, run)
+    source = platforms()[settings.platform]
+    log.info("fetching", extra={"source_name": run.source_name, "row_count": 0})
+    async with Http(settings, requests_per_second=settings.limits.requests_per_second or source.requests_per_second) as http:
+        job = Extraction(settings, http, Window(run.window_start, run.window_end), cursor, young)
+        try:
+            async for page in source.fetch(job):
+                landing.add(page)
+                log.debug("page", extra={"source_name": run.source_name, "row_count": landing.row_count})
+        except SourceError as error:
+            run.status, run.error = "failed", str(error)
+        except Exception as error:
+            run.status, run.error = "failed", f"a defect in the {source.platform} connector: {type(error).__name__}: {error}"
+            log.exception("%s: the connector broke off", run.source_name)
+        run.request_count = http.requests
+    landing.complete()
+    return landing.folder
+
+
+def _report(loaded: Loaded) -> None:
+    run = loaded.run
+    extra = {"source_name": run.source_name, "row_count": loaded.record_count, "finished": run.status}
+    if run.error:
+        log.error("%s failed: %s", run.source_name, run.error, extra=extra)
+    else:
+        log.info("%s: %d records, %d new", run.source_name, loaded.record_count, loaded.new_count, extra=extra)
+
+
+def suspicion(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> str | None:
+    """Says so when a nightly run brought far fewer records than this source's nightly runs before it (at least three)."""
+    ((usual, nights),) = connection.execute(
+        """
+        select avg(record_count), count(*) from (
+            select record_count from raw_ops.source_runs
+            where source_name = ? and status = 'succeeded' and source_run_id <> ? and window_end - window_start <= interval 2 day
+            order by load_id desc limit 7
+        )
+        """,
+        [loaded.run.source_name, loaded.run.source_run_id],
+    ).fetchall()
+    if nights < 3 or loaded.record_count >= SUSPICIOUS_SHARE * usual:
+        return None
+    return f"{loaded.run.source_name} brought {loaded.record_count} records; its last {nights} nights brought {usual:.0f} on average"

@@ -1,0 +1,160 @@
+"""One nightly refresh in this process, watched by a person."""
+
+from __future__ import annotations
+
+import logging
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from connectors import platforms
+from connectors.settings import BrandTerms, load_sources
+from orchestration.settings import DBT_PROJECT, Night, Settings
+from orchestration.warehouse.lock import only_refresh
+from orchestration.warehouse.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from dagster import ExecuteInProcessResult
+
+log = logging.getLogger("groundswell")
+
+REASON_LINES = 10
+
+
+class RefreshFailed(Exception):
+    """The night was not published; the message names the step that failed and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOutcome:
+    """One source's part of the night."""
+
+    source_name: str
+    status: str
+    record_count: int
+    new_count: int
+    tombstone_count: int
+    rejected_count: int
+    request_count: int
+    error: str | None
+    notes: list[str]
+
+
+class CopyFailed(Exception):
+    """The file is published, but a copy of it (the database, the report) is not; the message names the step that failed and why."""
+
+    def __init__(self, reason: str, outcomes: list[SourceOutcome]) -> None:
+        super().__init__(reason)
+        self.outcomes = outcomes
+
+
+class NightProgress(logging.Handler):
+    """Shows the night's log records as lines that move: one a source, one a step."""
+
+    def __init__(self, progress: Progress) -> None:
+        super().__init__(logging.DEBUG)
+        self.progress = progress
+        self.tasks: dict[str, TaskID] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Moves the record's line, or prints it where it belongs to none."""
+        line = getattr(record, "source_name", None) or getattr(record, "step", None)
+        if line is None:
+            self.progress.console.print(record.getMessage(), markup=False, highlight=False)
+            return
+        if line not in self.tasks:
+            self.tasks[line] = self.progress.add_task(line, total=None, outcome="")
+        finished = getattr(record, "finished", None)
+        count = getattr(record, "row_count", 0)
+        self.progress.update(self.tasks[line], completed=count, total=count if finished else None, outcome=finished or "")
+
+
+@contextmanager
+def shown_progress(console: Console, title: str) -> Iterator[None]:
+    """Shows what is logged meanwhile."""
+    columns = (SpinnerColumn(finished_text="[green]✓"), TextColumn("{task.description:<24}"), TextColumn("{task.completed:>9,.0f}"))
+    console.rule(title, align="left", style="dim")
+    with Progress(*columns, TimeElapsedColumn(), TextColumn("{task.fields[outcome]}"), console=console) as progress:
+        handler = NightProgress(progress)
+        log.addHandler(handler)
+        log.setLevel(logging.DEBUG)
+        log.propagate = False
+        try:
+            yield
+        finally:
+            log.removeHandler(handler)
+
+
+def refresh(settings: Settings, night: Night, console: Console) -> list[SourceOutcome]:
+    """Runs the nightly job for one night; returns what each source brought. What dbt prints goes to refresh.log in the data folder.
+
+    Raises:
+        SettingsError: sources.yaml is wrong; nothing was fetched.
+        RefreshRunning: another refresh writes this warehouse.
+        RefreshFailed: the night was not published; readers still have the one before.
+        CopyFailed: readers of the file have the night, those of the database or the report still the one before.
+    """
+    load_sources(settings.sources, BrandTerms.from_seed(DBT_PROJECT / "seeds" / "brand_terms.csv"), platforms())
+    settings.export()
+    with shown_progress(console, f"Night of {night.date}"):
+        log.info("starting", extra={"step": "start"})
+        # Dagster takes seconds to import: only a refresh pays for it
+        with warnings.catch_warnings(), (settings.folder / "refresh.log").open("w") as told, redirect_stdout(told):
+            warnings.simplefilter("ignore")
+            import dagster as dg
+
+            from orchestration.definitions import defs
+            from orchestration.defs.publish import PUBLISHED
+
+            with only_refresh(settings):
+                job = defs().get_job_def("nightly")
+                log.info("started", extra={"step": "start", "finished": "ready"})
+                result = job.execute_in_process(
+                    partition_key=night.date.isoformat(),
+                    instance=dg.DagsterInstance.get(),
+                    raise_on_error=False,
+                    run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                )
+            is_published = any(event.is_step_success and event.step_key == "__".join(PUBLISHED) for event in result.all_events)
+    if not result.success and not is_published:
+        raise RefreshFailed(_reason(result))
+    told_by_sources = outcomes(Warehouse(settings.warehouse), night.date)
+    if not result.success:
+        raise CopyFailed(_reason(result), told_by_sources)
+    return told_by_sources
+
+
+def outcomes(warehouse: Warehouse, night: date) -> list[SourceOutcome]:
+    """Each source's newest run of this night."""
+    with warehouse.connect() as connection:
+        rows = connection.execute(
+            """
+            select source_name, status, record_count, new_count, tombstone_count, rejected_count, request_count, error, notes
+            from raw_ops.source_runs where night = ?
+            qualify row_number() over (partition by source_name order by load_id desc) = 1
+            order by source_name
+            """,
+            [night],
+        ).fetchall()
+    return [SourceOutcome(*row) for row in rows]
+
+
+def _reason(result: ExecuteInProcessResult) -> str:
+    """The first cause of each failed step, or of the run; without colours, blank lines and dbt's table of contents."""
+    events = [event for event in result.all_events if event.is_step_failure] or result.filter_events(lambda event: event.is_failure)
+    lines: list[str] = []
+    for event in events:
+        error = getattr(event.event_specific_data, "error", None)
+        while error is not None and error.cause is not None:
+            error = error.cause
+        if error is not None:
+            text = re.sub(r"\x1b\[[0-9;]*m", "", error.message).rpartition("Errors parsed from dbt logs:")[2]
+            lines += [f"{event.step_key or 'run'}: {line.strip()}" for line in text.splitlines() if line.strip()]
+    return "\n".join([*dict.fromkeys(lines)][:REASON_LINES]) or "the run failed without a reason: look into it with `make dev`"

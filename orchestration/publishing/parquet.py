@@ -1,0 +1,43 @@
+"""The published tables as Parquet: a folder a night, and `latest`."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from orchestration.warehouse.warehouse import literal, point, read_published, sync
+
+NIGHTS_KEPT = 7
+
+
+def export_parquet(published: Path, folder: Path, night: date) -> Path:
+    """Writes every table of the published file as Parquet; returns the night's folder.
+
+    The night and `latest` are links that are swapped, never folders that change: a reader who follows `latest` once keeps a whole night.
+    Nights are kept for a week of publishing, and files of a night that was published again until the next publishing.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _remove_unnamed(folder)
+    files = Path(tempfile.mkdtemp(prefix=f".{night}.", dir=folder))
+    files.chmod(0o755)
+    with read_published(published) as connection:
+        tables = connection.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
+        for schema, table in tables:
+            file = files / f"{table}.parquet"
+            connection.execute(f'copy "{schema}"."{table}" to {literal(str(file))} (format parquet)')
+            sync(file)
+    sync(files)
+    for name in (str(night), "latest"):
+        point(folder / name, files.name)
+    for old in sorted(folder.glob("????-??-??"))[:-NIGHTS_KEPT]:
+        old.unlink()
+    return folder / str(night)
+
+
+def _remove_unnamed(folder: Path) -> None:
+    named = {path.readlink().name for path in folder.iterdir() if path.is_symlink()}
+    for files in folder.glob(".????-??-??.*"):
+        if files.name not in named and not files.is_symlink():
+            shutil.rmtree(files)

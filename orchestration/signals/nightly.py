@@ -1,0 +1,168 @@
+"""What posts say of brands, products and topics: each module of `signals` reads them in turn."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+from polars import col
+
+from orchestration.signals import disclosure, intent, language, mentions, sentences, stance
+from orchestration.warehouse.warehouse import Warehouse
+
+log = logging.getLogger("groundswell")
+
+MENTIONS = mentions.MENTIONS | {"sentence": pl.String()} | stance.STANCES | intent.INTENTS
+del MENTIONS["mention_row"]
+POSTS = language.LANGUAGES | disclosure.DISCLOSURES | {"extractor_version": pl.String(), "text_hash": pl.String()}
+
+BATCH_POSTS = 100_000
+BATCH_BYTES = 128_000_000  # of text: transcripts are long
+MENTIONS_AT_ONCE = 20_000  # memory stays flat however many mentions a text has
+REACH = 1_000  # characters on either side of a mention that stance and intent are read from: transcripts are long
+NEIGHBOURS = 10  # mentions before and after that are looked at for other brands
+MAIN_LANGUAGE = r"^([a-z]{2,3})(?:[-_]|$)"  # `pt` of `pt-BR`
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How many posts were read, why, and what was found."""
+
+    extractor_version: str
+    new_posts: int = 0
+    changed_posts: int = 0
+    posts_of_other_versions: int = 0
+    mentions: int = 0
+
+    @property
+    def posts(self) -> int:
+        """All that were read."""
+        return self.new_posts + self.changed_posts + self.posts_of_other_versions
+
+
+def read_posts(warehouse: Warehouse, now: datetime) -> Reading:
+    """Reads the posts that this extractor, with these terms, has not read as they are now."""
+    with warehouse.connect() as connection:
+        of_brands = connection.execute("from staging.brand_terms order by all").pl()
+        terms = pl.concat([of_brands, connection.execute("from staging.topic_terms order by all").pl()], how="diagonal_relaxed")
+        version = extractor_version(terms)
+        unread = connection.execute(
+            """
+            select posts.post_id, coalesce(strlen(posts.text), 0) as size,
+                case when read.post_id is null then 'new' when read.extractor_version <> $version then 'other' else 'changed' end as reason
+            from intermediate.int_posts as posts
+            left join raw_signals.posts as read on posts.post_id = read.post_id
+            where (posts.text is not null or read.post_id is not null)
+                and (read.extractor_version, read.text_hash) is distinct from ($version, sha256(coalesce(posts.text, '')))
+            order by posts.post_id
+            """,
+            {"version": version},
+        ).pl()
+    counts = dict(unread.group_by("reason").len().iter_rows())
+    if again := counts.get("other", 0):
+        log.warning(f"signals: reading {again:,} posts again, because the terms, rules or models changed: now {version}")
+    unread = unread.with_columns(
+        bytes_batch=col("size").cast(pl.Int64).cum_sum() // BATCH_BYTES, batch=pl.int_range(pl.len()) // BATCH_POSTS
+    )
+    found = done = 0
+    for batch in unread.partition_by("batch", "bytes_batch", maintain_order=True) if unread.height else []:
+        found += _read_batch(warehouse, batch.select("post_id"), terms, now)
+        done += batch.height
+        log.debug("read", extra={"step": "signals", "row_count": done})
+    return Reading(version, counts.get("new", 0), counts.get("changed", 0), again, found)
+
+
+def _read_batch(warehouse: Warehouse, ids: pl.DataFrame, terms: pl.DataFrame, now: datetime) -> int:
+    """Replaces what was read of these posts, in one transaction; returns how many mentions they hold."""
+    with warehouse.connect() as connection:
+        connection.register("ids", ids.to_arrow())
+        posts = connection.execute(
+            """
+            select post_id, text, links as urls, language, media_type, is_paid_partnership, sha256(coalesce(text, '')) as text_hash
+            from intermediate.int_posts where post_id in (select post_id from ids) order by post_id
+            """
+        ).pl()
+    found, read = read_signals(posts, terms)
+    with warehouse.transaction() as connection:
+        connection.register("found", found.to_arrow())
+        connection.register("read", read.to_arrow())
+        for table in ("mentions", "posts"):
+            connection.execute(f"delete from raw_signals.{table} where post_id in (select post_id from read)")
+        connection.execute("insert into raw_signals.mentions by name from found order by post_id, span_start")
+        connection.execute("insert into raw_signals.posts by name select *, ? as read_at from read", [now])
+    return found.height
+
+
+def extractor_version(terms: pl.DataFrame) -> str:
+    """What reads a post: the version of each module, and a hash of the terms. Another version reads every post again."""
+    modules = (module.EXTRACTOR_VERSION for module in (mentions, sentences, language, disclosure, stance, intent))
+    return "/".join((f"terms:{hashlib.sha256(terms.write_csv().encode()).hexdigest()[:8]}", *modules))
+
+
+def read_signals(posts: pl.DataFrame, terms: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The mentions in these posts (the columns of MENTIONS) and, one row each in order, the posts (the columns of POSTS).
+
+    posts: post_id, text, urls, language (as the platform tells it), media_type, is_paid_partnership, text_hash; each but the first may
+    be NULL. terms: as for `find_mentions`. Stance and intent are read in the language that the text shows, or else is said to have.
+    """
+    version = extractor_version(terms)
+    languages = language.read_languages(posts.select("post_id", "text"))
+    disclosures = disclosure.read_disclosures(posts.select("post_id", "text", "urls", "is_paid_partnership", "media_type"))
+    found = mentions.find_mentions(posts.select("post_id", "text", "urls"), terms)
+    told = col("language").str.to_lowercase().str.extract(MAIN_LANGUAGE)
+    texts = posts.select("post_id", "text", "media_type", told=told).hstack(languages.select("language"))
+    texts = texts.select("post_id", "text", "media_type", language=pl.coalesce("language", "told"))
+    found = _with_other_spans(found.with_row_index("mention_row"))
+    read = [_with_stance_and_intent(part, texts) for part in found.iter_slices(MENTIONS_AT_ONCE)]
+    read_posts = languages.hstack(disclosures.drop("post_id")).hstack(posts.select("text_hash"))
+    return (
+        pl.concat([pl.DataFrame(schema=MENTIONS), *read]).with_columns(extractor_version=pl.lit(version)),
+        read_posts.with_columns(extractor_version=pl.lit(version)).select(*POSTS),
+    )
+
+
+def _with_other_spans(found: pl.DataFrame) -> pl.DataFrame:
+    """Adds the spans of the nearest mentions of other brands in the same surroundings, in order, counted from where those begin."""
+    since, until = pl.max_horizontal(col("span_start") - REACH, 0), col("span_end") + REACH
+    others = []
+    for by in (*range(NEIGHBOURS, 0, -1), *range(-1, -NEIGHBOURS - 1, -1)):
+        brand, start, end = col("brand_id").shift(by), col("span_start").shift(by), col("span_end").shift(by)
+        is_other = (col("post_id").shift(by) == col("post_id")) & brand.is_not_null() & brand.ne_missing(col("brand_id"))
+        other = found.select("mention_row", start=start - since, end=end - since, is_other=is_other & (start >= since) & (end <= until))
+        others.append(other.filter("is_other").drop("is_other"))
+    spans = pl.concat(others).group_by("mention_row", maintain_order=True).agg(other_spans=pl.struct("start", "end"))
+    found = found.join(spans, on="mention_row", how="left", maintain_order="left")
+    return found.with_columns(col("other_spans").fill_null(pl.lit([], dtype=spans.schema["other_spans"])))
+
+
+def _surroundings(found: pl.DataFrame, texts: Mapping[str, str]) -> pl.DataFrame:
+    """What stands before and after each mention, REACH characters at most; NULL in links."""
+    # Row by row: Python knows where a character is, whereas Polars would read each text from its start, again for each of its mentions.
+    beside: list[tuple[str | None, str | None]] = []
+    for post_id, start, end in found.select("post_id", "span_start", "span_end").iter_rows():
+        text = texts[post_id] if start is not None else None
+        beside.append((text[max(start - REACH, 0) : start], text[end : end + REACH]) if text else (None, None))
+    return pl.DataFrame(beside, schema={"before": pl.String, "after": pl.String}, orient="row")
+
+
+def _with_stance_and_intent(found: pl.DataFrame, posts: pl.DataFrame) -> pl.DataFrame:
+    of_posts = posts.join(found, on="post_id", how="semi")
+    found = found.hstack(_surroundings(found, dict(of_posts.select("post_id", "text").iter_rows())))
+    start = col("before").str.len_chars().cast(pl.Int32)
+    contexts = found.select(
+        "mention_row",
+        "post_id",
+        text=col("before") + col("matched_text") + col("after"),
+        span_start=start,
+        span_end=start + col("matched_text").str.len_chars().cast(pl.Int32),
+        brand_id=pl.coalesce("brand_id", "topic_id"),
+        other_spans="other_spans",
+    )
+    contexts = contexts.join(of_posts.drop("text"), on="post_id", how="left", maintain_order="left").drop("post_id")
+    found = found.with_columns(sentence=sentences.sentence(col("before"), col("matched_text"), col("after")))
+    found = found.join(stance.read_stances(contexts), on="mention_row", how="left", maintain_order="left")
+    return found.join(intent.read_intents(contexts), on="mention_row", how="left", maintain_order="left").select(*MENTIONS)
