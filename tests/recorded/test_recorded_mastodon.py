@@ -17,7 +17,7 @@ from connectors.microblogs.mastodon.source import SOURCE
 from connectors.settings import Limits
 from connectors.source import Known, SourceError, Tombstone, Window
 from tests.conftest import collect
-from tests.connectors.fake_mastodon import job_on
+from tests.connectors.microblogs.mastodon.fake_mastodon import job_on
 from tests.connectors.reading import notes, records, tombstones
 
 Make = Callable[..., Extraction]
