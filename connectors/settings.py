@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,9 @@ def _web_address(value: str) -> str:
         raise ValueError("a URL must not hold a user name or password: name an environment variable under `secrets`")
     return value
 
+
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,63}")
+"""A secret that was pasted where its variable's name belongs is none, and is never shown."""
 
 NO_SECRETS = {"SANDBOX_TOKEN": "sandbox"}
 """What stands for a secret on the sandbox, so that its entries in sources.yaml need nothing from the environment."""
@@ -93,20 +96,19 @@ class BrandTerms:
     words: tuple[str, ...] = ()
     hashtags: tuple[str, ...] = ()
 
-    @classmethod
-    def from_seed(cls, path: Path) -> BrandTerms:
-        """Reads the words and hashtags of the seed brand_terms.csv."""
-        with path.open(encoding="utf-8", newline="") as lines:
-            rows = list(csv.DictReader(lines))
-        words = {row["term"] for row in rows if row["kind"] == "word"}
-        hashtags = {row["term"].lstrip("#") for row in rows if row["kind"] == "hashtag"}
-        return cls(tuple(sorted(words)), tuple(sorted(hashtags)))
-
 
 def load_sources(
-    path: Path, terms: BrandTerms, platforms: Mapping[str, Source[Any]], environment: Mapping[str, str] = os.environ
+    path: Path,
+    terms: BrandTerms,
+    platforms: Mapping[str, Source[Any]],
+    environment: Mapping[str, str] = os.environ,
+    *,
+    may_lack_secrets: bool = False,
 ) -> tuple[SourceSettings, ...]:
     """Reads and checks the whole of sources.yaml, against what the platforms can follow, before anything is fetched.
+
+    A `path` may name variables of the environment, and is of the folder of sources.yaml where it is relative. `may_lack_secrets`: a
+    variable that is not set is no mistake (its secret is None), for those who only look.
 
     Raises:
         SettingsError: one line per mistake, each with file, line and what to write instead.
@@ -127,8 +129,9 @@ def load_sources(
     sources: list[SourceSettings] = []
     for index, entry in enumerate(document["sources"]):
         try:
-            found = SourceSettings.model_validate(_with_secrets(_with_variables(entry, environment), environment))
-            problems = list(_problems(found, platforms, environment, {source.name for source in sources}))
+            found = SourceSettings.model_validate(_with_secrets(_with_whole_path(entry, path.parent, environment), environment))
+            problems = list(_problems(found, platforms, {source.name for source in sources}))
+            problems += () if may_lack_secrets else _unset_secrets(found, environment)
             sources.append(_with_terms(found, terms, platforms))
         except ValidationError as error:
             problems = [(detail["loc"], _sentence(detail)) for detail in error.errors()]
@@ -142,11 +145,11 @@ def load_sources(
     return tuple(sources)
 
 
-def _with_variables(entry: Any, environment: Mapping[str, str]) -> Any:
-    """The entry with the environment variables that its path names, as $NAME."""
+def _with_whole_path(entry: Any, folder: Path, environment: Mapping[str, str]) -> Any:
+    """The entry with its path from the root: with the variables that it names as $NAME, and in `folder` where it is relative."""
     if not isinstance(entry, dict) or not isinstance(entry.get("path"), str):
         return entry
-    return {**entry, "path": Template(entry["path"]).safe_substitute(environment)}
+    return {**entry, "path": folder / Template(entry["path"]).safe_substitute(environment)}
 
 
 def _with_secrets(entry: Any, environment: Mapping[str, str]) -> Any:
@@ -168,9 +171,7 @@ def _with_terms(entry: SourceSettings, terms: BrandTerms, platforms: Mapping[str
     return entry.model_copy(update=update)
 
 
-def _problems(
-    entry: SourceSettings, platforms: Mapping[str, Source[Any]], environment: Mapping[str, str], names: set[str]
-) -> Iterable[tuple[tuple[str | int, ...], str]]:
+def _problems(entry: SourceSettings, platforms: Mapping[str, Source[Any]], names: set[str]) -> Iterable[tuple[tuple[str | int, ...], str]]:
     if entry.name in names:
         yield ("name",), "stands twice: each source needs its own name"
     source = platforms.get(entry.platform)
@@ -187,11 +188,20 @@ def _problems(
         if secret not in source.secrets:
             known = ", ".join(source.secrets) or "none"
             yield ("secrets", secret), f"{entry.platform} has no secret of this name: it knows {known}"
-        elif not environment.get(variable):
-            yield ("secrets", secret), f"the environment variable {variable} is not set: export it, or leave this secret out"
+        elif not _VARIABLE.fullmatch(variable):
+            yield (
+                ("secrets", secret),
+                "is not the name of a variable: write the secret itself into .env, as NAME=…, and NAME here",
+            )
     for secret, required in source.secrets.items():
         if required and secret not in entry.secrets:
             yield (), f"needs secrets.{secret}: the name of the environment variable that holds it"
+
+
+def _unset_secrets(entry: SourceSettings, environment: Mapping[str, str]) -> Iterable[tuple[tuple[str | int, ...], str]]:
+    for secret, variable in entry.secrets.items():
+        if _VARIABLE.fullmatch(variable) and not environment.get(variable):
+            yield ("secrets", secret), f"{variable} is not set: write it into .env beside this file, export it, or leave this secret out"
 
 
 def _sentence(detail: Any) -> str:

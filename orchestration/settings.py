@@ -4,36 +4,60 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
+from dotenv import dotenv_values
 from pydantic import AwareDatetime, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[1]
 DBT_PROJECT = ROOT / "dbt_project"
+DAGSTER = Path(__file__).with_name("dagster.yaml")
+SOURCES = "sources.yaml"
+
+
+class NoHome(Exception):
+    """No home was found; the message says how to make or name one."""
 
 
 class Settings(BaseSettings):
-    """Read from the environment: GROUNDSWELL_DATA, GROUNDSWELL_SOURCES, GROUNDSWELL_TIMEZONE (of the nightly schedule), GROUNDSWELL_NOW.
+    """Read from the environment, then from the home's `.env`, all with the prefix GROUNDSWELL_.
 
+    `home` holds what belongs to the user: sources, brands, campaigns, secrets; it is named by GROUNDSWELL_HOME, or is the folder that
+    one stands in, or one above it. `data` is where all that is made lies, the home's `data` by default. `timezone` is that of the nights.
     `database_url`: a PostgreSQL database that nights are published to. `now` stands in for the clock where time is simulated: the sandbox
     and the tests.
+
+    Raises:
+        NoHome: there is none.
     """
 
-    model_config = SettingsConfigDict(env_prefix="GROUNDSWELL_")
+    model_config = SettingsConfigDict(env_prefix="GROUNDSWELL_", extra="ignore")
 
-    data: Path = ROOT / "data"
-    sources: Path = ROOT / "connectors" / "sources.yaml"
+    home: Path
+    data: Path = Path("data")
     timezone: str = "UTC"
+    contact: str | None = None
     now: AwareDatetime | None = None
     database_url: SecretStr | None = None
 
+    def __init__(self, **values: Any) -> None:
+        home = found_home()
+        super().__init__(_env_file=home / ".env", **{"home": home, **values})
+
     @property
     def folder(self) -> Path:
-        """Everything that this installation keeps."""
-        return self.data.resolve()
+        """Everything that this installation makes and keeps."""
+        return (self.home / self.data).resolve()
+
+    @property
+    def sources(self) -> Path:
+        """What is listened to."""
+        return self.home / SOURCES
 
     @property
     def warehouse(self) -> Path:
@@ -60,18 +84,50 @@ class Settings(BaseSettings):
         """A page a night and `latest.html`."""
         return self.folder / "reports"
 
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What sources may name: the home's `.env`, over it the environment, and where the home and its data are."""
+        written = {name: value for name, value in dotenv_values(self.home / ".env").items() if value is not None}
+        return written | dict(os.environ) | {"GROUNDSWELL_HOME": str(self.home), "GROUNDSWELL_DATA": str(self.folder)}
+
     def clock(self) -> datetime:
         """The present, in UTC."""
         return (self.now or datetime.now(UTC)).astimezone(UTC)
 
     def export(self) -> None:
-        """Tells what is configured by environment where to work: Dagster, dbt, and sources whose path names GROUNDSWELL_DATA."""
+        """Tells what is configured by environment where to work: Dagster and dbt."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        os.environ["GROUNDSWELL_HOME"] = str(self.home)
         os.environ["GROUNDSWELL_DATA"] = str(self.folder)
-        os.environ["DAGSTER_HOME"] = str(ROOT)
-        os.environ["DAGSTER_STATE"] = str(self.folder / "dagster")
+        dagster = self.folder / "dagster"
+        dagster.mkdir(exist_ok=True)
+        (dagster / "dagster.yaml").write_bytes(DAGSTER.read_bytes())
+        os.environ["DAGSTER_HOME"] = os.environ["DAGSTER_STATE"] = str(dagster)
         os.environ["GROUNDSWELL_WAREHOUSE"] = str(self.warehouse)
         os.environ["DBT_LOG_PATH"] = str(self.folder / "dbt_logs")
+        if self.contact:
+            os.environ["GROUNDSWELL_CONTACT"] = self.contact
+
+
+def found_home() -> Path:
+    """The folder named by GROUNDSWELL_HOME; else the one that one stands in, or the nearest above it, that holds sources.yaml.
+
+    Raises:
+        NoHome: there is none, or the named one is no folder.
+    """
+    named = os.environ.get("GROUNDSWELL_HOME")
+    if named:
+        home = Path(named).expanduser().resolve()
+        if not home.is_dir():
+            raise NoHome(f"GROUNDSWELL_HOME names {home}, which is no folder: make it with `groundswell init {home}`")
+        return home
+    here = Path.cwd().resolve()
+    for folder in (here, *here.parents):
+        if (folder / SOURCES).is_file():
+            return folder
+    raise NoHome(
+        f"no home at {here}: stand in one, name it (`groundswell -C FOLDER …` or GROUNDSWELL_HOME), or make one (`groundswell init FOLDER`)"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def extract_sources(
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Fetches all sources of the selected platforms at once and loads each as it finishes."""
     selected = {key.path[1] for key in context.selected_asset_keys}
-    sources = [source for source in installation.sources() if source.platform in selected]
+    sources = [source for source in installation.configuration.sources if source.platform in selected]
     warehouse = installation.warehouse
     loaded = asyncio.run(extract(sources, installation.night(context), warehouse, installation.settings.landing))
     with warehouse.connect() as connection:

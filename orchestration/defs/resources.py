@@ -10,8 +10,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DbtCliResource
 
-from connectors import platforms
-from connectors.settings import BrandTerms, SourceSettings, load_sources
+from orchestration.home.configuration import Configuration, read_configuration
 from orchestration.settings import DBT_PROJECT, Night, Settings
 from orchestration.warehouse.lock import only_refresh
 from orchestration.warehouse.warehouse import Warehouse
@@ -40,9 +39,10 @@ class Installation(dg.ConfigurableResource[Any]):
         """The night of the run's partition."""
         return Night(date.fromisoformat(context.partition_key), self.settings.clock())
 
-    def sources(self) -> tuple[SourceSettings, ...]:
-        """The entries of sources.yaml."""
-        return load_sources(self.settings.sources, BrandTerms.from_seed(DBT_PROJECT / "seeds" / "brand_terms.csv"), platforms())
+    @property
+    def configuration(self) -> Configuration:
+        """The home's tables and sources, checked anew."""
+        return read_configuration(self.settings)
 
 
 @dg.definitions

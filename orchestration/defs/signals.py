@@ -11,7 +11,7 @@ from orchestration.signals.nightly import read_posts
 
 log = logging.getLogger("groundswell")
 
-READS = [["intermediate", "int_posts"], ["staging", "brand_terms"], ["staging", "topic_terms"]]
+READS = [["intermediate", "int_posts"], ["staging", "stg_home__brand_terms"], ["staging", "stg_home__topic_terms"]]
 
 
 @dg.multi_asset(

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from connectors import platforms
-from connectors.settings import BrandTerms, load_sources
-from orchestration.settings import DBT_PROJECT, Night, Settings
+from orchestration.home.configuration import read_configuration
+from orchestration.settings import Night, Settings
 from orchestration.warehouse.lock import only_refresh
 from orchestration.warehouse.warehouse import Warehouse
 
@@ -101,7 +100,7 @@ def refresh(settings: Settings, night: Night, console: Console) -> list[SourceOu
         RefreshFailed: the night was not published; readers still have the one before.
         CopyFailed: readers of the file have the night, those of the database or the report still the one before.
     """
-    load_sources(settings.sources, BrandTerms.from_seed(DBT_PROJECT / "seeds" / "brand_terms.csv"), platforms())
+    read_configuration(settings)
     settings.export()
     with shown_progress(console, f"Night of {night.date}"):
         log.info("starting", extra={"step": "start"})

@@ -47,8 +47,8 @@ class Reading:
 def read_posts(warehouse: Warehouse, now: datetime) -> Reading:
     """Reads the posts that this extractor, with these terms, has not read as they are now."""
     with warehouse.connect() as connection:
-        of_brands = connection.execute("from staging.brand_terms order by all").pl()
-        terms = pl.concat([of_brands, connection.execute("from staging.topic_terms order by all").pl()], how="diagonal_relaxed")
+        of_brands = connection.execute("from staging.stg_home__brand_terms order by all").pl()
+        terms = pl.concat([of_brands, connection.execute("from staging.stg_home__topic_terms order by all").pl()], how="diagonal_relaxed")
         version = extractor_version(terms)
         unread = connection.execute(
             """

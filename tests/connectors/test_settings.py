@@ -35,7 +35,7 @@ def test_a_blog_without_terms_of_its_own_is_read_as_a_whole(tmp_path: Path) -> N
     assert (whole.terms, searched.terms) == (None, ("mug",))
 
 
-def test_terms_and_tags_default_to_the_brand_seeds(tmp_path: Path) -> None:
+def test_terms_and_tags_default_to_the_brands_terms(tmp_path: Path) -> None:
     mastodon, feeds = load(tmp_path, GOOD)
     assert (mastodon.terms, mastodon.tags) == (("Morrowbean",), ("morrowbean",))
     assert feeds.terms is None

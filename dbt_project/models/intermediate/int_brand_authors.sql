@@ -18,7 +18,7 @@ terms as (
         brand_id,
         kind,
         lower(ltrim(term, '@')) as term
-    from {{ ref('brand_terms') }}
+    from {{ ref('stg_home__brand_terms') }}
     where kind in ('handle', 'domain') and contexts is null
 ),
 
@@ -29,7 +29,7 @@ listed as (
         seed.brand_id,
         seed.author_kind,
         'listed' as method
-    from {{ ref('brand_authors') }} as seed
+    from {{ ref('stg_home__brand_authors') }} as seed
     inner join authors
         on
             seed.platform_id = authors.platform_id

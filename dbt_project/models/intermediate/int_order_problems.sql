@@ -8,7 +8,7 @@ with orders as (
             when orders.currency is null then 'currency: is missing'
         end as reason
     from {{ ref('int_orders') }} as orders
-    left join {{ ref('brands') }} as brands on orders.brand_id = brands.brand_id
+    left join {{ ref('stg_home__brands') }} as brands on orders.brand_id = brands.brand_id
 ),
 
 refunds as (

@@ -34,4 +34,4 @@ select
     latest.ordered_at,
     latest.observed_at
 from latest
-left join {{ ref('products') }} as products on latest.product_id = products.product_id
+left join {{ ref('stg_home__products') }} as products on latest.product_id = products.product_id

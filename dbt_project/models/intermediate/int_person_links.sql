@@ -89,7 +89,7 @@ decided as (
         greatest(author_id, other_author_id) as other_author_id,
         decision,
         cast(decided_on as timestamptz) as decided_at
-    from {{ ref('person_decisions') }}
+    from {{ ref('stg_home__person_decisions') }}
     qualify row_number() over (
         partition by least(author_id, other_author_id), greatest(author_id, other_author_id) order by decided_on desc
     ) = 1

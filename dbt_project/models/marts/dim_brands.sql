@@ -3,4 +3,4 @@ select
     brand_name,
     category,
     is_ours
-from {{ ref('brands') }}
+from {{ ref('stg_home__brands') }}

@@ -3,7 +3,7 @@ with spent as (
         campaign_id,
         min(spent_on) as first_spent_on,
         max(spent_on) as last_spent_on
-    from {{ ref('campaign_spend') }}
+    from {{ ref('stg_home__campaign_spend') }}
     group by campaign_id
 ),
 
@@ -12,7 +12,7 @@ contacts as (
         campaign_id,
         count(distinct author_id) as contacted_author_count,
         count(distinct author_id) filter (where outcome = 'agreed') as agreed_author_count
-    from {{ ref('campaign_contacts') }}
+    from {{ ref('stg_home__campaign_contacts') }}
     group by campaign_id
 )
 
@@ -26,6 +26,6 @@ select
     campaigns.universe,
     coalesce(contacts.contacted_author_count, 0) as contacted_author_count,
     coalesce(contacts.agreed_author_count, 0) as agreed_author_count
-from {{ ref('campaigns') }} as campaigns
+from {{ ref('stg_home__campaigns') }} as campaigns
 left join spent on campaigns.campaign_id = spent.campaign_id
 left join contacts on campaigns.campaign_id = contacts.campaign_id

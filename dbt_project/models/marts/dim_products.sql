@@ -3,4 +3,4 @@ select
     brand_id,
     product_name,
     category
-from {{ ref('products') }}
+from {{ ref('stg_home__products') }}

@@ -2,4 +2,4 @@ select
     topic_id,
     topic_name,
     category
-from {{ ref('topics') }}
+from {{ ref('stg_home__topics') }}

@@ -5,5 +5,5 @@ select
     kind,
     currency,
     cast(sum(amount) as decimal(18, 4)) as amount
-from {{ ref('campaign_spend') }}
+from {{ ref('stg_home__campaign_spend') }}
 group by campaign_id, author_id, spent_on, kind, currency

@@ -24,7 +24,7 @@ redeemed as (
         codes.author_id,
         upper(orders.promo_code) as evidence
     from orders
-    left join {{ ref('campaign_codes') }} as codes
+    left join {{ ref('stg_home__campaign_codes') }} as codes
         on
             lower(orders.promo_code) = lower(codes.code)
             and cast(orders.converted_at as date) >= coalesce(codes.valid_from, date '1970-01-01')
@@ -42,7 +42,7 @@ followed as (
         links.post_id,
         concat_ws(' / ', orders.utm_source, orders.utm_medium, orders.utm_campaign, orders.utm_content) as evidence
     from orders
-    left join {{ ref('campaign_links') }} as links
+    left join {{ ref('stg_home__campaign_links') }} as links
         on
             coalesce(links.utm_source, links.utm_campaign, links.utm_content) is not null
             and coalesce(orders.utm_source = links.utm_source, links.utm_source is null)
@@ -62,7 +62,7 @@ followed as (
 
 own_domains as (
     select distinct lower(term) as domain
-    from {{ ref('brand_terms') }}
+    from {{ ref('stg_home__brand_terms') }}
     where kind = 'domain'
 ),
 

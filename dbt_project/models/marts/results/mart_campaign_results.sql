@@ -19,7 +19,7 @@ partners as (
     select distinct
         contacts.campaign_id,
         coalesce(own.author_id, contacts.author_id) as author_id
-    from {{ ref('campaign_contacts') }} as contacts
+    from {{ ref('stg_home__campaign_contacts') }} as contacts
     left join {{ ref('bridge_persons_authors') }} as bridge on contacts.author_id = bridge.author_id
     left join {{ ref('bridge_persons_authors') }} as own on bridge.person_id = own.person_id
     where contacts.outcome = 'agreed'
@@ -142,7 +142,7 @@ valued as (
         cast(sum(engaged.counted.n * unit.unit_value) as decimal(18, 4)) as earned_media_value,
         max(unit.rule_version) as unit_value_version
     from engaged
-    inner join {{ ref('unit_values') }} as unit
+    inner join {{ ref('stg_home__unit_values') }} as unit
         on
             engaged.counted.metric = unit.metric
             and coalesce(engaged.channel_id = unit.channel_id, unit.channel_id is null)
@@ -157,7 +157,7 @@ outcomes as (
         arms.author_id,
         arms.arm,
         coalesce(sum(credits.credit order by credits.adoption_id), 0) as outcome
-    from {{ ref('campaign_hold_outs') }} as arms
+    from {{ ref('stg_home__campaign_hold_outs') }} as arms
     inner join campaigns on arms.campaign_id = campaigns.campaign_id
     left join {{ ref('stg_attribution__adoption_credits') }} as credits
         on

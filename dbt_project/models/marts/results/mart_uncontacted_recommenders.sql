@@ -2,7 +2,7 @@ with contacted as (
     select distinct
         campaigns.brand_id,
         coalesce(bridge.person_id, contacts.author_id) as person_id
-    from {{ ref('campaign_contacts') }} as contacts
+    from {{ ref('stg_home__campaign_contacts') }} as contacts
     inner join {{ ref('dim_campaigns') }} as campaigns on contacts.campaign_id = campaigns.campaign_id
     left join {{ ref('bridge_persons_authors') }} as bridge on contacts.author_id = bridge.author_id
 ),

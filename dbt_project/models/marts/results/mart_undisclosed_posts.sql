@@ -22,7 +22,7 @@ partners as (
         campaigns.brand_id,
         coalesce(bridge.person_id, contacts.author_id) as person_id,
         min(contacts.contacted_on) as agreed_on
-    from {{ ref('campaign_contacts') }} as contacts
+    from {{ ref('stg_home__campaign_contacts') }} as contacts
     inner join {{ ref('dim_campaigns') }} as campaigns on contacts.campaign_id = campaigns.campaign_id
     left join {{ ref('bridge_persons_authors') }} as bridge on contacts.author_id = bridge.author_id
     where contacts.outcome = 'agreed'
@@ -35,7 +35,7 @@ found as (
         codes.campaign_id,
         'code' as sign
     from posts
-    inner join {{ ref('campaign_codes') }} as codes on {{ has_word('posts.text', 'codes.code') }}
+    inner join {{ ref('stg_home__campaign_codes') }} as codes on {{ has_word('posts.text', 'codes.code') }}
     union all
     select
         posts.post_id,
@@ -43,7 +43,7 @@ found as (
         'link' as sign
     from posts
     inner join {{ ref('int_post_links') }} as carried on posts.post_id = carried.post_id
-    inner join {{ ref('campaign_links') }} as links
+    inner join {{ ref('stg_home__campaign_links') }} as links
         on
             contains(carried.url, 'utm_')
             and coalesce(links.utm_source, links.utm_campaign, links.utm_content) is not null

@@ -1,0 +1,8 @@
+select
+    brand_id,
+    product_id,
+    term,
+    kind,
+    exclusions,
+    contexts
+from {{ source('home', 'brand_terms') }}

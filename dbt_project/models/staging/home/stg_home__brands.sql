@@ -1,0 +1,6 @@
+select
+    brand_id,
+    brand_name,
+    category,
+    is_ours
+from {{ source('home', 'brands') }}

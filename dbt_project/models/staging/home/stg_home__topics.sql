@@ -1,0 +1,5 @@
+select
+    topic_id,
+    topic_name,
+    category
+from {{ source('home', 'topics') }}

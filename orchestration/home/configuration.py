@@ -1,0 +1,49 @@
+"""All that a night is told by its home, read and checked at once, before anything is fetched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from connectors import platforms
+from connectors.settings import BrandTerms, SettingsError, SourceSettings, load_sources
+from orchestration.home.tables import Home, HomeError, read_home
+from orchestration.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The home's tables, and the entries of its sources.yaml."""
+
+    home: Home
+    sources: tuple[SourceSettings, ...]
+
+
+def read_configuration(settings: Settings) -> Configuration:
+    """The home of these settings.
+
+    Raises:
+        HomeError: one line for each fault of its tables and of sources.yaml, with file, line and what to write instead.
+    """
+    faults: list[str] = []
+    home, terms = Home(settings.home), BrandTerms()
+    sources: tuple[SourceSettings, ...] = ()
+    try:
+        home = read_home(settings.home, list(platforms()))
+        terms = brand_terms(home)
+    except HomeError as error:
+        faults.append(str(error))
+    try:
+        sources = load_sources(settings.sources, terms, platforms(), settings.environment)
+    except SettingsError as error:
+        faults.append(str(error))
+    if faults:
+        raise HomeError("\n".join(faults))
+    return Configuration(home, sources)
+
+
+def brand_terms(home: Home) -> BrandTerms:
+    """What sources listen for that name no terms or tags of their own: the words and hashtags of brand_terms.csv."""
+    rows = [(str(row["term"]), row["kind"]) for row in home.tables["brand_terms"]]
+    words = {term for term, kind in rows if kind == "word"}
+    hashtags = {term.lstrip("#") for term, kind in rows if kind == "hashtag"}
+    return BrandTerms(tuple(sorted(words)), tuple(sorted(hashtags)))
