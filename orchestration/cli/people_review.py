@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
 import typer
 from rich.markup import escape
@@ -18,7 +19,7 @@ def can_ask() -> bool:
     return sys.stdin.isatty()
 
 
-def review_pairs(found: Sequence[Pair], day: date) -> None:
+def review_pairs(found: Sequence[Pair], decisions: Path, day: date) -> None:
     """Asks about each pair and writes down, as of `day`, what was decided."""
     for number, pair in enumerate(found, 1):
         one, one_url, other, other_url = map(escape, accounts(pair))
@@ -28,8 +29,8 @@ def review_pairs(found: Sequence[Pair], day: date) -> None:
         if answer == "q":
             return
         if answer in ("s", "d"):
-            decide(pair, "same" if answer == "s" else "different", day)
-    out.print("Decisions are in dbt_project/seeds/person_decisions.csv; the next night acts on them.")
+            decide(decisions, pair, "same" if answer == "s" else "different", day)
+    out.print(f"Decisions are in {decisions}; the next night acts on them.")
 
 
 def accounts(pair: Pair) -> tuple[str, str, str, str]:

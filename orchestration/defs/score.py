@@ -11,11 +11,13 @@ from orchestration.scoring.nightly.audiences import write_authenticity, write_co
 from orchestration.scoring.nightly.night import FRAMES, score_night
 from orchestration.scoring.nightly.tables import TABLES
 from orchestration.scoring.parameters import Parameters
+from orchestration.settings import Settings
 from orchestration.warehouse.catalog import read_catalog
+from orchestration.warehouse.manifest import prepared_manifest
 
 log = logging.getLogger("groundswell")
 
-CATALOG = read_catalog()
+CATALOG = read_catalog(prepared_manifest(Settings()))
 FRAME_TABLES = sorted({table for table, _ in FRAMES.values()})
 OF_BASELINES = ["bridge_persons_authors", "fct_authors", "fct_engagement", "fct_influence_edges", "fct_interactions", "fct_posts"]
 

@@ -16,6 +16,7 @@ from dagster_dbt import (
 from orchestration.defs.asset_defaults import ANALYSTS, ENGINEERS
 from orchestration.defs.resources import Installation
 from orchestration.settings import DBT_PROJECT, Settings
+from orchestration.warehouse.manifest import prepared_manifest
 from orchestration.warehouse.warehouse import Warehouse
 
 log = logging.getLogger("groundswell")
@@ -27,8 +28,8 @@ RESULTS = "path:models/staging/attribution path:models/marts/results"
 SCORE = "path:models/staging/scores path:models/intermediate/score"
 
 Settings().export()
-dbt_project = DbtProject(project_dir=DBT_PROJECT)
-dbt_project.prepare_if_dev()
+MANIFEST = prepared_manifest(Settings())
+dbt_project = DbtProject(project_dir=DBT_PROJECT, target_path=MANIFEST.parent)
 
 
 class Translator(DagsterDbtTranslator):
@@ -47,8 +48,7 @@ class Translator(DagsterDbtTranslator):
 
 def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation: Installation, *arguments: str) -> Iterator[Any]:
     """Builds models and runs their data tests; unit tests belong to pytest. Each step goes on from what the one before has parsed."""
-    parsed = installation.settings.folder / "dbt"
-    invocation = dbt.cli(["build", "--exclude-resource-type", "unit_test", *arguments], context=context, target_path=parsed)
+    invocation = dbt.cli(["build", "--exclude-resource-type", "unit_test", *arguments], context=context, target_path=MANIFEST.parent)
     step = context.op.name
     events: list[Any] = []
     try:
@@ -72,7 +72,7 @@ def _counted(events: Sequence[Any], warehouse: Warehouse) -> Iterator[Any]:
 # found in those, and the results of the fourth what was learnt of touches and the score. Left to itself Dagster cuts one step in more,
 # whose dbt then runs tests of tables that are not built yet.
 @dbt_assets(
-    manifest=dbt_project.manifest_path,
+    manifest=MANIFEST,
     project=dbt_project,
     select=POSTS,
     exclude=f"{SIGNALS} {SCORE} {TOUCHES} {RESULTS}",
@@ -85,7 +85,7 @@ def build_posts(context: dg.AssetExecutionContext, dbt: DbtCliResource, installa
 
 
 @dbt_assets(
-    manifest=dbt_project.manifest_path,
+    manifest=MANIFEST,
     project=dbt_project,
     select=f"path:models/marts path:models/ops {SIGNALS} {TOUCHES}",
     exclude=RESULTS,
@@ -97,15 +97,13 @@ def build_marts(context: dg.AssetExecutionContext, dbt: DbtCliResource, installa
     yield from _build(context, dbt, installation, "--indirect-selection", "buildable")
 
 
-@dbt_assets(manifest=dbt_project.manifest_path, project=dbt_project, select=SCORE, name="build_scores", dagster_dbt_translator=Translator())
+@dbt_assets(manifest=MANIFEST, project=dbt_project, select=SCORE, name="build_scores", dagster_dbt_translator=Translator())
 def build_scores(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation: Installation) -> Iterator[Any]:
     """What the score reads."""
     yield from _build(context, dbt, installation)
 
 
-@dbt_assets(
-    manifest=dbt_project.manifest_path, project=dbt_project, select=RESULTS, name="build_results", dagster_dbt_translator=Translator()
-)
+@dbt_assets(manifest=MANIFEST, project=dbt_project, select=RESULTS, name="build_results", dagster_dbt_translator=Translator())
 def build_results(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation: Installation) -> Iterator[Any]:
     """What sales owe to whom."""
     yield from _build(context, dbt, installation)

@@ -11,9 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from orchestration.scoring.nightly.tables import TABLES
-from orchestration.settings import DBT_PROJECT
 
-MANIFEST = DBT_PROJECT / "target" / "manifest.json"
 PUBLISHED_SCHEMAS = ("marts", "ops")
 
 
@@ -32,7 +30,7 @@ Catalog = Mapping[str, Entry]
 NOTHING_WRITTEN: Catalog = MappingProxyType({})
 
 
-def read_catalog(manifest: Path = MANIFEST) -> Catalog:
+def read_catalog(manifest: Path) -> Catalog:
     """All tables that readers see.
 
     Raises:

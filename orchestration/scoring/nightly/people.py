@@ -10,9 +10,6 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.settings import DBT_PROJECT
-
-DECISIONS = DBT_PROJECT / "seeds" / "person_decisions.csv"
 COLUMNS = ("author_id", "other_author_id", "decision", "decided_on", "note")
 
 
@@ -54,15 +51,15 @@ def pairs(connection: duckdb.DuckDBPyConnection, decision: str) -> list[Pair]:
     return [Pair(Account(*row[:5]), Account(*row[5:10]), *row[10:]) for row in rows]
 
 
-def decided() -> set[frozenset[str]]:
-    """The pairs that the seed already decides."""
-    return {frozenset((row["author_id"], row["other_author_id"])) for row in _rows(DECISIONS)}
+def decided(decisions: Path) -> set[frozenset[str]]:
+    """The pairs that the file already decides."""
+    return {frozenset((row["author_id"], row["other_author_id"])) for row in _rows(decisions)}
 
 
-def decide(pair: Pair, decision: str, day: date) -> None:
-    """Writes a decision (`same` or `different`) into the seed; the next night joins or parts the two."""
-    is_new = not DECISIONS.exists() or not DECISIONS.read_text(encoding="utf-8").strip()
-    with DECISIONS.open("a", encoding="utf-8", newline="") as file:
+def decide(decisions: Path, pair: Pair, decision: str, day: date) -> None:
+    """Writes a decision (`same` or `different`) into the file; the next night joins or parts the two."""
+    is_new = not decisions.exists() or not decisions.read_text(encoding="utf-8").strip()
+    with decisions.open("a", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         if is_new:
             writer.writerow(COLUMNS)
