@@ -15,6 +15,10 @@ ROOT = Path(__file__).resolve().parents[1]
 DBT_PROJECT = ROOT / "dbt_project"
 
 
+class NotDone(Exception):
+    """What was asked for is not done; the message tells a person why, and what to do."""
+
+
 class Settings(BaseSettings):
     """Read from the environment: GROUNDSWELL_DATA, GROUNDSWELL_SOURCES, GROUNDSWELL_TIMEZONE (of the nightly schedule), GROUNDSWELL_NOW.
 

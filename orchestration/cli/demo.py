@@ -1,8 +1,9 @@
-"""The demo: thirty nights of a simulated social web, then two more, end to end."""
+"""`groundswell demo`: thirty nights of a simulated social web, then two more, end to end."""
 
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,17 +16,48 @@ from time import monotonic, sleep
 import httpx
 from rich.console import Console
 
+from orchestration.cli.ranking_pages import show_ranking
+from orchestration.cli.refresh import end, nightly_job, show_outcomes
+from orchestration.cli.terminal import out, path_text
 from orchestration.nightly.refresh import SourceOutcome, refresh
-from orchestration.settings import ROOT, Night, Settings
+from orchestration.publishing.rankings import ranking, sureness
+from orchestration.settings import ROOT, Night, NotDone, Settings
+from orchestration.warehouse.warehouse import open_published
 
+BRAND = "Morrowbean"
 SANDBOX = "http://127.0.0.1:8765"
 START_SECONDS = 60
 NIGHTS = (date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 2))
 """The first catches up on thirty nights; the others are nightly refreshes."""
 
 
-class DemoRefused(Exception):
+class DemoRefused(NotDone):
     """The demo would touch what is not its own, or its port is taken."""
+
+
+def demo_command() -> None:
+    """Runs thirty nights of a simulated social web and two more, then shows who is ahead."""
+    settings = Settings()
+    outcomes = run_demo(settings, out)
+    show_outcomes(outcomes)
+    with open_published(settings.published) as connection:
+        shown = ranking(connection, BRAND, 10)
+        show_ranking(shown, BRAND, sureness(connection, shown))
+    first = shown["person_id"][0] if shown.height else "PERSON"
+    out.print(
+        f"\n[bold]Where it is[/]\n  people read    {path_text(settings.reports / 'latest.html')}"
+        f"\n  BI tools open  {path_text(settings.published)}\n  Parquet        {path_text(settings.parquet / 'latest')}"
+        f"\n  planted truth  {path_text(settings.folder / 'sandbox' / 'truth.ndjson')}"
+        "\n\n[bold]Try next[/]"
+        "\n  groundswell rank --brand Kestrel --limit 20"
+        f"\n  groundswell why --brand {BRAND} --person {shlex.quote(first)}"
+        f"\n  groundswell shortlist --brand {BRAND} --budget 5"
+        '\n  groundswell sql "select channel_id, count(*) from fct_mentions join fct_posts using (post_id) group by 1"'
+        "\n  groundswell sources",
+        highlight=False,
+        soft_wrap=True,
+    )
+    end(outcomes)
 
 
 def run_demo(settings: Settings, console: Console) -> list[SourceOutcome]:
@@ -47,7 +79,7 @@ def run_demo(settings: Settings, console: Console) -> list[SourceOutcome]:
             now = datetime.combine(night, time(2), UTC) + timedelta(days=1)
             set_clock(now)
             os.environ["GROUNDSWELL_NOW"] = now.isoformat()
-            outcomes = refresh(Settings(), Night(night, now), console)
+            outcomes = refresh(Settings(), Night(night, now), nightly_job, console)
     return outcomes
 
 

@@ -1,10 +1,52 @@
-"""What the command line reads from the warehouse: the state of its sources."""
+"""`groundswell sources`: what this installation listens to, how it went, and whether it answers."""
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Annotated, Any
 
+import typer
+
+from connectors import platforms
+from connectors.extraction import Extraction
+from connectors.http import Http
+from connectors.settings import BrandTerms, SourceSettings, load_sources
+from connectors.source import SourceError, Window
+from orchestration.cli.options import PARTLY_DONE, AsJson
+from orchestration.cli.terminal import out, table, text
+from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.warehouse.warehouse import Warehouse
+
+
+def sources_command(
+    check: Annotated[bool, typer.Option("--check", help="Make one cheap request to each.")] = False, as_json: AsJson = False
+) -> None:
+    """Lists what this installation listens to, and how it went."""
+    settings = Settings()
+    settings.export()
+    sources = load_sources(settings.sources, BrandTerms.from_seed(DBT_PROJECT / "seeds" / "brand_terms.csv"), platforms())
+    states = source_states(Warehouse(settings.warehouse))
+    answers = asyncio.run(_check_all(sources, settings)) if check else {}
+    rows: list[dict[str, Any]] = []
+    for source in sources:
+        row = {
+            "source": source.name,
+            "platform": source.platform,
+            "channel": platforms()[source.platform].channel,
+            **states.get(source.name, {}),
+        }
+        rows.append(row | ({"answered": answers[source.name][0], "answer": answers[source.name][1]} if check else {}))
+    if as_json:
+        typer.echo(json.dumps(rows))
+    else:
+        columns = ["source", "platform", "channel", "row_count", "last_night", "last_status", "last_error", "cursor"]
+        columns = ["source", "platform", "answered", "answer"] if check else columns
+        out.print(table(columns, [[text(row.get(column), 60) for column in columns] for row in rows]))
+    if any(not answered for answered, _ in answers.values()):
+        raise typer.Exit(PARTLY_DONE)
 
 
 def source_states(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
@@ -23,3 +65,18 @@ def source_states(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
         )
         names = [column[0] for column in rows.description or []]
         return {row[0]: dict(zip(names[1:], row[1:], strict=True)) for row in rows.fetchall()}
+
+
+async def _check_all(sources: Sequence[SourceSettings], settings: Settings) -> dict[str, tuple[bool, str]]:
+    now = settings.clock()
+
+    async def one(source: SourceSettings) -> tuple[bool, str]:
+        platform = platforms()[source.platform]
+        rate = source.limits.requests_per_second or platform.requests_per_second
+        async with Http(source, requests_per_second=rate) as http:
+            try:
+                return True, await platform.check(Extraction(source, http, Window(now - timedelta(days=1), now)))
+            except SourceError as error:
+                return False, str(error)
+
+    return dict(zip((source.name for source in sources), await asyncio.gather(*map(one, sources)), strict=True))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+from orchestration.settings import ROOT
 
 out, err = Console(file=sys.stdout), Console(file=sys.stderr)
 
@@ -41,3 +44,8 @@ def text(value: Any, width: int = 200) -> str:
 def markup(value: Any, width: int = 200) -> str:
     """The same, safe inside markup."""
     return escape(text(value, width))
+
+
+def path_text(path: Path) -> str:
+    """A path, from this project's folder where it lies within."""
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)

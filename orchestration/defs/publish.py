@@ -8,6 +8,7 @@ import dagster as dg
 from orchestration.defs.asset_defaults import ANALYSTS, EACH_MORNING, NIGHTS
 from orchestration.defs.resources import Installation
 from orchestration.nightly.metadata import night_metadata
+from orchestration.nightly.refresh import PUBLISHED
 from orchestration.publishing.database import publish_to_database
 from orchestration.publishing.parquet import export_parquet
 from orchestration.warehouse.catalog import read_catalog
@@ -16,7 +17,6 @@ from orchestration.warehouse.warehouse import open_published
 
 log = logging.getLogger("groundswell")
 
-PUBLISHED = ["published", "groundswell"]
 CATALOG = read_catalog()
 READ_BY_BI = [[entry.schema, table] for table, entry in sorted(CATALOG.items())]
 

@@ -1,16 +1,41 @@
-"""Pairs of accounts that may be one person's, shown one by one until somebody has decided."""
+"""`groundswell people`: pairs of accounts that may be one person's, shown one by one until somebody has decided."""
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from orchestration.cli.terminal import out, say, text
-from orchestration.scoring.nightly.people import Pair, decide
+from orchestration.cli.options import AsJson
+from orchestration.cli.person_pairs import Pair, decide, decided, pairs
+from orchestration.cli.terminal import out, say, table, text
+from orchestration.settings import Settings
+from orchestration.warehouse.warehouse import open_published
+
+
+def people_command(
+    review: Annotated[bool, typer.Option("--review", help="Look at pairs of accounts that may be one person, and decide.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Lists accounts that were joined to one person; with --review, pairs that wait for somebody to look."""
+    with open_published(Settings().published) as connection:
+        found = pairs(connection, "review" if review else "joined")
+    if review:
+        known = decided()
+        found = [pair for pair in found if frozenset((pair.one.author_id, pair.other.author_id)) not in known]
+    if as_json:
+        typer.echo(json.dumps([asdict(pair) for pair in found]))
+    elif review and can_ask():
+        review_pairs(found, Settings().clock().date())
+    else:
+        columns = ["account", "", "other account", "", "sign", "sure"]
+        out.print(table(columns, [[*accounts(pair), pair.method, f"{pair.confidence:.2f}"] for pair in found]))
 
 
 def can_ask() -> bool:
