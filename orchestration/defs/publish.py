@@ -12,7 +12,7 @@ from orchestration.nightly.refresh import PUBLISHED
 from orchestration.publishing.database import publish_to_database
 from orchestration.publishing.parquet import export_parquet
 from orchestration.warehouse.catalog import read_catalog
-from orchestration.warehouse.load import record_publication
+from orchestration.warehouse.cursors import record_publication
 from orchestration.warehouse.warehouse import open_published
 
 log = logging.getLogger("groundswell")

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.signals import mentions
-from orchestration.signals.mentions import EXTRACTOR_VERSION, MENTIONS, TERMS, find_mentions, load_terms
+from orchestration.signals.mentions import EXTRACTOR_VERSION, MENTIONS, find_mentions
+from orchestration.signals.terms import TERMS, load_terms
 from tests.orchestration.signals.reference import Term, matches, pattern_of
 
 POSTS = {"post_id": pl.String(), "text": pl.String(), "urls": pl.List(pl.String())}
