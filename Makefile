@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
-export GROUNDSWELL_DATA ?= $(CURDIR)/data
+export GROUNDSWELL_HOME ?= $(CURDIR)/data/demo
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}'
@@ -15,12 +15,12 @@ help: ## Show what can be made
 	@touch $@
 
 manifest: .venv/ready
-	@GROUNDSWELL_WAREHOUSE=$(CURDIR)/data/warehouse.duckdb $(BIN)/dbt parse --quiet --project-dir $(CURDIR)/dbt_project --profiles-dir $(CURDIR)/dbt_project
+	@$(BIN)/python -m orchestration.warehouse.manifest
 
 setup: manifest ## Create the environment
 
 demo: manifest ## Run 32 nights of a simulated social web, end to end
-	@$(BIN)/groundswell demo
+	@$(BIN)/groundswell demo $(GROUNDSWELL_HOME)
 
 test: manifest ## Run every test
 	$(BIN)/pytest -n auto --dist loadfile
@@ -32,15 +32,14 @@ check: manifest ## Lint, type-check, parse
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/analyses orchestration/publishing/superset/datasets
 	GROUNDSWELL_WAREHOUSE=unused.duckdb $(BIN)/dbt parse --no-partial-parse --show-all-deprecations --project-dir $(CURDIR)/dbt_project --profiles-dir $(CURDIR)/dbt_project
-	DAGSTER_HOME=$(CURDIR) DAGSTER_STATE=$(GROUNDSWELL_DATA)/dagster $(BIN)/dagster definitions validate -m orchestration.definitions
+	GROUNDSWELL_HOME=$(CURDIR)/connectors/sandbox/home GROUNDSWELL_DATA=$(CURDIR)/data $(BIN)/dagster definitions validate -m orchestration.definitions
 
 dev: manifest ## Open the Dagster UI
-	@mkdir -p $(GROUNDSWELL_DATA)/dagster
-	PATH=$(CURDIR)/$(BIN):$$PATH DAGSTER_HOME=$(CURDIR) DAGSTER_STATE=$(GROUNDSWELL_DATA)/dagster $(BIN)/dagster dev -m orchestration.definitions
+	$(BIN)/groundswell dev
 
 docs: manifest ## Write what every table means and comes from, as one HTML file
-	@GROUNDSWELL_WAREHOUSE=$(GROUNDSWELL_DATA)/warehouse.duckdb $(BIN)/dbt docs generate --static --quiet --target-path $(GROUNDSWELL_DATA)/docs --project-dir $(CURDIR)/dbt_project --profiles-dir $(CURDIR)/dbt_project
-	@echo $(GROUNDSWELL_DATA)/docs/static_index.html
+	@GROUNDSWELL_WAREHOUSE=$(GROUNDSWELL_HOME)/data/warehouse.duckdb $(BIN)/dbt docs generate --static --quiet --target-path $(GROUNDSWELL_HOME)/data/docs --project-dir $(CURDIR)/dbt_project --profiles-dir $(CURDIR)/dbt_project
+	@echo $(GROUNDSWELL_HOME)/data/docs/static_index.html
 
 bench: manifest ## Measure extraction, load and build against bare DuckDB
 	$(BIN)/python -m tests.bench

@@ -20,7 +20,11 @@ DAGSTER = Path(__file__).with_name("dagster.yaml")
 SOURCES = "sources.yaml"
 
 
-class NoHome(Exception):
+class NotDone(Exception):
+    """What was asked for is not done; the message tells a person why, and what to do."""
+
+
+class NoHome(NotDone):
     """No home was found; the message says how to make or name one."""
 
 

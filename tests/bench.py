@@ -29,7 +29,8 @@ from connectors.settings import Limits, SourceSettings
 from connectors.source import Page, Record
 from orchestration.settings import DBT_PROJECT, Night
 from orchestration.warehouse.landing import Landing, SourceRun
-from orchestration.warehouse.load import create_raw_tables, load
+from orchestration.warehouse.load import load
+from orchestration.warehouse.raw_tables import create_raw_tables
 from orchestration.warehouse.warehouse import Warehouse
 
 ROWS = int(os.environ.get("BENCH_ROWS", "1000000"))

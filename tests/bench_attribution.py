@@ -20,7 +20,7 @@ from rich.table import Table
 from orchestration.attribution.nightly import attribute
 from orchestration.scoring.nightly.tables import create_score_tables
 from orchestration.settings import DBT_PROJECT, ROOT
-from orchestration.warehouse.load import create_raw_tables
+from orchestration.warehouse.raw_tables import create_raw_tables
 from orchestration.warehouse.warehouse import Warehouse
 from tests.bench_attribution_sandbox import measure_sandbox
 

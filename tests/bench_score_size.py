@@ -29,7 +29,7 @@ from orchestration.scoring.nightly.audiences import write_communities
 from orchestration.scoring.nightly.night import score_night
 from orchestration.scoring.parameters import Parameters
 from orchestration.settings import DBT_PROJECT
-from orchestration.warehouse.load import create_raw_tables
+from orchestration.warehouse.raw_tables import create_raw_tables
 from orchestration.warehouse.warehouse import Warehouse
 from tests.dbt_project.score_facts import FACTS, MONDAY, put_facts
 

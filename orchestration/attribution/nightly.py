@@ -10,7 +10,7 @@ from polars import col
 from orchestration.attribution.journeys import TOUCHES, encode
 from orchestration.attribution.markov import markov_credits
 from orchestration.attribution.shapley import shapley_credits
-from orchestration.warehouse.load import ATTRIBUTION_TABLES
+from orchestration.warehouse.raw_tables import ATTRIBUTION_TABLES
 from orchestration.warehouse.warehouse import Warehouse
 
 CONVERTED = """

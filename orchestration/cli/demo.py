@@ -1,8 +1,9 @@
-"""The demo: thirty nights of a simulated social web, then two more, end to end."""
+"""`groundswell demo`: thirty nights of a simulated social web, then two more, end to end."""
 
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -11,32 +12,81 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Annotated
 
 import httpx
+import typer
 from rich.console import Console
 
+from orchestration.cli.ranking_pages import show_ranking
+from orchestration.cli.refresh import end, nightly_job, show_outcomes
+from orchestration.cli.terminal import out, path_text
 from orchestration.nightly.refresh import SourceOutcome, refresh
-from orchestration.settings import ROOT, Night, Settings
+from orchestration.publishing.rankings import ranking, sureness
+from orchestration.settings import ROOT, Night, NotDone, Settings
+from orchestration.warehouse.warehouse import open_published
 
+BRAND = "Morrowbean"
+HOME = ROOT / "connectors" / "sandbox" / "home"
 SANDBOX = "http://127.0.0.1:8765"
 START_SECONDS = 60
 NIGHTS = (date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 2))
 """The first catches up on thirty nights; the others are nightly refreshes."""
 
 
-class DemoRefused(Exception):
+class DemoRefused(NotDone):
     """The demo would touch what is not its own, or its port is taken."""
+
+
+def demo_command(
+    folder: Annotated[Path, typer.Argument(help="The demo's own home, made or made anew.")] = Path("groundswell_demo"),
+) -> None:
+    """Runs thirty nights of a simulated social web and two more, then shows who is ahead."""
+    settings = demo_home(folder.resolve())
+    outcomes = run_demo(settings, out)
+    show_outcomes(outcomes)
+    with open_published(settings.published) as connection:
+        shown = ranking(connection, BRAND, 10)
+        show_ranking(shown, BRAND, sureness(connection, shown))
+    first = shown["person_id"][0] if shown.height else "PERSON"
+    out.print(
+        f"\n[bold]Where it is[/]\n  people read    {path_text(settings.reports / 'latest.html')}"
+        f"\n  BI tools open  {path_text(settings.published)}\n  Parquet        {path_text(settings.parquet / 'latest')}"
+        f"\n  planted truth  {path_text(settings.folder / 'sandbox' / 'truth.ndjson')}"
+        f"\n\n[bold]Try next[/]\n  cd {shlex.quote(path_text(settings.home))}"
+        "\n  groundswell rank --brand Kestrel --limit 20"
+        f"\n  groundswell why --brand {BRAND} --person {shlex.quote(first)}"
+        f"\n  groundswell shortlist --brand {BRAND} --budget 5"
+        '\n  groundswell sql "select channel_id, count(*) from fct_mentions join fct_posts using (post_id) group by 1"'
+        "\n  groundswell sources",
+        highlight=False,
+        soft_wrap=True,
+    )
+    end(outcomes)
+
+
+def demo_home(folder: Path) -> Settings:
+    """Makes the home of the simulated web: its sources, brands and campaigns.
+
+    Raises:
+        DemoRefused: the folder holds something else.
+    """
+    os.environ["GROUNDSWELL_HOME"] = str(folder)
+    if folder.exists() and any(folder.iterdir()) and not Settings().folder.joinpath("sandbox").exists():
+        raise DemoRefused(f"{folder} is not the demo's: name another folder, `groundswell demo FOLDER`")
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in sorted(HOME.iterdir()):
+        shutil.copyfile(file, folder / file.name)
+    return Settings()
 
 
 def run_demo(settings: Settings, console: Console) -> list[SourceOutcome]:
     """Starts the sandbox, refreshes three times, leaves a published warehouse; returns the last night's outcomes.
 
     Raises:
-        DemoRefused: the data folder holds a real warehouse, or the sandbox cannot start.
+        DemoRefused: the sandbox cannot start.
     """
     sandbox = settings.folder / "sandbox"
-    if settings.warehouse.exists() and not sandbox.exists():
-        raise DemoRefused(f"{settings.folder} holds a warehouse that is not the demo's: set GROUNDSWELL_DATA to another folder")
     for leftover in ("warehouse.duckdb", "warehouse.duckdb.wal"):
         (settings.folder / leftover).unlink(missing_ok=True)
     for leftover in ("landing", "published", "reports", "dagster", "sandbox"):
@@ -47,7 +97,7 @@ def run_demo(settings: Settings, console: Console) -> list[SourceOutcome]:
             now = datetime.combine(night, time(2), UTC) + timedelta(days=1)
             set_clock(now)
             os.environ["GROUNDSWELL_NOW"] = now.isoformat()
-            outcomes = refresh(Settings(), Night(night, now), console)
+            outcomes = refresh(Settings(), Night(night, now), nightly_job, console)
     return outcomes
 
 

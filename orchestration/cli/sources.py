@@ -1,25 +1,66 @@
-"""What the command line reads from the warehouse: the state of its sources."""
+"""`groundswell sources`: what this installation listens to, how it went, and whether it answers."""
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Annotated, Any
 
+import typer
+
+from connectors import platforms
+from connectors.extraction import Extraction
+from connectors.http import Http
+from connectors.settings import SourceSettings
+from connectors.source import SourceError, Window
+from orchestration.cli.options import PARTLY_DONE, AsJson
+from orchestration.cli.terminal import out, table, text
+from orchestration.nightly.configuration import read_configuration
+from orchestration.settings import Settings
+from orchestration.warehouse.cursors import source_states
 from orchestration.warehouse.warehouse import Warehouse
 
 
-def source_states(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
-    """Per source: its cursor, the records of all its nights, its newest night and that night's error."""
-    if not warehouse.path.exists():
-        return {}
-    with warehouse.connect() as connection:
-        rows = connection.execute(
-            """
-            select source_name, any_value(cursors.cursor) as cursor, sum(new_count)::bigint as row_count,
-                max(night)::varchar as last_night, arg_max(status, load_id) as last_status,
-                arg_max({'error': error}, load_id).error as last_error
-            from raw_ops.source_runs left join raw_ops.cursors using (source_name)
-            group by source_name
-            """
-        )
-        names = [column[0] for column in rows.description or []]
-        return {row[0]: dict(zip(names[1:], row[1:], strict=True)) for row in rows.fetchall()}
+def sources_command(
+    check: Annotated[bool, typer.Option("--check", help="Make one cheap request to each.")] = False, as_json: AsJson = False
+) -> None:
+    """Lists what this installation listens to, and how it went."""
+    settings = Settings()
+    settings.export()
+    sources = read_configuration(settings, may_lack_secrets=not check).sources
+    states = source_states(Warehouse(settings.warehouse))
+    answers = asyncio.run(_check_all(sources, settings)) if check else {}
+    rows: list[dict[str, Any]] = []
+    for source in sources:
+        row = {
+            "source": source.name,
+            "platform": source.platform,
+            "channel": platforms()[source.platform].channel,
+            **states.get(source.name, {}),
+        }
+        rows.append(row | ({"answered": answers[source.name][0], "answer": answers[source.name][1]} if check else {}))
+    if as_json:
+        typer.echo(json.dumps(rows))
+    else:
+        columns = ["source", "platform", "channel", "row_count", "last_night", "last_status", "last_error", "cursor"]
+        columns = ["source", "platform", "answered", "answer"] if check else columns
+        out.print(table(columns, [[text(row.get(column), 60) for column in columns] for row in rows]))
+    if any(not answered for answered, _ in answers.values()):
+        raise typer.Exit(PARTLY_DONE)
+
+
+async def _check_all(sources: Sequence[SourceSettings], settings: Settings) -> dict[str, tuple[bool, str]]:
+    now = settings.clock()
+
+    async def one(source: SourceSettings) -> tuple[bool, str]:
+        platform = platforms()[source.platform]
+        rate = source.limits.requests_per_second or platform.requests_per_second
+        async with Http(source, requests_per_second=rate) as http:
+            try:
+                return True, await platform.check(Extraction(source, http, Window(now - timedelta(days=1), now)))
+            except SourceError as error:
+                return False, str(error)
+
+    return dict(zip((source.name for source in sources), await asyncio.gather(*map(one, sources)), strict=True))

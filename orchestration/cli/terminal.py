@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -41,3 +42,9 @@ def text(value: Any, width: int = 200) -> str:
 def markup(value: Any, width: int = 200) -> str:
     """The same, safe inside markup."""
     return escape(text(value, width))
+
+
+def path_text(path: Path) -> str:
+    """A path, from where one stands where it lies within."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

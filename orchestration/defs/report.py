@@ -5,8 +5,8 @@ import logging
 import dagster as dg
 
 from orchestration.defs.asset_defaults import ANALYSTS, EACH_MORNING, NIGHTS
-from orchestration.defs.publish import PUBLISHED
 from orchestration.defs.resources import Installation
+from orchestration.nightly.refresh import PUBLISHED
 from orchestration.publishing.report.report import write_report
 from orchestration.warehouse.warehouse import open_published
 

@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DbtCliResource
 
-from orchestration.home.configuration import Configuration, read_configuration
+from orchestration.nightly.configuration import Configuration, read_configuration
 from orchestration.settings import DBT_PROJECT, Night, Settings
 from orchestration.warehouse.lock import only_refresh
 from orchestration.warehouse.warehouse import Warehouse

@@ -49,10 +49,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Every table of the home, by name, each row typed as its columns say."""
+    """Every table of the home, by name, each row typed as its columns say; `lines` are those of the rows in their files."""
 
     folder: Path
     tables: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    lines: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 TEXT, NEEDED = Column(), Column(required=True)
@@ -71,13 +72,13 @@ TABLES: Mapping[str, Table] = {
     "products": Table({"product_id": NEEDED, "brand_id": OF_BRAND, "product_name": NEEDED, "category": TEXT}, ("product_id",)),
     "brand_terms": Table(
         {"brand_id": OF_BRAND, "product_id": PRODUCT, "term": NEEDED, "kind": TERM_KIND, "exclusions": TEXT, "contexts": TEXT},
-        ("brand_id", "product_id", "term", "kind"),
+        (),
     ),
     "topics": Table({"topic_id": NEEDED, "topic_name": NEEDED, "category": TEXT}, ("topic_id",)),
     "topic_terms": Table(
         {"topic_id": Column(required=True, refers_to=("topics", "topic_id")), "term": NEEDED, "kind": TERM_KIND, "exclusions": TEXT,
          "contexts": TEXT},
-        ("topic_id", "term", "kind"),
+        (),
     ),
     "brand_authors": Table(
         {"platform_id": Column(required=True, refers_to=("platforms", "platform_id")), "account": NEEDED, "brand_id": BRAND,
@@ -151,7 +152,7 @@ def read_home(folder: Path, platforms: Sequence[str]) -> Home:
                 faults += _dangling(file, column, kind.refers_to, read[name], lines[name], known[kind.refers_to])
     if faults:
         raise HomeError("\n".join(sorted(faults, key=_place)))
-    return Home(folder, read)
+    return Home(folder, read, lines)
 
 
 def _rows(path: Path, table: Table, faults: list[str]) -> tuple[list[dict[str, Value]], list[int]]:

@@ -16,8 +16,10 @@ from connectors.http import Http
 from connectors.settings import SourceSettings
 from connectors.source import Cursor, Known, SourceError, Window
 from orchestration.settings import Night
+from orchestration.warehouse.cursors import read_already, read_cursor, read_young
 from orchestration.warehouse.landing import Landing, SourceRun
-from orchestration.warehouse.load import Loaded, create_raw_tables, load, read_already, read_cursor, read_young, recover
+from orchestration.warehouse.load import Loaded, load, recover
+from orchestration.warehouse.raw_tables import create_raw_tables
 from orchestration.warehouse.warehouse import Warehouse
 
 log = logging.getLogger("groundswell")

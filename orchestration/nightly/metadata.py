@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from orchestration.cli.influence import ranking
+from orchestration.publishing.rankings import ranking
 from orchestration.publishing.report.charts import bar_image, interval_image
 from orchestration.publishing.report.report import shown
 from orchestration.publishing.superset.bundle import FILES

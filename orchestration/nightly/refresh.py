@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
@@ -14,20 +14,22 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from orchestration.home.configuration import read_configuration
-from orchestration.settings import Night, Settings
+from orchestration.nightly.configuration import read_configuration
+from orchestration.settings import Night, NotDone, Settings
 from orchestration.warehouse.lock import only_refresh
 from orchestration.warehouse.warehouse import Warehouse
 
 if TYPE_CHECKING:
-    from dagster import ExecuteInProcessResult
+    from dagster import ExecuteInProcessResult, JobDefinition
 
 log = logging.getLogger("groundswell")
 
 REASON_LINES = 10
+PUBLISHED = ["published", "groundswell"]
+"""The asset that readers open: with it the night is published, whatever of its copies fails."""
 
 
-class RefreshFailed(Exception):
+class RefreshFailed(NotDone):
     """The night was not published; the message names the step that failed and why."""
 
 
@@ -46,7 +48,7 @@ class SourceOutcome:
     notes: list[str]
 
 
-class CopyFailed(Exception):
+class CopyFailed(NotDone):
     """The file is published, but a copy of it (the database, the report) is not; the message names the step that failed and why."""
 
     def __init__(self, reason: str, outcomes: list[SourceOutcome]) -> None:
@@ -91,8 +93,10 @@ def shown_progress(console: Console, title: str) -> Iterator[None]:
             log.removeHandler(handler)
 
 
-def refresh(settings: Settings, night: Night, console: Console) -> list[SourceOutcome]:
+def refresh(settings: Settings, night: Night, load_job: Callable[[], JobDefinition], console: Console) -> list[SourceOutcome]:
     """Runs the nightly job for one night; returns what each source brought. What dbt prints goes to refresh.log in the data folder.
+
+    load_job: gives the job, once sources.yaml is known to be right and nobody else refreshes; importing it takes seconds.
 
     Raises:
         SettingsError: sources.yaml is wrong; nothing was fetched.
@@ -109,11 +113,8 @@ def refresh(settings: Settings, night: Night, console: Console) -> list[SourceOu
             warnings.simplefilter("ignore")
             import dagster as dg
 
-            from orchestration.definitions import defs
-            from orchestration.defs.publish import PUBLISHED
-
             with only_refresh(settings):
-                job = defs().get_job_def("nightly")
+                job = load_job()
                 log.info("started", extra={"step": "start", "finished": "ready"})
                 result = job.execute_in_process(
                     partition_key=night.date.isoformat(),

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 from filelock import FileLock, Timeout
 
-from orchestration.settings import Settings
+from orchestration.settings import NotDone, Settings
 
 
-class RefreshRunning(Exception):
+class RefreshRunning(NotDone):
     """Another refresh writes this warehouse; two at once would not know of each other's cursors."""
 
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import orjson
 
-from orchestration.settings import DBT_PROJECT, Settings
+from orchestration.settings import DBT_PROJECT, NotDone, Settings
 
 KEY = "manifest.key"
 
 
-class ProjectNotParsed(Exception):
+class ProjectNotParsed(NotDone):
     """dbt cannot read its project; the message says why."""
 
 

@@ -11,16 +11,17 @@ from uuid import uuid4
 
 import duckdb
 
+from orchestration.settings import NotDone
 from orchestration.warehouse.catalog import NOTHING_WRITTEN, PUBLISHED_SCHEMAS, Catalog
 
 LINK_SECONDS = 60  # how long a reader may take from reading the link to opening the file that it names
 
 
-class WarehouseBusy(Exception):
+class WarehouseBusy(NotDone):
     """Another process kept the warehouse open for writing for longer than we wait."""
 
 
-class NotPublished(Exception):
+class NotPublished(NotDone):
     """There is no published file to read."""
 
 

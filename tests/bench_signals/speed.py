@@ -17,9 +17,10 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from orchestration.signals.intent import read_intents
 from orchestration.signals.language import read_languages
-from orchestration.signals.mentions import TERMS, find_mentions
+from orchestration.signals.mentions import find_mentions
 from orchestration.signals.models import load_lexicon
 from orchestration.signals.stance import read_stances
+from orchestration.signals.terms import TERMS
 from tests.bench_signals.stance import MENTIONS
 
 PATTERNS = 10_000

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from orchestration.cli import influence as reading_influence
+from orchestration.publishing import rankings
 from orchestration.publishing.superset.bundle import FILES
 from orchestration.scoring.nightly.tables import TABLES
 from orchestration.warehouse.catalog import Catalog, read_catalog
@@ -116,7 +116,7 @@ def test_exposures_name_what_the_dashboard_and_the_report_read(built: Dbt, catal
     manifest = json.loads(built.manifest.read_text())
     sql = "".join(file.read_text() for file in (FILES / "datasets").glob("*.sql"))
     asked = catalog.keys() & set(re.findall(r"(?:marts|ops)\.(\w+)", sql))
-    opened = catalog.keys() & set(re.findall(r"(?:from|join) (\w+)", Path(reading_influence.__file__).read_text()))
+    opened = catalog.keys() & set(re.findall(r"(?:from|join) (\w+)", Path(rankings.__file__).read_text()))
     named = {
         exposure["name"]: {node.rpartition(".")[2] for node in exposure["depends_on"]["nodes"]}
         for exposure in manifest["exposures"].values()

@@ -16,7 +16,7 @@ import duckdb
 import jinja2
 from markupsafe import Markup
 
-from orchestration.cli.influence import person_page, ranking
+from orchestration.publishing.rankings import person_page, ranking
 from orchestration.publishing.report import charts
 from orchestration.publishing.superset.bundle import FILES
 from orchestration.warehouse.warehouse import NotPublished, point, sync

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from connectors import platforms
 from connectors.settings import BrandTerms, load_sources
+from orchestration.cli.refresh import nightly_job
 from orchestration.nightly import extraction
 from orchestration.nightly.refresh import refresh
 from orchestration.settings import DBT_PROJECT, Night, Settings
@@ -56,7 +57,7 @@ if __name__ == "__main__":
     settings = Settings()
     night = Night(date.fromisoformat(date_text), settings.clock())
     if part == "refresh":
-        refresh(settings, night, Console(file=sys.stdout))
+        refresh(settings, night, nightly_job, Console(file=sys.stdout))
     else:
         sources = load_sources(settings.sources, BrandTerms.from_seed(DBT_PROJECT / "seeds" / "brand_terms.csv"), platforms())
         asyncio.run(extraction.extract(sources, night, warehouse.Warehouse(settings.warehouse), settings.landing))

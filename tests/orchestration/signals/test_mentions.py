@@ -3,7 +3,6 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Sequence
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -11,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.signals import mentions
-from orchestration.signals.mentions import EXTRACTOR_VERSION, MENTIONS, TERMS, find_mentions, load_terms
+from orchestration.signals.mentions import EXTRACTOR_VERSION, MENTIONS, find_mentions
+from orchestration.signals.terms import TERMS
 from tests.orchestration.signals.reference import Term, matches, pattern_of
 
 POSTS = {"post_id": pl.String(), "text": pl.String(), "urls": pl.List(pl.String())}
@@ -276,50 +276,3 @@ def test_nothing_in_gives_an_empty_table_of_the_same_types() -> None:
     term, post = Term("b", None, "kestrel", "word", None), ("1", "kestrel", None)
     assert found([], [term]).schema == found([post], []).schema == found([post], [term]).schema == MENTIONS
     assert found([post], [term])["extractor_version"].to_list() == [EXTRACTOR_VERSION]
-
-
-HEADER = "brand_id,product_id,term,kind,exclusions,contexts\n"
-
-
-def test_terms_are_read_as_they_are_written(tmp_path: Path) -> None:
-    file = tmp_path / "brand_terms.csv"
-    file.write_text(
-        "\ufeff" + HEADER + 'kestrel,,Kestrel,word,"common kestrel|kestrel nest",shoe\nkestrel, glide ,#Glide,hashtag,,\n', encoding="utf-8"
-    )
-    assert load_terms(file).rows() == [
-        ("kestrel", None, "Kestrel", "word", "common kestrel|kestrel nest", "shoe", None),
-        ("kestrel", "glide", "#Glide", "hashtag", None, None, None),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", ":1: missing column brand_id, product_id, term, kind, exclusions, contexts"),
-        ("brand_id,term,kind,exclusions,contexts\n", ":1: missing column product_id"),
-        (HEADER + "k,,kestrel,name,,\n", ":2: unknown kind 'name': one of word, hashtag, handle, domain"),
-        (HEADER + "k,,kestrel,word,,\nk,, ,word,,\n", ":3: empty term"),
-        (HEADER + "k,,#,hashtag,,\n", ":2: empty term"),
-        (HEADER + "k,,\u0301,word,,\n", ":2: a term cannot begin with a mark that belongs to the letter before it: '\u0301'"),
-        (HEADER + ",,kestrel,word,,\n", ":2: empty brand_id"),
-        (HEADER + "k,,kestrel run,hashtag,,\n", ":2: a hashtag has no spaces: 'kestrel run'"),
-        (HEADER + "k,,kestrel,word,,\nk,,kestrel,handle,,\nx,p,KESTREL,word,,\n", ":4: word 'KESTREL' is a duplicate of line 2"),
-        (HEADER + "k,,kestrel,hashtag,,\nk,,#Kestrel,hashtag,,\n", ":3: hashtag '#Kestrel' is a duplicate of line 2"),
-        (HEADER + "k,,kestrel,word,\n", ":2: expected 6 cells"),
-        (HEADER + "k,,kestrel,word,,,\n", ":2: expected 6 cells"),
-        (HEADER + 'k,,"kes"trel,word,\n', ":2: ',' expected after '\"'"),
-    ],
-)
-def test_a_bad_term_is_named_by_file_and_line(tmp_path: Path, text: str, message: str) -> None:
-    file = tmp_path / "brand_terms.csv"
-    file.write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match="brand_terms") as caught:
-        load_terms(file)
-    assert str(caught.value) == f"{file}{message}"
-
-
-def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
-    file = tmp_path / "brand_terms.csv"
-    file.write_bytes(HEADER.encode() + b"k,,caf\xe9,word,,\n")
-    with pytest.raises(ValueError, match=r"brand_terms\.csv:\d: 'utf-8' codec"):
-        load_terms(file)

@@ -12,7 +12,7 @@ import pytest
 
 from orchestration.signals import nightly as reading_posts
 from orchestration.signals.nightly import read_posts
-from orchestration.warehouse.load import create_raw_tables
+from orchestration.warehouse.raw_tables import create_raw_tables
 from orchestration.warehouse.warehouse import Warehouse
 
 FIRST, SECOND = datetime(2026, 9, 2, tzinfo=UTC), datetime(2026, 9, 3, tzinfo=UTC)

@@ -13,8 +13,10 @@ import pytest
 
 from connectors.extraction import Extraction
 from connectors.source import Known, Page, Record, Rejected, Source, Tombstone
+from orchestration.warehouse.cursors import read_cursor, read_young
 from orchestration.warehouse.landing import Landing, SourceRun, completed, json_text
-from orchestration.warehouse.load import Loaded, create_raw_tables, load, read_cursor, read_young, recover
+from orchestration.warehouse.load import Loaded, load, recover
+from orchestration.warehouse.raw_tables import create_raw_tables
 from orchestration.warehouse.warehouse import Warehouse
 
 FIRST = datetime(2026, 9, 2, 2, tzinfo=UTC)

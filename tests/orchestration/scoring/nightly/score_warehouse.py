@@ -13,7 +13,7 @@ from polars import col
 from orchestration.scoring.inputs import ADOPTIONS, AUTHORS, CANDIDATES, CELLS, MENTIONS
 from orchestration.scoring.nightly.night import ADOPTION_ORIGINS, FRAMES, MENTION_ORIGINS
 from orchestration.scoring.ranking import SCOPES
-from orchestration.warehouse.load import create_raw_tables
+from orchestration.warehouse.raw_tables import create_raw_tables
 from orchestration.warehouse.warehouse import Warehouse
 
 NIGHT = date(2026, 10, 2)

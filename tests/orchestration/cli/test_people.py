@@ -10,9 +10,9 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app as cli
-from orchestration.scoring.nightly import people
-from orchestration.scoring.nightly.people import Account, Pair, decide, decided, pairs
+from orchestration.cli import people, person_pairs
+from orchestration.cli.app import app
+from orchestration.cli.person_pairs import Account, Pair, decide, decided, pairs
 from orchestration.settings import Settings
 from orchestration.warehouse.warehouse import Warehouse
 
@@ -25,7 +25,7 @@ def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An installation whose published file knows two accounts and a pair of each decision."""
     monkeypatch.setenv("GROUNDSWELL_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("GROUNDSWELL_NOW", "2026-10-03T02:00:00Z")
-    monkeypatch.setattr(people, "DECISIONS", tmp_path / "person_decisions.csv")
+    monkeypatch.setattr(person_pairs, "DECISIONS", tmp_path / "person_decisions.csv")
     warehouse = Warehouse(Settings().warehouse)
     with warehouse.transaction() as connection:
         connection.execute("""
@@ -52,7 +52,7 @@ def test_pairs_are_those_of_a_decision(published: Path) -> None:
 
 def test_a_decision_is_a_row_of_the_seed(published: Path) -> None:
     decide(Pair(ADA, FAN, "declared_link", 0.7, "a, b"), "different", date(2026, 10, 3))
-    with people.DECISIONS.open(encoding="utf-8", newline="") as file:
+    with person_pairs.DECISIONS.open(encoding="utf-8", newline="") as file:
         [row] = csv.DictReader(file)
     assert row == {
         "author_id": "mastodon:ada", "other_author_id": "x:ada", "decision": "different", "decided_on": "2026-10-03", "note": "a, b",
@@ -61,22 +61,22 @@ def test_a_decision_is_a_row_of_the_seed(published: Path) -> None:
 
 
 def test_the_seed_as_it_comes_decides_nothing() -> None:
-    assert people.DECISIONS.read_text(encoding="utf-8") == ",".join(people.COLUMNS) + "\n"
+    assert person_pairs.DECISIONS.read_text(encoding="utf-8") == ",".join(person_pairs.COLUMNS) + "\n"
 
 
 @pytest.mark.parametrize(("answer", "decision"), [("s", "same"), ("different", "different"), ("l", None), ("q", None)])
 def test_review_asks_and_keeps_the_answer(published: Path, monkeypatch: pytest.MonkeyPatch, answer: str, decision: str | None) -> None:
-    monkeypatch.setattr(cli, "can_ask", lambda: True)
-    result = CliRunner().invoke(cli.app, ["people", "--review"], input=f"{answer}\n")
+    monkeypatch.setattr(people, "can_ask", lambda: True)
+    result = CliRunner().invoke(app, ["people", "--review"], input=f"{answer}\n")
     assert "One person?" in result.output
     assert decided() == ({frozenset(("x:ada", "mastodon:ada"))} if decision else set())
     if decision:
-        assert f",{decision},2026-10-03," in people.DECISIONS.read_text(encoding="utf-8")
-    again = CliRunner().invoke(cli.app, ["people", "--review", "--json"])
+        assert f",{decision},2026-10-03," in person_pairs.DECISIONS.read_text(encoding="utf-8")
+    again = CliRunner().invoke(app, ["people", "--review", "--json"])
     assert (again.output.strip() == "[]") is (decision is not None)
 
 
 def test_where_nobody_can_be_asked_the_pairs_are_shown(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "can_ask", lambda: False)
-    assert CliRunner().invoke(cli.app, ["people", "--review"]).exit_code == 0
+    monkeypatch.setattr(people, "can_ask", lambda: False)
+    assert CliRunner().invoke(app, ["people", "--review"]).exit_code == 0
     assert decided() == set()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from connectors import platforms
 from connectors.settings import BrandTerms, SettingsError, SourceSettings, load_sources
 from orchestration.home.tables import Home, HomeError, read_home
 from orchestration.settings import Settings
+from orchestration.signals.terms import term_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +20,8 @@ class Configuration:
     sources: tuple[SourceSettings, ...]
 
 
-def read_configuration(settings: Settings) -> Configuration:
-    """The home of these settings.
+def read_configuration(settings: Settings, *, may_lack_secrets: bool = False) -> Configuration:
+    """The home of these settings; `may_lack_secrets` is for those who ask no server.
 
     Raises:
         HomeError: one line for each fault of its tables and of sources.yaml, with file, line and what to write instead.
@@ -30,15 +32,31 @@ def read_configuration(settings: Settings) -> Configuration:
     try:
         home = read_home(settings.home, list(platforms()))
         terms = brand_terms(home)
+        faults += [fault for name in ("brand_terms", "topic_terms") for fault in _faulty_terms(home, name)]
     except HomeError as error:
         faults.append(str(error))
     try:
-        sources = load_sources(settings.sources, terms, platforms(), settings.environment)
+        sources = load_sources(settings.sources, terms, platforms(), settings.environment, may_lack_secrets=may_lack_secrets)
     except SettingsError as error:
         faults.append(str(error))
     if faults:
         raise HomeError("\n".join(faults))
     return Configuration(home, sources)
+
+
+def _faulty_terms(home: Home, table: str) -> Iterator[str]:
+    """Terms that cannot be looked for, or that another line has already (folded alike: a term belongs to one brand)."""
+    seen: dict[tuple[str, str], int] = {}
+    for row, line in zip(home.tables[table], home.lines[table], strict=True):
+        kind, term = str(row["kind"]), str(row["term"])
+        try:
+            key = term_key(kind, term)
+        except ValueError as error:
+            yield f"{home.folder / table}.csv:{line}: term: {error}"
+            continue
+        if key in seen:
+            yield f"{home.folder / table}.csv:{line}: term: {kind} {term!r} is a duplicate of line {seen[key]}: leave one out"
+        seen.setdefault(key, line)
 
 
 def brand_terms(home: Home) -> BrandTerms:

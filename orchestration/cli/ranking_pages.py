@@ -1,4 +1,4 @@
-"""The pages of rank, why and shortlist, as a person reads them."""
+"""The pages of rank and why, as a person reads them."""
 
 from __future__ import annotations
 
@@ -104,30 +104,6 @@ def show_why(page: Mapping[str, Any], brand: str | None) -> None:
         say("  none is credited yet: this rank rests on what accounts like this one do")
     for row in evidence[:EVIDENCE_SHOWN]:
         _show_evidence(row)
-
-
-def show_shortlist(frame: pl.DataFrame, brand: str, *, has_costs: bool) -> None:
-    """The picks, what each adds, and what all reach."""
-    if frame.is_empty():
-        say(f"nobody with a known audience is ranked for {markup(brand)} within this budget")
-        return
-    say(f"\n[bold]Who together reaches most different peers: {markup(brand)}[/], as of {frame['as_of_date'][0]}")
-    rows = [
-        [
-            str(row["pick"]), text(row["person"], 40), text(row["platform"]), str(row["rank"]), f"{row['audience']:,}",
-            f"{row['new_peers']:,}", f"{row['overlap']:.0%}", f"{row['reached']:,}",
-            *([f"{row['cost']:,.2f}", f"{row['spent']:,.2f}"] if has_costs else []),
-            text(row["handle"], 40),
-        ]
-        for row in frame.to_dicts()
-    ]  # fmt: skip
-    columns = ["pick", "person", "platform", "rank", "peers", "new", "overlap", "together"]
-    columns += [*(["cost", "spent"] if has_costs else []), "handle"]
-    out.print(table(columns, rows, right=[name for name in columns if name not in ("person", "platform", "handle")]))
-    say(
-        f"{frame['reached'][-1]:,} different peers who have not adopted it yet; counted one by one they would be "
-        f"{frame['audience'].sum():,}. Audiences that nobody can see are not in it."
-    )
 
 
 def interval(low: int, high: int) -> str:

@@ -1,18 +1,16 @@
-"""What the command line reads of rankings, from the published file."""
+"""What readers ask of the rankings in the published file: who is ahead, how sure that is, and why."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
-from polars import col
 
-from orchestration.scoring.shortlist import shortlist
+from orchestration.settings import NotDone
 
 
-class UnknownName(Exception):
+class UnknownName(NotDone):
     """No brand or person of this name is known, or several are."""
 
 
@@ -37,7 +35,7 @@ def brand_id(connection: duckdb.DuckDBPyConnection, name: str) -> str:
     for known_id, known_name in brands.items():
         if name.casefold() in {known_id.casefold(), known_name.casefold()}:
             return known_id
-    raise UnknownName(f"no brand {name!r} in dbt_project/seeds/brands.csv: there are {', '.join(brands) or 'none'}")
+    raise UnknownName(f"no brand {name!r} in brands.csv: there are {', '.join(brands) or 'none'}")
 
 
 def person_id(connection: duckdb.DuckDBPyConnection, name: str) -> str:
@@ -184,17 +182,13 @@ def _evidence(connection: duckdb.DuckDBPyConnection, place: dict[str, Any]) -> l
     ).pl().to_dicts()  # fmt: skip
 
 
-def shortlisted(
-    connection: duckdb.DuckDBPyConnection, brand: str, budget: float, cost_column: str | None, costs: Path | None
-) -> pl.DataFrame:
-    """The picks for a budget, with names and ranks. Peers are those who follow or talk with a person and have not adopted the brand yet.
+def audiences(connection: duckdb.DuckDBPyConnection, brand: str) -> pl.DataFrame:
+    """Person and peer, once each pair: who follows or talks with a person and has not adopted the brand yet.
 
     Raises:
-        ValueError: the costs cannot be read.
         UnknownName: there is no such brand.
     """
-    ranked = ranking(connection, brand, 10**9)
-    peers = connection.execute(
+    return connection.execute(
         """
         select distinct bridge.person_id, edges.audience_person_id as peer_id
         from fct_influence_edges as edges
@@ -205,22 +199,3 @@ def shortlisted(
         """,
         [brand_id(connection, brand)],
     ).pl()
-    picks = shortlist(peers.join(ranked, on="person_id", how="semi"), _costs(ranked, cost_column, costs), budget)
-    return picks.join(ranked.select("person_id", "person", "handle", "platform", "rank", "forecast", "as_of_date"), on="person_id").sort(
-        "pick"
-    )
-
-
-def _costs(ranked: pl.DataFrame, cost_column: str | None, path: Path | None) -> pl.DataFrame:
-    if cost_column is None and path is None:
-        return ranked.select("person_id", cost=pl.lit(1.0))
-    try:
-        table = pl.read_csv(path) if path else ranked
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise ValueError(f"--costs {path}: {error}") from None
-    column = cost_column or "cost"
-    if not {"person_id", column} <= set(table.columns):
-        raise ValueError(f"no column {column!r} beside person_id in {path or 'influencer_rankings'}: there are {', '.join(table.columns)}")
-    if not table.schema[column].is_numeric():
-        raise ValueError(f"the column {column!r} does not hold numbers")
-    return table.select(col("person_id").cast(pl.String), cost=col(column).cast(pl.Float64)).filter(col("cost") > 0)
