@@ -18,9 +18,9 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestration.attribution.nightly import attribute
-from orchestration.scoring.nightly.tables import create_score_tables
 from orchestration.settings import DBT_PROJECT, ROOT
 from orchestration.warehouse.raw_tables import create_raw_tables
+from orchestration.warehouse.score_tables import create_score_tables
 from orchestration.warehouse.warehouse import Warehouse
 from tests.bench_attribution_sandbox import measure_sandbox
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from orchestration.scoring.nightly.tables import TABLES
 from orchestration.settings import DBT_PROJECT
+from orchestration.warehouse.score_tables import TABLES
 
 MANIFEST = DBT_PROJECT / "target" / "manifest.json"
 PUBLISHED_SCHEMAS = ("marts", "ops")

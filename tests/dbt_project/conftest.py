@@ -14,8 +14,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.scoring.nightly.tables import TABLES, create_score_tables
 from orchestration.warehouse.catalog import Catalog, read_catalog
+from orchestration.warehouse.score_tables import TABLES, create_score_tables
 from orchestration.warehouse.warehouse import Warehouse
 from tests.dbt_project.posts import BO, everything, signals
 from tests.dbt_project.warehouse import PROJECT, create_raw_tables, load, load_ops

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from orchestration.scoring.nightly.tables import TABLES
 from orchestration.warehouse.catalog import PUBLISHED_SCHEMAS
+from orchestration.warehouse.score_tables import TABLES
 from tests.dbt_project.conftest import Dbt
 
 pytestmark = pytest.mark.slow

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from orchestration.publishing import rankings
 from orchestration.publishing.superset.bundle import FILES
-from orchestration.scoring.nightly.tables import TABLES
 from orchestration.warehouse.catalog import Catalog, read_catalog
+from orchestration.warehouse.score_tables import TABLES
 from orchestration.warehouse.warehouse import Warehouse
 from tests.dbt_project.conftest import Dbt
 

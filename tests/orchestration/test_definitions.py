@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from connectors import platforms
-from orchestration.scoring.nightly.tables import TABLES
 from orchestration.settings import DBT_PROJECT, ROOT
+from orchestration.warehouse.score_tables import TABLES
 
 NOT_DBT = {f"marts/{table}" for table in TABLES} | {
     "published/database", "published/groundswell", "published/report", "raw/attribution/adoption_credits", "raw/attribution/impacts",
