@@ -12,6 +12,7 @@ import pytest
 import uvicorn
 
 from connectors.sandbox.__main__ import main
+from connectors.sandbox.shop import Shop
 from connectors.sandbox.truth import write_truth
 from connectors.sandbox.world import World
 from tests.connectors.sandbox.conftest import BASE
@@ -39,8 +40,10 @@ async def test_all_that_the_directory_names_answers(serve: Callable[..., Any]) -
             assert (await client.get(f"/mastodon/api/v1/timelines/tag/{tag}")).json()
 
 
-async def test_truth_names_accounts_and_posts_as_the_platforms_do(world: World, serve: Callable[..., Any], tmp_path: Path) -> None:
-    write_truth(world, tmp_path / "truth.ndjson", BASE)
+async def test_truth_names_accounts_and_posts_as_the_platforms_do(
+    world: World, shop: Shop, serve: Callable[..., Any], tmp_path: Path
+) -> None:
+    write_truth(world, shop, tmp_path / "truth.ndjson", BASE)
     rows = [json.loads(line) for line in (tmp_path / "truth.ndjson").read_text().splitlines()]
     kinds = {kind: [row for row in rows if row["kind"] == kind] for kind in ("person", "account", "adoption", "post")}
     assert all(kinds.values())
