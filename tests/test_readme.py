@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from connectors import platforms
 from connectors.files.schema import KEYS, SCHEMA
-from connectors.sandbox.venue_view import served_platforms
+from connectors.sandbox.registry import served_platforms
 from connectors.settings import BrandTerms, load_sources
 from orchestration.cli.app import app
 from orchestration.settings import ROOT, Settings

@@ -18,9 +18,10 @@ from pydantic import SecretStr
 from connectors import platforms
 from connectors.extraction import Extraction
 from connectors.http import Http
+from connectors.sandbox.builder import build_world
 from connectors.sandbox.posts import Post
+from connectors.sandbox.registry import served_platforms, view_class
 from connectors.sandbox.server import create_app
-from connectors.sandbox.venue_view import served_platforms, view_class
 from connectors.sandbox.world import World
 from connectors.settings import SourceSettings
 from connectors.source import Known, Page, Window
@@ -38,7 +39,7 @@ REACH = {"x": timedelta(days=6)}
 @pytest.fixture(scope="module")
 def crowd() -> World:
     """Enough people for every venue to have some."""
-    return World(5, 800)
+    return build_world(5, 800)
 
 
 def entry(platform: str) -> SourceSettings:
