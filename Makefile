@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export GROUNDSWELL_DATA ?= $(CURDIR)/data
+# What dbt's unions take up (dbt_project/macros/unions.sql); the same as room_models() in orchestration/settings.py.
+export GROUNDSWELL_MODELS := $(sort $(basename $(notdir $(wildcard dbt_project/models/staging/*/*.sql dbt_project/models/intermediate/*/*.sql))))
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}'
@@ -16,6 +18,9 @@ help: ## Show what can be made
 
 manifest: .venv/ready
 	@GROUNDSWELL_WAREHOUSE=$(CURDIR)/data/warehouse.duckdb $(BIN)/dbt parse --quiet --project-dir $(CURDIR)/dbt_project --profiles-dir $(CURDIR)/dbt_project
+
+models: ## Name the models in the platforms' rooms, for a dbt that is started by hand
+	@echo $(GROUNDSWELL_MODELS)
 
 setup: manifest ## Create the environment
 
@@ -63,4 +68,4 @@ bench-serve: .venv/ready ## Measure 16 readers while nights are published, and p
 lock: ## Pin every dependency with its hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
 
-.PHONY: help manifest setup demo test check dev docs bench bench-score bench-attribution bench-serve train-signals bench-signals lock
+.PHONY: help manifest models setup demo test check dev docs bench bench-score bench-attribution bench-serve train-signals bench-signals lock

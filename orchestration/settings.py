@@ -75,7 +75,14 @@ class Settings(BaseSettings):
         os.environ["DAGSTER_HOME"] = str(ROOT)
         os.environ["DAGSTER_STATE"] = str(self.folder / "dagster")
         os.environ["GROUNDSWELL_WAREHOUSE"] = str(self.warehouse)
+        os.environ["GROUNDSWELL_MODELS"] = room_models()
         os.environ["DBT_LOG_PATH"] = str(self.folder / "dbt_logs")
+
+
+def room_models() -> str:
+    """The names of the dbt models in the platforms' rooms, sorted, a space between them: dbt's unions cannot list folders themselves."""
+    models = DBT_PROJECT / "models"
+    return " ".join(sorted(path.stem for floor in ("staging", "intermediate") for path in (models / floor).glob("*/*.sql")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,10 @@ from connectors.extraction import Extraction, Platform
 from connectors.http import Http
 from connectors.settings import Limits, SourceSettings
 from connectors.source import Cursor, Known, Page, Window
+from orchestration.settings import room_models
 
 ROOT = Path(__file__).parents[1]
+os.environ["GROUNDSWELL_MODELS"] = room_models()  # for every dbt that a test starts
 WINDOW = Window(datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 10, 1, tzinfo=UTC))
 
 
