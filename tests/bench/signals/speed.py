@@ -20,7 +20,7 @@ from orchestration.signals.language import read_languages
 from orchestration.signals.mentions import TERMS, find_mentions
 from orchestration.signals.models import load_lexicon
 from orchestration.signals.stance import read_stances
-from tests.bench_signals.stance import MENTIONS
+from tests.bench.signals.stance import MENTIONS
 
 PATTERNS = 10_000
 WORDS = 20  # of a post
