@@ -22,8 +22,11 @@ setup: manifest ## Create the environment
 demo: manifest ## Run 32 nights of a simulated social web, end to end
 	@$(BIN)/groundswell demo
 
-test: manifest ## Run every test
-	$(BIN)/pytest -n auto --dist loadfile
+test: manifest ## Run every test (ARGS="-k mastodon": some)
+	$(BIN)/pytest -n auto --dist loadfile $(ARGS)
+
+test-fast: manifest ## Run the tests but whole nights, real servers and dbt builds
+	$(BIN)/pytest -n auto --dist loadfile -m "not slow" $(ARGS)
 
 check: manifest ## Lint, type-check, parse
 	$(BIN)/ruff format --check .
@@ -63,4 +66,4 @@ bench-serve: .venv/ready ## Measure 16 readers while nights are published, and p
 lock: ## Pin every dependency with its hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
 
-.PHONY: help manifest setup demo test check dev docs bench bench-score bench-attribution bench-serve train-signals bench-signals lock
+.PHONY: help manifest setup demo test test-fast check dev docs bench bench-score bench-attribution bench-serve train-signals bench-signals lock
