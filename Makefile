@@ -27,8 +27,11 @@ setup: manifest ## Create the environment
 demo: manifest ## Run 32 nights of a simulated social web, end to end
 	@$(BIN)/groundswell demo
 
-test: manifest ## Run every test
-	$(BIN)/pytest -n auto --dist loadfile
+test: manifest ## Run every test (ARGS="-k mastodon": some)
+	$(BIN)/pytest -n auto --dist loadfile $(ARGS)
+
+test-fast: manifest ## Run the tests but whole nights, real servers and dbt builds
+	$(BIN)/pytest -n auto --dist loadfile -m "not slow" $(ARGS)
 
 check: manifest ## Lint, type-check, parse
 	$(BIN)/ruff format --check .
@@ -48,24 +51,24 @@ docs: manifest ## Write what every table means and comes from, as one HTML file
 	@echo $(GROUNDSWELL_DATA)/docs/static_index.html
 
 bench: manifest ## Measure extraction, load and build against bare DuckDB
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.pipeline
 
 bench-attribution: manifest ## Measure attribution: a million orders against bare joins (ARGS=--sandbox: against planted causes)
-	$(BIN)/python -m tests.bench_attribution $(ARGS)
+	$(BIN)/python -m tests.bench.attribution $(ARGS)
 
 train-signals: .venv/ready ## Learn the models of signals from labelled text (LABELLED=folder)
 	$(BIN)/python -m orchestration.signals.training $(if $(LABELLED),--labelled $(LABELLED))
 
 bench-signals: .venv/ready ## Measure the signals on text that they were not trained on
-	$(BIN)/python -m tests.bench_signals
+	$(BIN)/python -m tests.bench.signals
 
 bench-score: manifest ## Measure the influence score in worlds whose truth is known (ARGS=--size: time, memory; --sandbox: end to end)
-	$(BIN)/python -m tests.bench_score $(ARGS)
+	$(BIN)/python -m tests.bench.score $(ARGS)
 
 bench-serve: .venv/ready ## Measure 16 readers while nights are published, and publishing 10 million rows (DATABASE=postgresql://…)
-	DATABASE=$(DATABASE) $(BIN)/python -m tests.bench_serve
+	DATABASE=$(DATABASE) $(BIN)/python -m tests.bench.serve
 
 lock: ## Pin every dependency with its hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
 
-.PHONY: help manifest models setup demo test check dev docs bench bench-score bench-attribution bench-serve train-signals bench-signals lock
+.PHONY: help manifest models setup demo test test-fast check dev docs bench bench-score bench-attribution bench-serve train-signals bench-signals lock

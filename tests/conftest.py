@@ -23,8 +23,8 @@ WINDOW = Window(datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 10, 1, tzinfo=U
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Slow modules begin first, so that no worker is left alone with one at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    """Whole nights begin first, then what else is slow, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: (item.get_closest_marker("slow") is None, "nightly" not in item.path.parts))
 
 
 @pytest.fixture(scope="session")

@@ -98,18 +98,25 @@ def state(data: Path) -> dict[str, list[Any]]:
 
 @pytest.fixture(scope="module")
 def before(web: Web, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An installation after its first night."""
-    data = tmp_path_factory.mktemp("before") / "data"
+    """A copy of an installation after its first night."""
+    data = tmp_path_factory.mktemp("installation") / "data"
     code, told = finish(run(web, data, FIRST))
     assert code == 0, told
+    return Path(shutil.copytree(data, data.with_name("before"), symlinks=True))
+
+
+def restored(before: Path) -> Path:
+    """The installation as it was after its first night, where it was: what dbt has parsed holds for one place."""
+    data = before.with_name("data")
+    shutil.rmtree(data)
+    shutil.copytree(before, data, symlinks=True)
     return data
 
 
 @pytest.fixture(scope="module")
-def at_once(web: Web, before: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[tuple[int, str]], dict[str, list[Any]]]:
+def at_once(web: Web, before: Path) -> tuple[list[tuple[int, str]], dict[str, list[Any]]]:
     """How two refreshes of the second night that begin together end, and what they leave."""
-    data = tmp_path_factory.mktemp("at_once") / "data"
-    shutil.copytree(before, data, symlinks=True)
+    data = restored(before)
     both = [run(web, data, SECOND), run(web, data, SECOND)]
     return sorted(map(finish, both)), state(data)
 
@@ -128,10 +135,9 @@ def test_of_two_refreshes_at_once_one_runs_and_the_other_says_so(at_once: tuple[
 
 @pytest.mark.parametrize("place", WHILE_EXTRACTING)
 def test_an_extraction_killed_and_run_again_equals_an_undisturbed_one(
-    place: str, web: Web, before: Path, undisturbed: dict[str, list[Any]], tmp_path: Path
+    place: str, web: Web, before: Path, undisturbed: dict[str, list[Any]]
 ) -> None:
-    data = tmp_path / "data"
-    shutil.copytree(before, data, symlinks=True)
+    data = restored(before)
     code, told = finish(run(web, data, SECOND, place, "extract"))
     assert code == -signal.SIGKILL, told
     code, told = finish(run(web, data, SECOND, part="extract"))
@@ -143,10 +149,9 @@ def test_an_extraction_killed_and_run_again_equals_an_undisturbed_one(
 
 
 def test_a_refresh_killed_while_publishing_and_run_again_equals_an_undisturbed_one(
-    web: Web, before: Path, undisturbed: dict[str, list[Any]], tmp_path: Path
+    web: Web, before: Path, undisturbed: dict[str, list[Any]]
 ) -> None:
-    data = tmp_path / "data"
-    shutil.copytree(before, data, symlinks=True)
+    data = restored(before)
     first_night = contents(data / "published" / "groundswell.duckdb", "marts|ops")
     code, told = finish(run(web, data, SECOND, "mid-publish"))
     assert code == -signal.SIGKILL, told

@@ -17,7 +17,7 @@ from orchestration.publishing.database import publish_to_database
 from orchestration.settings import DBT_PROJECT, ROOT
 from orchestration.warehouse.catalog import read_catalog
 from orchestration.warehouse.warehouse import open_published
-from tests.bench_score_sandbox import refresh
+from tests.bench.score_sandbox import refresh
 from tests.real.postgres import new_database, postgres
 
 pytestmark = pytest.mark.slow

@@ -22,7 +22,7 @@ from orchestration.settings import DBT_PROJECT, ROOT
 from orchestration.warehouse.raw_tables import create_raw_tables
 from orchestration.warehouse.score_tables import create_score_tables
 from orchestration.warehouse.warehouse import Warehouse
-from tests.bench_attribution_sandbox import measure_sandbox
+from tests.bench.attribution_sandbox import measure_sandbox
 
 ORDERS = int(os.environ.get("BENCH_ORDERS", "1000000"))
 AUTHORS = 2000
@@ -146,7 +146,7 @@ def measure_size(console: Console) -> None:
             create_score_tables(connection)
             connection.execute(ROWS)
         bare = f"import duckdb; duckdb.connect({str(warehouse)!r}).execute({BARE!r})"
-        learn = f"from pathlib import Path; from tests.bench_attribution import learn; learn(Path({str(warehouse)!r}))"
+        learn = f"from pathlib import Path; from tests.bench.attribution import learn; learn(Path({str(warehouse)!r}))"
         spent = {
             "bare SQL: the joins, the last one's revenue": run("-c", bare, warehouse=warehouse),
             "dbt: conversions, refunds, touches": dbt(warehouse, TOUCHES),
