@@ -78,7 +78,7 @@ def test_a_platform_is_known_everywhere(platform: str) -> None:
     source = platforms()[platform]
     staging = {path.stem for path in (DBT_PROJECT / "models" / "staging" / platform).glob("*.sql")}
     assert staging == {f"stg_{platform}__{entity}" for entity in source.entities}
-    assert f"| `{platform}` |" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"| `{platform}` |" in (ROOT / "connectors" / "README.md").read_text(encoding="utf-8")
     assert f"\n{platform}," in (DBT_PROJECT / "seeds" / "platforms.csv").read_text(encoding="utf-8")
     assert {f"stg_{platform}__{entity}" for entity in source.entities} <= set(_read_by_models())
     assert all(line.startswith("One row per ") for line in source.entities.values())
