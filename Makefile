@@ -1,7 +1,9 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
-export GROUNDSWELL_HOME ?= $(CURDIR)/data/demo
+DEMO ?= data/demo
+# What dbt's unions take up (dbt_project/macros/unions.sql); the same as room_models() in orchestration/settings.py.
+export GROUNDSWELL_MODELS := $(sort $(basename $(notdir $(wildcard dbt_project/models/staging/*/*.sql dbt_project/models/intermediate/*/*.sql))))
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}'
@@ -17,13 +19,19 @@ help: ## Show what can be made
 manifest: .venv/ready
 	@$(BIN)/python -m orchestration.warehouse.manifest
 
+models: ## Name the models in the platforms' rooms, for a dbt that is started by hand
+	@echo $(GROUNDSWELL_MODELS)
+
 setup: manifest ## Create the environment
 
 demo: manifest ## Run 32 nights of a simulated social web, end to end
-	@$(BIN)/groundswell demo $(GROUNDSWELL_HOME)
+	@$(BIN)/groundswell demo $(DEMO)
 
-test: manifest ## Run every test
-	$(BIN)/pytest -n auto --dist loadfile
+test: manifest ## Run every test (ARGS="-k mastodon": some)
+	$(BIN)/pytest -n auto --dist loadfile $(ARGS)
+
+test-fast: manifest ## Run the tests but whole nights, real servers and dbt builds
+	$(BIN)/pytest -n auto --dist loadfile -m "not slow" $(ARGS)
 
 check: manifest ## Lint, type-check, parse
 	$(BIN)/ruff format --check .
@@ -34,32 +42,32 @@ check: manifest ## Lint, type-check, parse
 	GROUNDSWELL_WAREHOUSE=unused.duckdb $(BIN)/dbt parse --no-partial-parse --show-all-deprecations --project-dir $(CURDIR)/dbt_project --profiles-dir $(CURDIR)/dbt_project
 	GROUNDSWELL_HOME=$(CURDIR)/connectors/sandbox/home GROUNDSWELL_DATA=$(CURDIR)/data $(BIN)/dagster definitions validate -m orchestration.definitions
 
-dev: manifest ## Open the Dagster UI
-	$(BIN)/groundswell dev
+dev: manifest ## Open the Dagster UI of a home (HOME_FOLDER=…; the demo's by default)
+	$(BIN)/groundswell -C $(or $(HOME_FOLDER),$(DEMO)) dev
 
 docs: manifest ## Write what every table means and comes from, as one HTML file
-	@GROUNDSWELL_WAREHOUSE=$(GROUNDSWELL_HOME)/data/warehouse.duckdb $(BIN)/dbt docs generate --static --quiet --target-path $(GROUNDSWELL_HOME)/data/docs --project-dir $(CURDIR)/dbt_project --profiles-dir $(CURDIR)/dbt_project
-	@echo $(GROUNDSWELL_HOME)/data/docs/static_index.html
+	@GROUNDSWELL_WAREHOUSE=$(or $(HOME_FOLDER),$(DEMO))/data/warehouse.duckdb $(BIN)/dbt docs generate --static --quiet --target-path $(or $(HOME_FOLDER),$(DEMO))/data/docs --project-dir $(CURDIR)/dbt_project --profiles-dir $(CURDIR)/dbt_project
+	@echo $(or $(HOME_FOLDER),$(DEMO))/data/docs/static_index.html
 
 bench: manifest ## Measure extraction, load and build against bare DuckDB
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.pipeline
 
 bench-attribution: manifest ## Measure attribution: a million orders against bare joins (ARGS=--sandbox: against planted causes)
-	$(BIN)/python -m tests.bench_attribution $(ARGS)
+	$(BIN)/python -m tests.bench.attribution $(ARGS)
 
 train-signals: .venv/ready ## Learn the models of signals from labelled text (LABELLED=folder)
 	$(BIN)/python -m orchestration.signals.training $(if $(LABELLED),--labelled $(LABELLED))
 
 bench-signals: .venv/ready ## Measure the signals on text that they were not trained on
-	$(BIN)/python -m tests.bench_signals
+	$(BIN)/python -m tests.bench.signals
 
 bench-score: manifest ## Measure the influence score in worlds whose truth is known (ARGS=--size: time, memory; --sandbox: end to end)
-	$(BIN)/python -m tests.bench_score $(ARGS)
+	$(BIN)/python -m tests.bench.score $(ARGS)
 
 bench-serve: .venv/ready ## Measure 16 readers while nights are published, and publishing 10 million rows (DATABASE=postgresql://…)
-	DATABASE=$(DATABASE) $(BIN)/python -m tests.bench_serve
+	DATABASE=$(DATABASE) $(BIN)/python -m tests.bench.serve
 
 lock: ## Pin every dependency with its hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
 
-.PHONY: help manifest setup demo test check dev docs bench bench-score bench-attribution bench-serve train-signals bench-signals lock
+.PHONY: help manifest models setup demo test test-fast check dev docs bench bench-score bench-attribution bench-serve train-signals bench-signals lock

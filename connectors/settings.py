@@ -58,7 +58,7 @@ class Limits(BaseModel):
     history_days: int = Field(30, ge=1, le=3650)
     young_days: int = Field(30, ge=0, le=3650)
     budget: int | None = Field(None, ge=1)
-    """What a night may spend where the platform rations or sells its answers, in its own unit (the README's table says which)."""
+    """What a night may spend where the platform rations or sells its answers, in its own unit (README.md's table says which)."""
 
 
 class SourceSettings(BaseModel):

@@ -108,6 +108,7 @@ class Settings(BaseSettings):
         (dagster / "dagster.yaml").write_bytes(DAGSTER.read_bytes())
         os.environ["DAGSTER_HOME"] = os.environ["DAGSTER_STATE"] = str(dagster)
         os.environ["GROUNDSWELL_WAREHOUSE"] = str(self.warehouse)
+        os.environ["GROUNDSWELL_MODELS"] = room_models()
         os.environ["DBT_LOG_PATH"] = str(self.folder / "dbt_logs")
         if self.contact:
             os.environ["GROUNDSWELL_CONTACT"] = self.contact
@@ -132,6 +133,12 @@ def found_home() -> Path:
     raise NoHome(
         f"no home at {here}: stand in one, name it (`groundswell -C FOLDER …` or GROUNDSWELL_HOME), or make one (`groundswell init FOLDER`)"
     )
+
+
+def room_models() -> str:
+    """The names of the dbt models in the platforms' rooms, sorted, a space between them: dbt's unions cannot list folders themselves."""
+    models = DBT_PROJECT / "models"
+    return " ".join(sorted(path.stem for floor in ("staging", "intermediate") for path in (models / floor).glob("*/*.sql")))
 
 
 @dataclass(frozen=True, slots=True)

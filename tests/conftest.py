@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,14 +16,20 @@ from connectors.extraction import Extraction, Platform
 from connectors.http import Http
 from connectors.settings import Limits, SourceSettings
 from connectors.source import Cursor, Known, Page, Window
+from orchestration.settings import room_models
+from tests.homes import make_sandbox_home
 
 ROOT = Path(__file__).parents[1]
+os.environ["GROUNDSWELL_MODELS"] = room_models()  # for every dbt that a test starts
+_home = tempfile.TemporaryDirectory(prefix="groundswell-")  # of tests that need no home of their own
+os.environ["GROUNDSWELL_HOME"] = str(make_sandbox_home(Path(_home.name)))
+os.environ.pop("GROUNDSWELL_DATA", None)
 WINDOW = Window(datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 10, 1, tzinfo=UTC))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Slow modules begin first, so that no worker is left alone with one at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    """Whole nights begin first, then what else is slow, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: (item.get_closest_marker("slow") is None, "nightly" not in item.path.parts))
 
 
 @pytest.fixture(scope="session")

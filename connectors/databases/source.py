@@ -21,7 +21,7 @@ from connectors.source import Page, Record, Rejected, Source, SourceError, Tombs
 
 _BATCH = 5_000  # rows
 _READS = re.compile(r"\s*(?:select|with)\b", re.IGNORECASE)
-_SCHEMA = "the README names the columns of each entity"
+_SCHEMA = "connectors/README.md names the columns of each entity"
 _EARLIEST_EPOCH, _LATEST_EPOCH = 631_152_000, 4_102_444_800
 
 

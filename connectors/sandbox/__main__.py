@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 
 import uvicorn
 
+from connectors.sandbox.builder import build
 from connectors.sandbox.server import create_app
+from connectors.sandbox.shop import write_shop
 from connectors.sandbox.truth import write_truth
-from connectors.sandbox.world import DEFAULT_PEOPLE, World
+from connectors.sandbox.world import DEFAULT_PEOPLE
 
 
 def main() -> None:
@@ -24,11 +27,11 @@ def main() -> None:
     parser.add_argument("--shop", type=Path, help="the folder of the shop's exports")
     parser.add_argument("--date", type=date.fromisoformat, help="show the world as of the end of this day (default: its last day)")
     options = parser.parse_args()
-    world = World(options.seed, options.people)
+    world, _, shop = build(options.seed, options.people)
     if options.truth:
-        write_truth(world, options.truth, f"http://{options.host}:{options.port}")
+        write_truth(world, shop, options.truth, f"http://{options.host}:{options.port}")
     now = datetime.combine(options.date + timedelta(days=1), time(), UTC) if options.date else None
-    app = create_app(world, now, shop=options.shop)
+    app = create_app(world, now, keep=partial(write_shop, shop, options.shop) if options.shop else None)
     uvicorn.run(app, host=options.host, port=options.port, log_level="warning", access_log=False, date_header=False)
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING
 
 from connectors.sandbox.catalog import BRANDS
 from connectors.sandbox.names import account_uri
 from connectors.sandbox.people import Person
-
-if TYPE_CHECKING:
-    from connectors.sandbox.world import World
+from connectors.sandbox.world import World
 
 OURS = ("morrowbean", "kestrel", "ohmline")
 ASKED, AGREED = 45, 30  # of each brand
@@ -56,10 +53,10 @@ def choose_partners(rng: Random, world: World) -> list[Partner]:
     return partners
 
 
-def seeds(world: World) -> Mapping[str, list[dict[str, object]]]:
-    """The rows of the seeds campaigns, campaign_codes and so on, as this world's brands would fill them in."""
+def home_tables(world: World, partners: Sequence[Partner]) -> Mapping[str, list[dict[str, object]]]:
+    """The rows of the home's tables campaigns, campaign_codes and so on, as this world's brands would fill them in."""
     start = datetime.fromtimestamp(world.start, UTC).date()
-    agreed = [partner for partner in world.partners if partner.code]
+    agreed = [partner for partner in partners if partner.code]
     return {
         "campaigns": [
             {"campaign_id": f"{brand}_autumn", "campaign_name": f"{BRANDS[brand]} autumn", "brand_id": brand, "product_id": None,
@@ -80,7 +77,7 @@ def seeds(world: World) -> Mapping[str, list[dict[str, object]]]:
         ],
         "campaign_contacts": [
             {"campaign_id": f"{one.brand}_autumn", "author_id": one.author_id, "contacted_on": start, "outcome": one.outcome}
-            for one in world.partners
+            for one in partners
         ],
         "campaign_spend": list(_spend(agreed, world)),
     }  # fmt: skip

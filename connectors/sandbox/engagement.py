@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from random import Random
-from typing import TYPE_CHECKING
 
 from connectors.sandbox import text
 from connectors.sandbox.catalog import product
 from connectors.sandbox.demand import lag, poisson
+from connectors.sandbox.life import Later, Life
 from connectors.sandbox.people import Person
 from connectors.sandbox.posts import Post
 
-if TYPE_CHECKING:
-    from connectors.sandbox.simulation import Simulation
-
 HOUR = 3600
-HALF_LIVES = {"microblog": 9 * HOUR, "board": 6 * HOUR, "blog": 40 * HOUR}
+HALF_LIVES = {"microblog": 9 * HOUR, "board": 6 * HOUR, "blog": 40 * HOUR, "venue": 14 * HOUR}
 DEEPEST_REPLY = 5
 QUOTES = 0.2
 
 
-def engage(life: Simulation, post: Post) -> None:
-    """Draws all that will happen to a post that was just published."""
+def engage(life: Life, post: Post) -> list[Later]:
+    """Draws all that will happen to a post that was just published; gives back what others will say of it."""
     if post.reblogged:
-        return
+        return []
     _edit_and_delete(life.rng, post)
     if post.channel == "microblog":
-        _engage_microblog(life, post)
-    elif post.channel == "board":
-        _engage_board(life, post)
-    elif post.channel == "venue":
-        life.venue_life.engage(post)
-    elif post.channel == "blog":
+        return list(_engage_microblog(life, post))
+    if post.channel == "board":
+        return list(_engage_board(life, post))
+    if post.channel == "venue":
+        return list(_engage_venue(life, post))
+    if post.channel == "blog":
         count = poisson(life.rng, 0.04 * len(life.world.audience(post)) * life.rng.lognormvariate(-0.4, 0.9))
         post.responses = sorted(post.at + lag(life.rng, HALF_LIVES["blog"]) for _ in range(count))
+    return []
 
 
 def _edit_and_delete(rng: Random, post: Post) -> None:
@@ -48,7 +47,7 @@ def _edit_and_delete(rng: Random, post: Post) -> None:
         post.is_flagged = True
 
 
-def _engage_microblog(life: Simulation, post: Post) -> None:
+def _engage_microblog(life: Life, post: Post) -> Iterator[Later]:
     rng, world = life.rng, life.world
     author = world.author(post)
     followers = world.audience(post)
@@ -66,37 +65,51 @@ def _engage_microblog(life: Simulation, post: Post) -> None:
     for person in likers:
         draw = rng.random()
         if draw < 0.15:
-            _reblog(life, post, person)
+            yield _reblog(life, post, person)
         elif draw < (0.4 if post.intent == "ask" else 0.22):
-            reply_later(life, post, person, HALF_LIVES["microblog"])
+            yield from _reply_later(life, post, person)
 
 
-def _reblog(life: Simulation, post: Post, person: Person) -> None:
+def _reblog(life: Life, post: Post, person: Person) -> Later:
     at = post.at + lag(life.rng, HALF_LIVES["microblog"])
     again = Post(-1, "microblog", person.id, at, post.intent, "", post.language, reblogged=post)
-    life.at(at, lambda: life.publish(again) if post.is_visible(at) else None)
+    return at, lambda: again if post.is_visible(at) else None
 
 
-def _engage_board(life: Simulation, post: Post) -> None:
+def _engage_board(life: Life, post: Post) -> Iterator[Later]:
     rng, members = life.rng, life.board_members
     fame = rng.lognormvariate(0.6, 1.1) if post.title else rng.lognormvariate(-0.9, 0.8)
     if post.title:
         post.responses = sorted(post.at + lag(rng, HALF_LIVES["board"]) for _ in range(poisson(rng, min(6 * fame, 200))))
     for _ in range(min(poisson(rng, 0.75 * fame), 30)):
-        reply_later(life, post, rng.choice(members), HALF_LIVES["board"])
+        yield from _reply_later(life, post, rng.choice(members))
 
 
-def reply_later(life: Simulation, post: Post, person: Person, half_life: float) -> None:
+def _engage_venue(life: Life, post: Post) -> Iterator[Later]:
+    """Likes and votes, and answers from members."""
+    rng, world = life.rng, life.world
+    appeal = world.author(post).charm * rng.lognormvariate(-0.4, 0.9) * (0.5 if post.parent else 1.0)
+    readers = [number for number in post.readers if number != post.author]
+    likers = rng.sample(readers, min(len(readers), poisson(rng, len(readers) * min(0.1 * appeal, 0.5))))
+    post.likes = sorted((post.at + lag(rng, HALF_LIVES["venue"]), number) for number in likers)
+    post.responses = sorted(post.at + lag(rng, HALF_LIVES["venue"]) for _ in range(poisson(rng, 3 * appeal)))
+    if not world.venues[post.home].venue.is_answered:
+        return
+    for number in rng.sample(readers, min(len(readers), poisson(rng, min(0.7 * appeal, 6)))):
+        yield from _reply_later(life, post, world.people[number])
+
+
+def _reply_later(life: Life, post: Post, person: Person) -> Iterator[Later]:
     """Somebody answers a post some time on, unless the thread is deep already."""
-    at = post.at + lag(life.rng, half_life)
+    at = post.at + lag(life.rng, HALF_LIVES[post.channel])
     if _depth(post) < DEEPEST_REPLY:
-        life.at(at, partial(_reply, life, post, person, at))
+        yield at, partial(_reply, life, post, person, at)
 
 
-def _reply(life: Simulation, post: Post, person: Person, at: int) -> None:
+def _reply(life: Life, post: Post, person: Person, at: int) -> Post | None:
     """Half of the answers to a post about a product name it too; some of those quote it instead of replying."""
     if not post.is_visible(at) or person.id == post.author:
-        return
+        return None
     rng = life.rng
     language = person.language if post.channel == "microblog" else "en"
     if post.products and rng.random() < 0.5:
@@ -108,7 +121,7 @@ def _reply(life: Simulation, post: Post, person: Person, at: int) -> None:
         said.quoted = post
     else:
         said.parent = post
-    life.publish(said)
+    return said
 
 
 def _depth(post: Post) -> int:
@@ -116,8 +129,3 @@ def _depth(post: Post) -> int:
     while post.parent:
         post, depth = post.parent, depth + 1
     return depth
-
-
-def answers_within(post: Post, now: int) -> int:
-    """How many replies, at any depth, stand under a post."""
-    return sum(1 + answers_within(reply, now) for reply in post.replies if reply.is_visible(now))

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from connectors.sandbox.catalog import BRANDS, MICROBLOG
+from connectors.sandbox.homes import Home
 from connectors.sandbox.people import Person
 from connectors.sandbox.posts import Post
-
-if TYPE_CHECKING:
-    from connectors.sandbox.world import Home, World
+from connectors.sandbox.world import World
 
 MARK = re.compile(r"\{(post|person):(\d+)\}")
 HANDLE = re.compile(rf"(?<!\w)@({'|'.join(BRANDS)})\b")

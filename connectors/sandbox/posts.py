@@ -74,3 +74,8 @@ class Post:
 def visible(posts: list[Post], now: int) -> list[Post]:
     """Those of the posts that can be seen then."""
     return [post for post in posts if post.is_visible(now)]
+
+
+def answers_within(post: Post, now: int) -> int:
+    """How many replies, at any depth, stand under a post."""
+    return sum(1 + answers_within(reply, now) for reply in post.replies if reply.is_visible(now))

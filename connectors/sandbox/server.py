@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from time import time
 
 import orjson
@@ -17,9 +16,8 @@ from starlette.routing import Mount, Route
 from connectors.sandbox.directory import directory
 from connectors.sandbox.limits import RateLimit
 from connectors.sandbox.names import iso
+from connectors.sandbox.registry import served_platforms, view_class
 from connectors.sandbox.sandbox import Sandbox, base_of, json_answer
-from connectors.sandbox.shop import write_shop
-from connectors.sandbox.venue_view import served_platforms, view_class
 from connectors.sandbox.views.blogs import Blogs
 from connectors.sandbox.views.hacker_news import HackerNews
 from connectors.sandbox.views.itunes import ITunes
@@ -38,19 +36,19 @@ def create_app(
     *,
     limit: int = GENEROUS,
     wall_clock: Callable[[], float] = time,
-    shop: Path | None = None,
+    keep: Callable[[int], None] | None = None,
 ) -> Starlette:
     """The sandbox's web server. Its clock starts at the world's end unless `now` says otherwise.
 
-    `limit` is how many requests the microblog allows in five minutes of the wall clock; `shop` the folder in which the shop's exports
-    are kept up to the clock.
+    `limit` is how many requests the microblog allows in five minutes of the wall clock; `keep` is called with the clock's
+    time (epoch seconds) now and whenever it moves, to keep files such as the shop's exports up to it.
     """
     sandbox = Sandbox(world, int(now.timestamp()) if now else world.end)
-    if shop:
-        write_shop(world.shop, shop, sandbox.now)
+    if keep:
+        keep(sandbox.now)
     return Starlette(
         routes=[
-            Route("/clock", _Clock(sandbox, shop).answer, methods=["GET", "PUT"]),
+            Route("/clock", _Clock(sandbox, keep).answer, methods=["GET", "PUT"]),
             Route("/directory", _directory),
             Mount("/mastodon", routes=Mastodon(sandbox).routes(), middleware=[Middleware(RateLimit, limit=limit, wall_clock=wall_clock)]),
             Mount("/wiki", routes=MediaWiki(sandbox).routes()),
@@ -71,9 +69,9 @@ async def _directory(request: Request) -> Response:
 class _Clock:
     """GET tells the sandbox's time, PUT sets it."""
 
-    def __init__(self, sandbox: Sandbox, shop: Path | None) -> None:
+    def __init__(self, sandbox: Sandbox, keep: Callable[[int], None] | None) -> None:
         self.sandbox = sandbox
-        self.shop = shop
+        self.keep = keep
 
     async def answer(self, request: Request) -> Response:
         if request.method == "PUT":
@@ -82,6 +80,6 @@ class _Clock:
             except (KeyError, TypeError, ValueError):
                 return json_answer({"error": 'send {"now": "2026-10-01T00:00:00Z"}'}, 400)
             self.sandbox.move(int(now.replace(tzinfo=now.tzinfo or UTC).timestamp()))
-            if self.shop:
-                write_shop(self.sandbox.world.shop, self.shop, self.sandbox.now)
+            if self.keep:
+                self.keep(self.sandbox.now)
         return json_answer({"now": iso(self.sandbox.now)})

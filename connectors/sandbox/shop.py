@@ -8,16 +8,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 
 from connectors.sandbox.campaigns import OURS, Partner
 from connectors.sandbox.catalog import product
 from connectors.sandbox.demand import Adoption
 from connectors.sandbox.names import account_uri, article_url, iso
 from connectors.sandbox.people import DAY, Person
-
-if TYPE_CHECKING:
-    from connectors.sandbox.world import World
+from connectors.sandbox.world import World
 
 HERE = 0.6  # of those who adopt order in this shop
 PRICES = {
@@ -55,13 +52,13 @@ class Shop:
     refunds: Sequence[Refund]
 
 
-def open_shop(rng: Random, world: World) -> Shop:
+def open_shop(rng: Random, world: World, partners: Sequence[Partner]) -> Shop:
     """Sells what people take to. Evidence of a person who caused it is left often, not always; some is of somebody else."""
     orders: list[Order] = []
     refunds: list[Refund] = []
     sold = [adoption for adoption in world.adoptions if product(adoption.product).brand in OURS and rng.random() < HERE]
     for number, adoption in enumerate(sorted(sold, key=lambda adoption: (adoption.at, adoption.person, adoption.product))):
-        order = _order(rng, world, f"M{number:06}", adoption)
+        order = _order(rng, world, partners, f"M{number:06}", adoption)
         orders.append(order)
         refunds += _refunds(rng, order)
     return Shop(orders, sorted(refunds, key=lambda refund: refund.at))
@@ -88,11 +85,11 @@ def _write(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str]]
     fresh.replace(path)
 
 
-def _order(rng: Random, world: World, order_id: str, adoption: Adoption) -> Order:
+def _order(rng: Random, world: World, partners: Sequence[Partner], order_id: str, adoption: Adoption) -> Order:
     person = world.people[adoption.person]
     item = product(adoption.product)
-    partners = [partner for partner in world.partners if partner.brand == item.brand and partner.code]
-    evidence = _evidence(rng, world, adoption, partners)
+    agreed = [partner for partner in partners if partner.brand == item.brand and partner.code]
+    evidence = _evidence(rng, world, adoption, agreed)
     price = Decimal(PRICES[item.id])
     paid = (price * Decimal("0.9")).quantize(Decimal("0.01")) if "promo_code" in evidence else price
     row = {

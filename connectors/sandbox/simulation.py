@@ -6,25 +6,22 @@ import heapq
 from collections.abc import Callable
 from functools import partial
 from random import Random
-from typing import TYPE_CHECKING
 
 from connectors.sandbox import text
-from connectors.sandbox.catalog import COMMUNITIES, PRODUCTS, Product, product
+from connectors.sandbox.catalog import COMMUNITIES, PRODUCTS, product
 from connectors.sandbox.demand import Adoption, lag, organic, poisson, waking_moment, won_over
 from connectors.sandbox.engagement import engage
+from connectors.sandbox.homes import Home
+from connectors.sandbox.life import Later, Life, about_products
 from connectors.sandbox.people import DAY, Person
-from connectors.sandbox.posts import Channel, Intent, Post
+from connectors.sandbox.posts import Post
 from connectors.sandbox.venue_life import VenueLife
-
-if TYPE_CHECKING:
-    from connectors.sandbox.world import Home, World
+from connectors.sandbox.world import World
 
 HOUR = 3600
 SHARES_ADOPTION = 0.6
 POINTS_AT_CAUSE = 0.45
 STORIES_PER_MEMBER = 0.017
-OWNER_INTENTS: dict[Intent, float] = {"praise": 0.34, "recommend": 0.3, "complain": 0.14, "compare": 0.14, "ask": 0.08}
-OUTSIDER_INTENTS: dict[Intent, float] = {"ask": 0.55, "compare": 0.3, "complain": 0.15}
 AMBIGUOUS_TOPICS = {"birds": 0.22, "sea": 0.2}
 
 
@@ -35,9 +32,8 @@ class Simulation:
         self.world = world
         self.rng = rng
         self.persuasion = persuasion
-        self.owned: list[dict[str, None]] = [dict.fromkeys(person.owned_before) for person in world.people]
-        self.board_members = [person for person in world.residents if person.board_name]
-        self.venue_life = VenueLife(self)
+        self.life = Life(world, rng)
+        self.venue_life = VenueLife(self.life)
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
         self._order = 0
 
@@ -54,7 +50,8 @@ class Simulation:
         self._plan_microblog()
         self._plan_board()
         self._plan_homes()
-        self.venue_life.plan()
+        for later in self.venue_life.plan():
+            self._say_later(later)
         while self._agenda:
             _, _, act = heapq.heappop(self._agenda)
             act()
@@ -72,38 +69,27 @@ class Simulation:
             post.readers = self.venue_life.readers(post)
         if post.persuades:
             author = self.world.author(post)
-            open_to = [person for person in self.world.audience(post) if not all(item in self.owned[person.id] for item in post.products)]
+            open_to = [
+                person for person in self.world.audience(post) if not all(item in self.life.owned[person.id] for item in post.products)
+            ]
             for adoption in won_over(self.rng, post, author, open_to, self.persuasion):
                 self._plan_adoption(adoption)
-        engage(self, post)
+        for later in engage(self.life, post):
+            self._say_later(later)
+
+    def _say_later(self, later: Later) -> None:
+        moment, say = later
+        self.at(moment, partial(self._publish_what, say))
+
+    def _publish_what(self, say: Callable[[], Post | None]) -> None:
+        post = say()
+        if post is not None:
+            self.publish(post)
 
     def _passers_by(self, post: Post) -> tuple[int, ...]:
         """Members of the board who open a thread, those who care for the product first."""
-        wanted = [max(person.taste[item] for item in post.products) for person in self.board_members]
-        return tuple(dict.fromkeys(person.id for person in self.rng.choices(self.board_members, wanted, k=min(25, len(wanted) // 2))))
-
-    def talk(self, person: Person, channel: Channel, at: int, item: Product | None = None) -> Post:
-        """What a person says of a product now: by whether they own it."""
-        item = item or self.favourite(person)
-        intent = self.intent_toward(person, item)
-        rival = text.rival_of(self.rng, item) if intent in ("compare", "ask") else None
-        words = (
-            text.note(self.rng, intent, item, person.language, rival)
-            if channel == "microblog"
-            else text.capitalised(text.sentence(self.rng, intent, item, "en", rival))
-        )
-        return about_products(
-            Post(-1, channel, person.id, at, intent, words, person.language if channel == "microblog" else "en"), item, rival
-        )
-
-    def favourite(self, person: Person) -> Product:
-        """The product that a person would talk of now."""
-        return self.rng.choices(PRODUCTS, [person.taste[item.id] * (6 if item.id in self.owned[person.id] else 1) for item in PRODUCTS])[0]
-
-    def intent_toward(self, person: Person, item: Product) -> Intent:
-        """What a person would say of a product."""
-        weights = OWNER_INTENTS if item.id in self.owned[person.id] else OUTSIDER_INTENTS
-        return self.rng.choices(list(weights), list(weights.values()))[0]
+        wanted = [max(person.taste[item] for item in post.products) for person in self.life.board_members]
+        return tuple(dict.fromkeys(person.id for person in self.rng.choices(self.life.board_members, wanted, k=min(25, len(wanted) // 2))))
 
     # Adoptions
 
@@ -111,9 +97,9 @@ class Simulation:
         self.at(adoption.at, partial(self._adopt, adoption))
 
     def _adopt(self, adoption: Adoption) -> None:
-        if adoption.product in self.owned[adoption.person]:
+        if adoption.product in self.life.owned[adoption.person]:
             return
-        self.owned[adoption.person][adoption.product] = None
+        self.life.owned[adoption.person][adoption.product] = None
         self.world.adoptions.append(adoption)
         if self.rng.random() < SHARES_ADOPTION:
             moment = adoption.at + lag(self.rng, 5 * HOUR)
@@ -121,7 +107,9 @@ class Simulation:
 
     def _share(self, adoption: Adoption, at: int) -> None:
         person, item, cause = self.world.people[adoption.person], product(adoption.product), adoption.cause
-        if self.venue_life.share(person, item, cause, at):
+        told = self.venue_life.share(person, item, cause, at)
+        if told is not None:
+            self.publish(told)
             return
         on_board = person.board_name and (not person.handle or (cause is not None and cause.channel == "board"))
         if not on_board and not person.handle:
@@ -166,15 +154,15 @@ class Simulation:
         elif draw < 0.72:
             self.publish(Post(-1, "microblog", person.id, at, "chatter", text.chatter(self.rng, topic, person.language), person.language))
         else:
-            self.publish(self.talk(person, "microblog", at))
+            self.publish(self.life.talk(person, "microblog", at))
 
     def _promote(self, brand: Person, at: int) -> None:
         item = self.rng.choice([item for item in PRODUCTS if item.brand == brand.handle])
         self.publish(about_products(Post(-1, "microblog", brand.id, at, "promotion", text.note(self.rng, "promotion", item)), item))
 
     def _plan_board(self) -> None:
-        for _ in range(round(STORIES_PER_MEMBER * len(self.board_members) * self.world.days)):
-            person = self.rng.choice(self.board_members)
+        for _ in range(round(STORIES_PER_MEMBER * len(self.life.board_members) * self.world.days)):
+            person = self.rng.choice(self.life.board_members)
             moment = waking_moment(self.rng, self.world.start + self.rng.randrange(self.world.days) * DAY)
             self.at(moment, partial(self._submit, person, moment))
 
@@ -183,7 +171,7 @@ class Simulation:
         draw = self.rng.random()
         articles = [post for post in self.world.posts[-600:] if post.channel == "blog"]
         if draw < 0.35:
-            post = self.talk(person, "board", at)
+            post = self.life.talk(person, "board", at)
             post.title, post.text = (f"Ask HN: {post.text}", "") if post.intent == "ask" else (post.text, "")
         elif draw < 0.6 and articles:
             linked = self.rng.choice(articles)
@@ -219,8 +207,8 @@ class Simulation:
             title, words = text.diary(self.rng, topic, person.language)
             post = Post(-1, "blog", person.id, at, "chatter", words, person.language, title=title, home=home.slug)
         else:
-            item = self._of_interest(person, home.category)
-            intent = self.intent_toward(person, item)
+            item = self.life.of_interest(person, home.category)
+            intent = self.life.intent_toward(person, item)
             rival = text.rival_of(self.rng, item) if intent in ("compare", "ask") else None
             title, words = text.article(self.rng, intent, item, person.language, rival, topic)
             post = about_products(Post(-1, "blog", person.id, at, intent, words, person.language, title=title, home=home.slug), item, rival)
@@ -239,8 +227,8 @@ class Simulation:
         guests = tuple(
             person.id for person in self.rng.sample(self.world.residents, self.rng.choice((0, 0, 1, 1, 2))) if person is not host
         )
-        items = list(dict.fromkeys(self._of_interest(host, home.category) for _ in range(self.rng.choice((0, 1, 1, 2)))))
-        intents = [self.intent_toward(host, item) for item in items]
+        items = list(dict.fromkeys(self.life.of_interest(host, home.category) for _ in range(self.rng.choice((0, 1, 1, 2)))))
+        intents = [self.life.intent_toward(host, item) for item in items]
         names = [self.world.people[guest].name for guest in guests]
         title, words = text.shownotes(self.rng, items, intents, COMMUNITIES[host.community].topic, names)
         post = Post(-1, "podcast", host.id, at, intents[0] if intents else "chatter", words, title=title, home=home.slug, guests=guests)
@@ -255,17 +243,3 @@ class Simulation:
             notice = Post(-1, "microblog", person.id, at, "chatter", f"{post.title} {{post:{post.id}}}{tags}", post.language)
             post.announcement = about_products(notice, *map(product, post.products))
             self.at(at, partial(self.publish, notice))
-
-    def _of_interest(self, person: Person, category: str) -> Product:
-        items = [item for item in PRODUCTS if item.category == category]
-        return self.rng.choices(items, [person.taste[item.id] * (4 if item.id in self.owned[person.id] else 1) for item in items])[0]
-
-
-def about_products(post: Post, *items: Product | None) -> Post:
-    """The post, marked with those of the items that its words name; a hashtag names the brand alone."""
-    words = f"{post.title} {post.text}"
-    named = [item for item in items if item is not None and item.name in words]
-    tagged = [item for item in items if item is not None and f"#{item.brand}" in words]
-    post.products = tuple(dict.fromkeys(item.id for item in named))
-    post.brands = tuple(dict.fromkeys(item.brand for item in (*named, *tagged)))
-    return post

@@ -9,20 +9,28 @@ from typing import Any
 import orjson
 
 from connectors.sandbox.catalog import product
+from connectors.sandbox.homes import Home
 from connectors.sandbox.names import account_uri, author_page, feed_path, has_bylines, iso, status_uri
 from connectors.sandbox.people import Person
 from connectors.sandbox.posts import Post
-from connectors.sandbox.venue_view import view_class
-from connectors.sandbox.world import Home, World
+from connectors.sandbox.registry import view_class
+from connectors.sandbox.shop import Shop
+from connectors.sandbox.world import World
 
 
-def write_truth(world: World, path: Path, base_url: str) -> None:
+def write_truth(world: World, shop: Shop, path: Path, base_url: str) -> None:
     """One JSON object a line, told apart by `kind`: person, account, adoption, order, post.
 
     Ids are `<platform>:<native id>` as the warehouse names them when the sandbox is read at `base_url`. Posts are those that
     name a brand, and those that only use a brand's word in another sense (intent "ambiguous").
     """
-    rows = (*_people(world), *_accounts(world, base_url), *_adoptions(world, base_url), *_orders(world, base_url), *_posts(world, base_url))
+    rows = (
+        *_people(world),
+        *_accounts(world, base_url),
+        *_adoptions(world, base_url),
+        *_orders(world, shop, base_url),
+        *_posts(world, base_url),
+    )
     path.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows))
 
 
@@ -105,8 +113,8 @@ def _adoptions(world: World, base_url: str) -> Iterator[dict[str, Any]]:
         }
 
 
-def _orders(world: World, base_url: str) -> Iterator[dict[str, Any]]:
-    for order in world.shop.orders:
+def _orders(world: World, shop: Shop, base_url: str) -> Iterator[dict[str, Any]]:
+    for order in shop.orders:
         cause = order.adoption.cause
         yield {
             "kind": "order",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from importlib import import_module
-from importlib.util import find_spec
 
 from starlette.routing import BaseRoute
 
@@ -12,7 +10,6 @@ from connectors.sandbox.names import expand, venue_url
 from connectors.sandbox.people import Person, up_to
 from connectors.sandbox.posts import Post
 from connectors.sandbox.sandbox import Sandbox
-from connectors.sandbox.venues import VENUES
 from connectors.sandbox.world import World
 
 VIEW_HALF_LIFE = 20 * 3600
@@ -125,17 +122,3 @@ class VenueView:
     def posts_of(self, person: Person) -> list[Post]:
         """What somebody posted, oldest first."""
         return [post for post in self.posts() if post.author == person.id]
-
-
-def view_class(platform: str) -> type[VenueView]:
-    """The platform's view, or what all views share where it has none yet."""
-    module = f"connectors.sandbox.views.{platform}"
-    if find_spec(module) is None:
-        return VenueView
-    found: type[VenueView] = import_module(module).View
-    return found
-
-
-def served_platforms() -> list[str]:
-    """The venues that have a view."""
-    return [venue.platform for venue in VENUES if view_class(venue.platform) is not VenueView]

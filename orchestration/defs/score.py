@@ -9,11 +9,11 @@ from orchestration.defs.asset_defaults import ANALYSTS, NIGHTS
 from orchestration.defs.resources import Installation
 from orchestration.scoring.nightly.audiences import write_authenticity, write_communities
 from orchestration.scoring.nightly.night import FRAMES, score_night
-from orchestration.scoring.nightly.tables import TABLES
 from orchestration.scoring.parameters import Parameters
 from orchestration.settings import Settings
 from orchestration.warehouse.catalog import read_catalog
 from orchestration.warehouse.manifest import prepared_manifest
+from orchestration.warehouse.score_tables import TABLES
 
 log = logging.getLogger("groundswell")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from orchestration.scoring.nightly.tables import TABLES
+from orchestration.warehouse.score_tables import TABLES
 
 PUBLISHED_SCHEMAS = ("marts", "ops")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import orjson
 
-from orchestration.settings import DBT_PROJECT, NotDone, Settings
+from orchestration.settings import DBT_PROJECT, NotDone, Settings, room_models
 
 KEY = "manifest.key"
 
@@ -34,7 +34,9 @@ def prepared_manifest(settings: Settings) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         built = DBT_PROJECT / "target"
         if _is_of(built, key):
-            shutil.copyfile(built / "manifest.json", folder / "manifest.json")
+            fresh = folder / f".manifest.{os.getpid()}"
+            shutil.copyfile(built / "manifest.json", fresh)
+            fresh.replace(folder / "manifest.json")
         else:
             parse_project(folder)
         (folder / KEY).write_text(key, encoding="utf-8")
@@ -55,7 +57,8 @@ def parse_project(folder: Path) -> None:
     """Writes the manifest into a folder. Raises ProjectNotParsed."""
     places = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--target-path", str(folder)]
     command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "--no-use-colors", "parse", *places]
-    environment = {"GROUNDSWELL_WAREHOUSE": str(folder / "unused.duckdb"), "DBT_LOG_PATH": str(folder)} | os.environ
+    environment = {"GROUNDSWELL_WAREHOUSE": "unused.duckdb", "DBT_LOG_PATH": str(folder)} | os.environ
+    environment["GROUNDSWELL_MODELS"] = room_models()
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise ProjectNotParsed(f"dbt cannot read {DBT_PROJECT}: {(done.stdout + done.stderr).strip()[-500:]}: install groundswell anew")

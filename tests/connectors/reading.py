@@ -1,8 +1,9 @@
-"""Short ways to look at what a connector yielded."""
+"""Short ways to look at what a connector yielded, and times to give it."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.source import Known, Page, Record, SourceError, Tombstone
@@ -37,3 +38,8 @@ async def until_failure(pages: AsyncIterator[Page]) -> tuple[list[Page], str]:
     except SourceError as error:
         return read, str(error)
     raise AssertionError("the fetch did not fail")
+
+
+def minutes(start: str, count: int) -> list[str]:
+    """So many minutes one after the other."""
+    return [(datetime.fromisoformat(start) + timedelta(minutes=number)).isoformat()[:16] for number in range(count)]

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,50 +10,21 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.scoring.nightly.tables import TABLES, create_score_tables
 from orchestration.warehouse.catalog import Catalog, read_catalog
+from orchestration.warehouse.score_tables import TABLES, create_score_tables
 from orchestration.warehouse.warehouse import Warehouse
+from tests.dbt_project.dbt import Dbt, Parsed, once, parsed
 from tests.dbt_project.posts import BO, everything, signals
-from tests.dbt_project.warehouse import PROJECT, create_raw_tables, load, load_ops
+from tests.dbt_project.warehouse import create_raw_tables, load, load_ops
+
+__all__ = ["parsed"]
 
 Query = Callable[[str], list[tuple[Any, ...]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Dbt:
-    """The project's command line on a warehouse of its own; it writes nowhere but into `folder`."""
-
-    folder: Path
-
-    @property
-    def warehouse(self) -> Path:
-        return self.folder / "warehouse.duckdb"
-
-    @property
-    def manifest(self) -> Path:
-        return self.folder / "target" / "manifest.json"
-
-    def run(self, *arguments: str) -> str:
-        """What the command printed; a failing one fails the test."""
-        places = ["--profiles-dir", ".", "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "log")]
-        environment = os.environ | {"GROUNDSWELL_WAREHOUSE": str(self.warehouse)}
-        command = [str(Path(sys.executable).with_name("dbt")), "--no-use-colors", *arguments, *places]
-        done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-
-@pytest.fixture(scope="session")
-def dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
-    """The project on empty raw tables."""
-    empty = Dbt(tmp_path_factory.mktemp("dbt"))
-    create_raw_tables(empty.warehouse)
-    return empty
-
-
-@pytest.fixture(scope="session")
-def built(dbt: Dbt) -> Dbt:
-    """Built on nothing first, then on the invented posts."""
+def build(dbt: Dbt) -> None:
+    """Builds on nothing first, then on the invented posts."""
+    create_raw_tables(dbt.warehouse)
     dbt.run("build", "--exclude-resource-type", "unit_test", "test")
     load(dbt.warehouse, everything())
     gone = datetime(2026, 9, 4, tzinfo=UTC)
@@ -82,7 +49,13 @@ def built(dbt: Dbt) -> Dbt:
         load_ops(dbt.warehouse, f"raw_signals.{table}", **row)
     load_ops(dbt.warehouse, "raw_scores.nights", as_of_date=date(2026, 9, 4))
     dbt.run("build", "--exclude-resource-type", "unit_test")
-    return dbt
+
+
+@pytest.fixture(scope="session")
+def built(parsed: Parsed, tmp_path_factory: pytest.TempPathFactory) -> Dbt:
+    """Built once a run; each worker has a copy, since dbt's unit tests write and a file that is written has no other readers."""
+    folder = once(tmp_path_factory, "built", lambda folder: build(Dbt(folder, parsed)))
+    return Dbt(folder, parsed).copy(tmp_path_factory.mktemp("copy"))
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.dbt_project.conftest import Dbt, Query
+from tests.dbt_project.conftest import Query
+from tests.dbt_project.dbt import Dbt
 from tests.dbt_project.posts import ADA, BO, FEED, HERE, THIRD, WIKI
 
 pytestmark = pytest.mark.slow

@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration.nightly import metadata as night_metadata
+from orchestration.nightly import metadata
 from orchestration.nightly.metadata import PEOPLE, RANKING
 from orchestration.warehouse.warehouse import Warehouse, open_published
 
@@ -24,7 +24,7 @@ def test_names_are_cells_or_drawn_and_never_markup(published: Path, tmp_path: Pa
         connection.execute("update ops.ops_source_runs set error = ?, new_count = 5", [HOSTILE])
     warehouse.publish(tmp_path / "groundswell.duckdb")
     with open_published(tmp_path / "groundswell.duckdb") as connection:
-        found = night_metadata.night_metadata(connection)
+        found = metadata.night_metadata(connection)
     table = found["ranking"].value
     assert [column.name for column in table.schema.columns] == list(RANKING)
     assert len(table.records) == PEOPLE
@@ -46,6 +46,6 @@ def test_before_anybody_is_ranked(published: Path, tmp_path: Path) -> None:
         connection.execute("delete from marts.influencer_rankings; delete from ops.ops_source_runs")
     warehouse.publish(tmp_path / "groundswell.duckdb")
     with open_published(tmp_path / "groundswell.duckdb") as connection:
-        found = night_metadata.night_metadata(connection)
+        found = metadata.night_metadata(connection)
     assert found.keys() == {"ranking", "sources"}
     assert found["ranking"].value.records == []

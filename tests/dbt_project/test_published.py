@@ -12,10 +12,10 @@ import sqlalchemy as sa
 
 from orchestration.publishing import rankings
 from orchestration.publishing.superset.bundle import FILES
-from orchestration.scoring.nightly.tables import TABLES
 from orchestration.warehouse.catalog import Catalog, read_catalog
+from orchestration.warehouse.score_tables import TABLES
 from orchestration.warehouse.warehouse import Warehouse
-from tests.dbt_project.conftest import Dbt
+from tests.dbt_project.dbt import Dbt
 
 pytestmark = pytest.mark.slow
 

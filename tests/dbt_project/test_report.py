@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from orchestration.cli.app import app
 from orchestration.publishing.report.report import link, render, shown, write_report
-from orchestration.publishing.superset import bundle as superset_bundle
+from orchestration.publishing.superset import bundle
 from orchestration.settings import DBT_PROJECT
 from orchestration.warehouse.catalog import Catalog
 from orchestration.warehouse.warehouse import Warehouse, open_published
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 
 NIGHT = date(2026, 9, 12)
 HOSTILE = "</svg></td><script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{ 7 * 7 }}"
-TURNING = "".join(map(chr, superset_bundle.TURNING))
+TURNING = "".join(map(chr, bundle.TURNING))
 CHROMIUM = shutil.which("chromium")
 CONTRASTS = """() => {
   const parts = colour => colour.match(/[\\d.]+/g).map(Number);
@@ -131,7 +131,7 @@ def test_movers_tell_version_behaviour_and_data_apart(published: Path, catalog: 
         target.parent.mkdir()
         warehouse.publish(target, catalog)
         with open_published(target) as connection:
-            movers = connection.execute((superset_bundle.FILES / "datasets" / "rank_movers.sql").read_text()).pl()
+            movers = connection.execute((bundle.FILES / "datasets" / "rank_movers.sql").read_text()).pl()
             told = render(connection, date(2026, 9, 19))
         rows = [row for row in movers.iter_rows(named=True) if row["brand"] == "Kestrel"]
         for row in rows:
@@ -164,7 +164,7 @@ def test_movers_tell_version_behaviour_and_data_apart(published: Path, catalog: 
 def test_movers_have_one_rule_for_all_who_ask() -> None:
     rules = [
         re.sub(r"\s+", " ", re.findall(r"case\s+when before\.score_version.*?end as because", file.read_text(), re.DOTALL)[0])
-        for file in (superset_bundle.FILES / "datasets" / "rank_movers.sql", DBT_PROJECT / "analyses" / "q03_movers.sql")
+        for file in (bundle.FILES / "datasets" / "rank_movers.sql", DBT_PROJECT / "analyses" / "q03_movers.sql")
     ]
     assert rules[0] == rules[1]
 

@@ -15,11 +15,13 @@ from polars.testing import assert_frame_equal
 
 from orchestration.scoring.inputs import ADOPTIONS, AUTHORS, CANDIDATES, CELLS, MENTIONS
 from orchestration.scoring.parameters import Parameters
-from tests.dbt_project.conftest import Dbt
+from tests.dbt_project.dbt import Dbt, Parsed
 from tests.dbt_project.score_facts import DAY, FACTS, MONDAY, TIMES, put_facts
 from tests.dbt_project.warehouse import PROJECT, create_raw_tables
 from tests.orchestration.scoring import candidates
 from tests.orchestration.scoring.worlds import Plan, World, make_world
+
+pytestmark = pytest.mark.slow
 
 DAYS = 100  # of which the last week has two
 WORLD = Plan(seed=7, people=400, objects=6, communities=4, days=110, persuasion=0.02, organic=0.002)
@@ -32,9 +34,9 @@ def world() -> World:
 
 
 @pytest.fixture(scope="module")
-def frames(world: World, tmp_path_factory: pytest.TempPathFactory) -> dict[str, pl.DataFrame]:
+def frames(world: World, parsed: Parsed, tmp_path_factory: pytest.TempPathFactory) -> dict[str, pl.DataFrame]:
     """What the models make of the world as of the end of day 100."""
-    dbt = Dbt(tmp_path_factory.mktemp("frames"))
+    dbt = Dbt(tmp_path_factory.mktemp("frames"), parsed)
     create_raw_tables(dbt.warehouse)
     put_facts({name: getattr(world, name) for name in FACTS}, dbt.warehouse, DAYS)
     dbt.run("run", "--select", "path:models/staging/scores", "path:models/intermediate/score", "--vars", f"{{score_days: {DAYS}}}")

@@ -12,7 +12,12 @@ from typing import Any
 import duckdb
 import yaml
 
+from connectors import platforms
+from orchestration.home.tables import read_home
+from orchestration.warehouse.home import load_home
 from orchestration.warehouse.raw_tables import ATTRIBUTION_TABLES, OPS_TABLES, RAW_COLUMNS, SCORES_TABLES, SIGNALS_TABLES
+from orchestration.warehouse.warehouse import Warehouse
+from tests.homes import SANDBOX_HOME
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 
@@ -33,7 +38,7 @@ class Raw:
 
 
 def create_raw_tables(path: Path) -> None:
-    """Every table that the dbt project names as a source, empty."""
+    """Every table that the dbt project names as a source; empty, but for what the sandbox's home tells."""
     columns = {
         "raw_ops": OPS_TABLES,
         "raw_signals": SIGNALS_TABLES,
@@ -44,9 +49,12 @@ def create_raw_tables(path: Path) -> None:
         for file in sorted(PROJECT.glob("models/staging/*/_*.yml")):
             for source in yaml.safe_load(file.read_text())["sources"]:
                 schema = source["schema"]
+                if schema == "raw_home":
+                    continue
                 connection.execute(f"create schema {schema}")
                 for table in source["tables"]:
                     connection.execute(f"create table {schema}.{table['name']} ({columns.get(schema, {}).get(table['name'], RAW_COLUMNS)})")
+    load_home(Warehouse(path), read_home(SANDBOX_HOME, list(platforms())))
 
 
 def load(path: Path, rows: Iterable[Raw]) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from connectors import platforms
-from orchestration.scoring.nightly.tables import TABLES
+from orchestration.home.tables import TABLES as HOME_TABLES
 from orchestration.settings import DBT_PROJECT, ROOT
+from orchestration.warehouse.score_tables import TABLES
+from tests.homes import make_sandbox_home
 
 NOT_DBT = {f"marts/{table}" for table in TABLES} | {
     "published/database", "published/groundswell", "published/report", "raw/attribution/adoption_credits", "raw/attribution/impacts",
@@ -35,7 +39,10 @@ print(*sorted(spec.key.to_user_string() for spec in specs if spec.freshness_poli
 
 @pytest.fixture(scope="module")
 def listed(tmp_path_factory: pytest.TempPathFactory) -> list[list[str]]:
-    environment = {"GROUNDSWELL_DATA": str(tmp_path_factory.mktemp("data")), "PATH": str(Path(sys.executable).parent) + ":/usr/bin:/bin"}
+    environment = {
+        "GROUNDSWELL_HOME": str(make_sandbox_home(tmp_path_factory.mktemp("home"))),
+        "PATH": str(Path(sys.executable).parent) + ":/usr/bin:/bin",
+    }
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", LIST], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
@@ -45,13 +52,14 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> list[list[str]]:
 def test_the_assets_are_exactly_these(listed: list[list[str]]) -> None:
     models = {f"{_schema(path)}/{path.stem}" for path in (DBT_PROJECT / "models").rglob("*.sql")}
     seeds = {f"staging/{path.stem}" for path in (DBT_PROJECT / "seeds").glob("*.csv")}
+    home = {f"raw/home/{name}" for name in HOME_TABLES}
     raw = {f"raw/{source.platform}/{entity}" for source in platforms().values() for entity in source.entities}
-    assert set(listed[0]) == models | seeds | raw | NOT_DBT
+    assert set(listed[0]) == models | seeds | raw | home | NOT_DBT
 
 
 def test_the_nightly_job_has_these_steps(listed: list[list[str]]) -> None:
     assert set(listed[1]) == {
-        "extract", "build_posts", "signals", "build_marts", "communities", "raw__scores__authenticity", "build_scores",
+        "extract", "home", "build_posts", "signals", "build_marts", "communities", "raw__scores__authenticity", "build_scores",
         "score", "attribution", "build_results", "published__groundswell",
         "published__report", "published_database",
         "marts__influencer_rankings_people_are_ranked_once", "marts__influencer_rankings_ranked_people_are_known",
@@ -76,11 +84,18 @@ def test_a_platform_is_known_everywhere(platform: str) -> None:
     source = platforms()[platform]
     staging = {path.stem for path in (DBT_PROJECT / "models" / "staging" / platform).glob("*.sql")}
     assert staging == {f"stg_{platform}__{entity}" for entity in source.entities}
-    assert f"| `{platform}` |" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"| `{platform}` |" in (ROOT / "connectors" / "README.md").read_text(encoding="utf-8")
     assert f"\n{platform}," in (DBT_PROJECT / "seeds" / "platforms.csv").read_text(encoding="utf-8")
-    models = "".join(path.read_text(encoding="utf-8") for path in (DBT_PROJECT / "models" / "intermediate").glob("*.sql"))
-    assert f"ref('stg_{platform}__" in models
+    assert {f"stg_{platform}__{entity}" for entity in source.entities} <= set(_read_by_models())
     assert all(line.startswith("One row per ") for line in source.entities.values())
+
+
+@cache
+def _read_by_models() -> frozenset[str]:
+    """What models outside of staging read; tests/dbt_project/test_unions.py says which has to read what."""
+    manifest = json.loads((DBT_PROJECT / "target" / "manifest.json").read_text(encoding="utf-8"))
+    readers = [node for node in manifest["nodes"].values() if node["resource_type"] == "model" and node["schema"] != "staging"]
+    return frozenset(name.rpartition(".")[2] for node in readers for name in node["depends_on"]["nodes"])
 
 
 def _schema(path: Path) -> str:

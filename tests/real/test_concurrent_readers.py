@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from orchestration.publishing.database import publish_to_database
 from tests.real.nights import CATALOG, publish_night
 from tests.real.readers import DUCKDB_URL, THREADS, Readers
+
+pytestmark = pytest.mark.slow
 
 ROWS = 5000
 NIGHTS = range(2, 6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -60,7 +61,7 @@ def peer() -> Iterator[Callable[[str, str], str]]:
         Path(folder).chmod(0o755)  # PostgreSQL runs as its own user
 
         def start(name: str, url: str) -> str:
-            scripts = ROOT.parent / "shared" / "peers" / name
+            scripts = Path(os.environ.get("GROUNDSWELL_PEERS", ROOT.parent / "shared" / "peers")) / name
             if not scripts.is_dir():
                 pytest.skip(f"no scripts that start {name} at {scripts}")
             [port] = free_ports(1)

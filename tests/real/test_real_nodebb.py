@@ -26,7 +26,7 @@ from orchestration.settings import Night
 from orchestration.warehouse.load import Loaded
 from orchestration.warehouse.warehouse import Warehouse
 from tests.conftest import ROOT
-from tests.dbt_project.conftest import Dbt
+from tests.dbt_project.dbt import Dbt, Parsed
 from tests.real.nodebb import ADMINISTRATOR, MEMBER, POST_DELAYS, Forum
 from tests.real.peers import Peer, free_ports, wait_for
 
@@ -204,8 +204,8 @@ def test_the_second_night_sees_what_changed_and_nothing_else(
     assert installation.gone(second) - first.gone == {changes.deleted}
 
 
-def test_staging_reads_both_nights(installation: Installation, second: Loaded, changes: Changes) -> None:
-    Dbt(installation.folder).run("build", "--select", "path:models/staging/nodebb", "--exclude-resource-type", "unit_test")
+def test_staging_reads_both_nights(installation: Installation, second: Loaded, changes: Changes, parsed: Parsed) -> None:
+    Dbt(installation.folder, parsed).run("build", "--select", "path:models/staging/nodebb", "--exclude-resource-type", "unit_test")
     latest = """
         select post_id, body, parent_post_id, edited_at is not null, ill_typed from staging.stg_nodebb__posts
         where native_id in (?, ?) qualify row_number() over (partition by native_id order by load_id desc) = 1

@@ -21,6 +21,8 @@ from orchestration.warehouse.catalog import Entry
 from tests.conftest import ROOT
 from tests.real.nights import CATALOG, publish_night
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = [
     "", "nul\0in the middle", "x" * 10_000, 'quote " and \'', "line\nbreak\r\n", "\\.", "\\N", "=1+1", "<script>alert(1)</script>",
     "\u202eright to left", "tab\tand, comma; semicolon", "🛹 emoji", "NULL", "%s :name", " blanks ",

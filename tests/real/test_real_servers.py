@@ -32,7 +32,7 @@ from orchestration.settings import Night
 from orchestration.warehouse.load import Loaded
 from orchestration.warehouse.warehouse import Warehouse
 from tests.conftest import ROOT
-from tests.dbt_project.conftest import Dbt
+from tests.dbt_project.dbt import Dbt, Parsed
 from tests.real.peers import Blog, Microblog, Peer, Wiki, free_ports, wait_for
 
 pytestmark = pytest.mark.slow
@@ -300,9 +300,9 @@ def second(installation: Installation, changes: Changes) -> dict[str, Loaded]:
 
 
 @pytest.fixture(scope="module")
-def posts(installation: Installation, second: dict[str, Loaded]) -> dict[str, tuple[str, bool]]:
+def posts(installation: Installation, second: dict[str, Loaded], parsed: Parsed) -> dict[str, tuple[str, bool]]:
     """fct_posts of the second night: text and whether it is deleted."""
-    Dbt(installation.folder).run("build", "--exclude-resource-type", "unit_test")
+    Dbt(installation.folder, parsed).run("build", "--exclude-resource-type", "unit_test")
     return {post_id: (text, gone) for post_id, text, gone in installation.rows("select post_id, text, is_deleted from marts.fct_posts")}
 
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from importlib import import_module
@@ -22,7 +20,10 @@ import pytest
 
 from connectors.source import Page
 from tests.conftest import make_extraction
+from tests.dbt_project.dbt import Dbt, Parsed
 from tests.dbt_project.warehouse import PROJECT, Raw, create_raw_tables, load
+
+pytestmark = pytest.mark.slow
 
 MODULES: dict[str, ModuleType] = {
     module.__name__.removeprefix("tests.recorded.test_recorded_"): module
@@ -42,21 +43,14 @@ def raw_rows(platform: str, pages: list[Page]) -> Iterator[Raw]:
 
 
 @pytest.fixture(scope="module")
-def staged(payloads: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def staged(payloads: Path, parsed: Parsed, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse whose staging models hold every platform's recorded answers."""
-    folder = tmp_path_factory.mktemp("staged")
-    path = folder / "warehouse.duckdb"
-    create_raw_tables(path)
+    dbt = Dbt(tmp_path_factory.mktemp("staged"), parsed)
+    create_raw_tables(dbt.warehouse)
     for platform in PLATFORMS:
-        load(path, raw_rows(platform, asyncio.run(MODULES[platform].read(payloads, make_extraction))))
-    command = [
-        str(Path(sys.executable).with_name("dbt")), "--no-use-colors", "build", "--exclude-resource-type", "unit_test",
-        "--select", *(f"path:models/staging/{platform}" for platform in PLATFORMS),
-        "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(folder / "target"), "--log-path", str(folder),
-    ]  # fmt: skip
-    ran = subprocess.run(command, env=os.environ | {"GROUNDSWELL_WAREHOUSE": str(path)}, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    return path
+        load(dbt.warehouse, raw_rows(platform, asyncio.run(MODULES[platform].read(payloads, make_extraction))))
+    dbt.run("build", "--exclude-resource-type", "unit_test", "--select", *(f"path:models/staging/{platform}" for platform in PLATFORMS))
+    return dbt.warehouse
 
 
 @pytest.mark.parametrize(("platform", "entity", "native_id"), CASES)

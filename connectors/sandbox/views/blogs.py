@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from connectors.sandbox.homes import Home
 from connectors.sandbox.names import article_url, author_page, has_bylines, iso
 from connectors.sandbox.posts import Post, visible
 from connectors.sandbox.sandbox import Sandbox, base_of
 from connectors.sandbox.views.feeds import XML, around, element, feed_answer, last_change, posts_of, prose, rfc822
-from connectors.sandbox.world import Home
 
 LENGTH = 30
 MEDIA_TYPES = {

@@ -9,9 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from connectors.sandbox.engagement import answers_within
 from connectors.sandbox.names import account_url
-from connectors.sandbox.posts import Post
+from connectors.sandbox.posts import Post, answers_within
 from connectors.sandbox.sandbox import Sandbox, json_answer
 from connectors.sandbox.views.board import Board, kind_of, without_none
 from connectors.sandbox.views.hacker_news_search import HackerNewsSearch

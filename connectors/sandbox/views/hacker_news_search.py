@@ -11,9 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from connectors.sandbox.engagement import answers_within
 from connectors.sandbox.names import iso
-from connectors.sandbox.posts import Post
+from connectors.sandbox.posts import Post, answers_within
 from connectors.sandbox.sandbox import json_answer, whole
 from connectors.sandbox.views.board import Board, kind_of, without_none
 

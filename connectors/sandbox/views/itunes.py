@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from connectors.sandbox.homes import Home
 from connectors.sandbox.names import article_url, expand, iso
 from connectors.sandbox.posts import Post, visible
 from connectors.sandbox.sandbox import Sandbox, base_of, whole
 from connectors.sandbox.views.feeds import posts_of
-from connectors.sandbox.world import Home
 
 FIRST_PODCAST = 1_500_000_001
 FIRST_EPISODE = 1_000_600_000_000

@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from connectors.sandbox.homes import PODCAST_GUIDS
 from connectors.sandbox.people import Person
 from connectors.sandbox.posts import Post
 from connectors.sandbox.sandbox import json_answer, whole
 from connectors.sandbox.venue_view import VenueView
-from connectors.sandbox.world import PODCAST_GUIDS
 
 FIRST_PODCAST = 700_001
 SIZE, MOST = 60, 1000

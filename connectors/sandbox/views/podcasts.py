@@ -6,12 +6,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from connectors.sandbox.homes import Home
 from connectors.sandbox.names import account_url, article_url, expand, status_uri
 from connectors.sandbox.people import Person
 from connectors.sandbox.posts import Post, visible
 from connectors.sandbox.sandbox import Sandbox, base_of
 from connectors.sandbox.views.feeds import XML, around, element, feed_answer, last_change, posts_of, prose, rfc822
-from connectors.sandbox.world import Home
 
 CATEGORIES = {"coffee": ("Arts", "Food"), "shoes": ("Sports", "Running"), "headphones": ("Technology", "Gadgets")}
 NAMESPACES = {

@@ -30,31 +30,7 @@ acts as (
         {{ each('mentioned_author_ids') }} as target_author_id
     from posts
     union all by name
-    select * from {{ ref('int_mastodon_interactions') }}
-    union all by name
-    select * from {{ ref('int_mediawiki_interactions') }}
-    union all by name
-    select * from {{ ref('stg_bluesky__reposts') }}
-    union all by name
-    select
-        'repost' as kind,
-        author_id as actor_author_id,
-        reposted_post_id as target_post_id,
-        published_at as occurred_at,
-        observed_at
-    from {{ ref('stg_x__posts') }}
-    where reposted_post_id is not null
-    union all by name
-    select
-        'repost' as kind,
-        author_id as actor_author_id,
-        reposted_post_id as target_post_id,
-        published_at as occurred_at,
-        observed_at
-    from {{ ref('stg_threads__posts') }}
-    where reposted_post_id is not null
-    union all by name
-    select * from {{ ref('stg_files__interactions') }}
+    {{ union_of('interactions') }}
 ),
 
 resolved as (

@@ -1,7 +1,5 @@
 with versions as (
-    select * from {{ ref('stg_files__orders') }}
-    union all by name
-    select * from {{ ref('stg_databases__orders') }}
+    {{ union_of('orders') }}
 ),
 
 latest as (

@@ -9,16 +9,16 @@ with transcripts as (
     group by post_id
 ),
 
+episodes as (
+    {{ union_of('episodes') }}
+),
+
 told as (
     select
         episodes.*,
         transcripts.transcript
-    from {{ ref('stg_podcast_feeds__episodes') }} as episodes
+    from episodes
     left join transcripts on episodes.post_id = transcripts.post_id
-    union all by name
-    select * from {{ ref('stg_podcast_index__episodes') }}
-    union all by name
-    select * from {{ ref('stg_itunes__episodes') }}
 ),
 
 -- guids alone repeat: some feeds number their episodes

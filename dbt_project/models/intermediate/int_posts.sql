@@ -1,101 +1,13 @@
-{%- set posts = [
-    'entries', 'episodes', 'statuses', 'revisions', 'items', 'posts', 'comments', 'stories', 'bookmarks', 'pins', 'media', 'questions',
-    'answers', 'videos', 'clips',
-] -%}
-{%- set containers = ['feeds', 'podcasts', 'pages', 'topics', 'communities'] -%}
-
-with versions as (
-    select * from {{ ref('stg_feeds__entries') }}
+with staged as (
+    {{ union_of('posts') }}
     union all by name
     select * from {{ ref('int_podcast_episodes') }}
-    union all by name
-    select * from {{ ref('int_mastodon_statuses') }}
-    union all by name
-    select * from {{ ref('int_mediawiki_revisions') }}
-    union all by name
-    select * from {{ ref('stg_hacker_news__items') }}
-    union all by name
-    select * from {{ ref('stg_bluesky__posts') }}
-    union all by name
-    select * from {{ ref('stg_lobsters__stories') }}
-    union all by name
-    select * from {{ ref('stg_lobsters__comments') }}
-    union all by name
-    select * from {{ ref('stg_pinboard__bookmarks') }}
-    union all by name
-    select * from {{ ref('stg_raindrop__bookmarks') }}
-    union all by name
-    select * from {{ ref('stg_threads__posts') }}
+),
+
+-- what only passes on another's post is an act (int_interactions)
+versions as (
+    select * from staged
     where reposted_post_id is null
-    union all by name
-    select * from {{ ref('stg_x__posts') }}
-    where reposted_post_id is null
-    union all by name
-    select * from {{ ref('stg_linkding__bookmarks') }}
-    union all by name
-    select * from {{ ref('stg_pinterest__pins') }}
-    union all by name
-    select * from {{ ref('stg_shaarli__bookmarks') }}
-    union all by name
-    select * from {{ ref('stg_facebook__posts') }}
-    union all by name
-    select * from {{ ref('stg_facebook__comments') }}
-    union all by name
-    select * from {{ ref('stg_instagram__media') }}
-    union all by name
-    select * from {{ ref('stg_instagram__comments') }}
-    union all by name
-    select * from {{ ref('stg_linkedin__posts') }}
-    union all by name
-    select * from {{ ref('stg_linkedin__comments') }}
-    union all by name
-    select * from {{ ref('stg_reddit__posts') }}
-    union all by name
-    select * from {{ ref('stg_reddit__comments') }}
-    union all by name
-    select * from {{ ref('stg_stack_exchange__questions') }}
-    union all by name
-    select * from {{ ref('stg_stack_exchange__answers') }}
-    union all by name
-    select * from {{ ref('stg_stack_exchange__comments') }}
-    union all by name
-    select * from {{ ref('stg_lemmy__posts') }}
-    union all by name
-    select * from {{ ref('stg_lemmy__comments') }}
-    union all by name
-    select * from {{ ref('stg_peertube__videos') }}
-    union all by name
-    select * from {{ ref('stg_peertube__comments') }}
-    union all by name
-    select * from {{ ref('stg_twitch__videos') }}
-    union all by name
-    select * from {{ ref('stg_twitch__clips') }}
-    union all by name
-    select * from {{ ref('stg_tiktok__videos') }}
-    union all by name
-    select * from {{ ref('stg_tiktok__comments') }}
-    union all by name
-    select * from {{ ref('stg_discourse__posts') }}
-    union all by name
-    select * from {{ ref('stg_nodebb__posts') }}
-    union all by name
-    select * from {{ ref('stg_wordpress__posts') }}
-    union all by name
-    select * from {{ ref('stg_wordpress__comments') }}
-    union all by name
-    select * from {{ ref('stg_ghost__posts') }}
-    union all by name
-    select * from {{ ref('stg_ghost__comments') }}
-    union all by name
-    select * from {{ ref('stg_youtube__videos') }}
-    union all by name
-    select * from {{ ref('stg_youtube__comments') }}
-    union all by name
-    select * from {{ ref('stg_files__posts') }}
-    union all by name
-    select * from {{ ref('stg_files__reviews') }}
-    union all by name
-    select * from {{ ref('stg_databases__posts') }}
 ),
 
 -- a load holds an item once, and later loads saw it later
@@ -121,10 +33,11 @@ latest as (
 gone as (
     select
         platform_id || ':' || native_id as gone_id,
-        entity in ({{ "'" ~ containers | join("', '") ~ "'" }}) as is_container,
+        entity in ({{ entity_names(['containers']) }}) as is_container,
         max(seen_at) as seen_at
     from {{ ref('stg_ops__tombstones') }}
-    where entity in ({{ "'" ~ (posts + containers) | join("', '") ~ "'" }})
+    -- a review's post_id is not made of its native_id alone
+    where entity in ({{ entity_names(['posts', 'episodes', 'containers']) }}) and entity != 'reviews'
     group by all
 )
 

@@ -1,7 +1,5 @@
 with versions as (
-    select * from {{ ref('stg_files__refunds') }}
-    union all by name
-    select * from {{ ref('stg_databases__refunds') }}
+    {{ union_of('refunds') }}
 )
 
 select

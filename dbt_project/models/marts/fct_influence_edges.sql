@@ -98,23 +98,7 @@ acquainted as (
 ),
 
 listed as (
-    select
-        follower_author_id,
-        followed_author_id,
-        source_name,
-        cast(null as timestamptz) as followed_at,
-        observed_at,
-        observed_date
-    from {{ ref('stg_mastodon__follows') }}
-    union all by name
-    select
-        follower_author_id,
-        followed_author_id,
-        source_name,
-        followed_at,
-        observed_at,
-        observed_date
-    from {{ ref('stg_files__follows') }}
+    {{ union_of('follows') }}
 ),
 
 -- who followed when a list was first read had done so for an unknown time, at most since there were both accounts

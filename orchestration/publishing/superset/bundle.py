@@ -1,4 +1,4 @@
-"""The dashboard for Apache Superset, as the folder that its own `superset import-directory` reads: made from the files in superset/."""
+"""The dashboard for Apache Superset, as the folder that its own `superset import-directory` reads: made from the files beside this one."""
 
 from __future__ import annotations
 

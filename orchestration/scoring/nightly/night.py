@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import duckdb
+import orjson
 import polars as pl
 from polars import col
 
@@ -14,11 +16,11 @@ from orchestration.scoring.backtest import predictive_interval
 from orchestration.scoring.evidence import EVIDENCE, prior_factors, ranking_components, ranking_evidence
 from orchestration.scoring.inputs import ADOPTIONS, AUTHORS, CANDIDATES, CELLS, CLASSES, MENTIONS, Evidence, encode
 from orchestration.scoring.nightly.backtest import night_end, nightly_backtest, rolling_factor
-from orchestration.scoring.nightly.tables import DETAIL_NIGHTS, DETAILS, NEWEST_NIGHT_ONLY, TABLES, create_score_tables, version_row
 from orchestration.scoring.parameters import Parameters
 from orchestration.scoring.quality import seen_shares
 from orchestration.scoring.ranking import SCOPES, author_scopes, rank_people
 from orchestration.scoring.rates import Rates, learn_rates
+from orchestration.warehouse.score_tables import DETAIL_NIGHTS, DETAILS, NEWEST_NIGHT_ONLY, PARAMETERS, TABLES, create_score_tables
 from orchestration.warehouse.warehouse import Warehouse
 
 UTC_TIME = pl.Datetime("us", "UTC")
@@ -229,5 +231,16 @@ def write(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pl.DataFra
     connection.execute("delete from marts.dim_score_versions where score_version = ?", [version])
     if as_of >= newest:
         connection.execute("update marts.dim_score_versions set is_current = false")
-    row = version_row(parameters, first, max(last, as_of), is_current=was_current or as_of >= newest)
+    row = _version_row(parameters, first, max(last, as_of), is_current=was_current or as_of >= newest)
     connection.execute(f"insert into marts.dim_score_versions ({', '.join(row)}) values ({', '.join('?' * len(row))})", list(row.values()))
+
+
+def _version_row(parameters: Parameters, first: date, last: date, *, is_current: bool) -> dict[str, Any]:
+    """The row of dim_score_versions."""
+    written = orjson.dumps(asdict(parameters), option=orjson.OPT_SORT_KEYS).decode()
+    dates = {"first_as_of_date": first, "last_as_of_date": last, "is_current": is_current}
+    return (
+        {"score_version": parameters.score_version, "parameters": written}
+        | dates
+        | {column: getattr(parameters, name) for column, name in PARAMETERS.items()}
+    )

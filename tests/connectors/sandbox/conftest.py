@@ -10,15 +10,27 @@ from typing import Any
 import httpx
 import pytest
 
+from connectors.sandbox.builder import Economy, build
 from connectors.sandbox.server import create_app
+from connectors.sandbox.shop import Shop
 from connectors.sandbox.world import World
 
 BASE = "http://sandbox.test:8765"
 
 
 @pytest.fixture(scope="session")
-def world() -> World:
-    return World(seed=7, people=300)
+def economy() -> Economy:
+    return build(seed=7, people=300)
+
+
+@pytest.fixture(scope="session")
+def world(economy: Economy) -> World:
+    return economy.world
+
+
+@pytest.fixture(scope="session")
+def shop(economy: Economy) -> Shop:
+    return economy.shop
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ import pytest
 import uvicorn
 
 from connectors.sandbox.__main__ import main
+from connectors.sandbox.shop import Shop, write_shop
 from connectors.sandbox.truth import write_truth
 from connectors.sandbox.world import World
-from tests.connectors.sandbox.conftest import BASE
+from tests.connectors.sandbox.conftest import BASE, move
 
 
 async def test_clock_is_moved_and_told(serve: Callable[..., Any]) -> None:
@@ -39,8 +41,10 @@ async def test_all_that_the_directory_names_answers(serve: Callable[..., Any]) -
             assert (await client.get(f"/mastodon/api/v1/timelines/tag/{tag}")).json()
 
 
-async def test_truth_names_accounts_and_posts_as_the_platforms_do(world: World, serve: Callable[..., Any], tmp_path: Path) -> None:
-    write_truth(world, tmp_path / "truth.ndjson", BASE)
+async def test_truth_names_accounts_and_posts_as_the_platforms_do(
+    world: World, shop: Shop, serve: Callable[..., Any], tmp_path: Path
+) -> None:
+    write_truth(world, shop, tmp_path / "truth.ndjson", BASE)
     rows = [json.loads(line) for line in (tmp_path / "truth.ndjson").read_text().splitlines()]
     kinds = {kind: [row for row in rows if row["kind"] == kind] for kind in ("person", "account", "adoption", "post")}
     assert all(kinds.values())
@@ -61,6 +65,16 @@ async def test_truth_names_accounts_and_posts_as_the_platforms_do(world: World, 
     assert with_brand <= named
     assert {row["cause_post_id"] for row in kinds["adoption"] if row["cause"] == "person"} <= named
     assert all(row["caused_by"] is None for row in kinds["adoption"] if row["cause"] == "organic")
+
+
+async def test_the_shops_exports_follow_the_clock(world: World, shop: Shop, serve: Callable[..., Any], tmp_path: Path) -> None:
+    middle = (world.start + world.end) // 2
+    async with serve(middle, keep=partial(write_shop, shop, tmp_path)) as client:
+        before = (tmp_path / "orders.csv").read_text().splitlines()
+        await move(client, world.end)
+        after = (tmp_path / "orders.csv").read_text().splitlines()
+    assert 1 < len(before) < len(after) == 1 + len(shop.orders)
+    assert after[: len(before)] == before
 
 
 async def test_command_serves_the_end_of_the_day_and_writes_the_truth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,14 +18,16 @@ from pydantic import SecretStr
 from connectors import platforms
 from connectors.extraction import Extraction
 from connectors.http import Http
+from connectors.sandbox.builder import build_world
 from connectors.sandbox.posts import Post
+from connectors.sandbox.registry import served_platforms, view_class
 from connectors.sandbox.server import create_app
-from connectors.sandbox.venue_view import served_platforms, view_class
 from connectors.sandbox.world import World
 from connectors.settings import SourceSettings
 from connectors.source import Known, Page, Window
-from tests.conftest import ROOT, no_wait, public_address
+from tests.conftest import no_wait, public_address
 from tests.connectors.reading import cursor
+from tests.homes import SANDBOX_HOME
 
 BASE = "http://sandbox.test"
 FIRST, SECOND = datetime(2026, 9, 20, tzinfo=UTC), datetime(2026, 9, 21, tzinfo=UTC)
@@ -38,12 +40,12 @@ REACH = {"x": timedelta(days=6)}
 @pytest.fixture(scope="module")
 def crowd() -> World:
     """Enough people for every venue to have some."""
-    return World(5, 800)
+    return build_world(5, 800)
 
 
 def entry(platform: str) -> SourceSettings:
     """As sources.yaml names it, pointed at this sandbox."""
-    shipped = yaml.safe_load((ROOT / "connectors" / "sources.yaml").read_text(encoding="utf-8"))["sources"]
+    shipped = yaml.safe_load((SANDBOX_HOME / "sources.yaml").read_text(encoding="utf-8"))["sources"]
     found: dict[str, Any] = next(one for one in shipped if one["platform"] == platform)
     text = yaml.safe_dump(found).replace("http://127.0.0.1:8765", BASE)
     settings: dict[str, Any] = yaml.safe_load(text)

@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
+from connectors.sandbox.builder import build_world
 from connectors.sandbox.catalog import BRANDS, COMMUNITIES, PRODUCTS, PROMOTIONS, product
 from connectors.sandbox.demand import MEMORY, organic
 from connectors.sandbox.people import DAY, population
@@ -29,14 +30,14 @@ def fingerprint(world: World) -> str:
 
 
 def test_same_seed_gives_same_world_in_another_process(world: World) -> None:
-    code = "from tests.connectors.sandbox import test_world as here; print(here.fingerprint(here.World(7, 300)))"
+    code = "from tests.connectors.sandbox import test_world as here; print(here.fingerprint(here.build_world(7, 300)))"
     environment = {**os.environ, "PYTHONHASHSEED": "12345", "PYTHONPATH": str(ROOT)}
     other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, env=environment)
     assert other.stdout.strip() == fingerprint(world)
 
 
 def test_another_seed_gives_another_world(world: World) -> None:
-    assert fingerprint(World(8, 300)) != fingerprint(world)
+    assert fingerprint(build_world(8, 300)) != fingerprint(world)
 
 
 def test_each_caused_adoption_has_an_earlier_post_that_reached_the_person(world: World) -> None:
@@ -63,11 +64,11 @@ def test_most_adoptions_are_organic(world: World) -> None:
 
 
 def test_nobody_moves_anybody_where_persuasion_is_nothing() -> None:
-    assert not any(adoption.cause for adoption in World(7, 300, persuasion=0).adoptions)
+    assert not any(adoption.cause for adoption in build_world(7, 300, persuasion=0).adoptions)
 
 
 def test_the_persuasive_cause_more() -> None:
-    crowd = World(3, 600)
+    crowd = build_world(3, 600)
     causes = Counter(adoption.cause.author for adoption in crowd.adoptions if adoption.cause)
     ranked = sorted(crowd.residents, key=lambda person: person.persuasiveness, reverse=True)
     first, last = ranked[:150], ranked[-150:]

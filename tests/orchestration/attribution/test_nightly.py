@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from orchestration.attribution.nightly import attribute
-from orchestration.scoring.nightly.tables import create_score_tables
 from orchestration.warehouse.raw_tables import create_raw_tables
+from orchestration.warehouse.score_tables import create_score_tables
 from orchestration.warehouse.warehouse import Warehouse
 from tests.dbt_project.conftest import insert_score_row
 

@@ -14,19 +14,18 @@ import pytest
 from orchestration.cli.terminal import text
 from orchestration.settings import ROOT
 from orchestration.warehouse.warehouse import Warehouse
+from tests.homes import make_sandbox_home
 
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    sources = tmp_path / "sources.yaml"
-    sources.write_text("sources: []\n", encoding="utf-8")
-    return {"GROUNDSWELL_DATA": str(tmp_path / "data"), "GROUNDSWELL_SOURCES": str(sources), "COLUMNS": "200"}
+    return {"GROUNDSWELL_HOME": str(make_sandbox_home(tmp_path)), "COLUMNS": "200"}
 
 
 @pytest.fixture
 def published(environment: dict[str, str]) -> dict[str, str]:
     """An installation with a small published file."""
-    data = Path(environment["GROUNDSWELL_DATA"])
+    data = Path(environment["GROUNDSWELL_HOME"], "data")
     warehouse = Warehouse(data / "warehouse.duckdb")
     with warehouse.transaction() as connection:
         connection.execute("""
@@ -79,19 +78,19 @@ def test_nothing_published_yet(environment: dict[str, str]) -> None:
 
 
 def test_a_wrong_sources_file_stops_before_anything_is_fetched(environment: dict[str, str]) -> None:
-    Path(environment["GROUNDSWELL_SOURCES"]).write_text("sources:\n  - name: x\n    platform: telegraph\n", encoding="utf-8")
+    Path(environment["GROUNDSWELL_HOME"], "sources.yaml").write_text("sources:\n  - name: x\n    platform: telegraph\n", encoding="utf-8")
     for arguments in (["refresh"], ["sources"]):
         told = groundswell(environment, *arguments)
         assert told.returncode == 1
         assert "sources.yaml:3: x: platform: unknown platform 'telegraph'" in told.stderr
-        assert not Path(environment["GROUNDSWELL_DATA"], "warehouse.duckdb").exists()
+        assert not Path(environment["GROUNDSWELL_HOME"], "data", "warehouse.duckdb").exists()
 
 
 def test_sources_check_asks_each_and_says_which_do_not_answer(environment: dict[str, str]) -> None:
-    folder = Path(environment["GROUNDSWELL_SOURCES"]).parent / "exports"
+    folder = Path(environment["GROUNDSWELL_HOME"], "exports")
     folder.mkdir()
     (folder / "authors.csv").write_text("id,channel\na1,blogs\n", encoding="utf-8")
-    Path(environment["GROUNDSWELL_SOURCES"]).write_text(
+    Path(environment["GROUNDSWELL_HOME"], "sources.yaml").write_text(
         f"sources:\n  - {{name: exports, platform: files, path: {folder}}}\n"
         "  - {name: nowhere, platform: feeds, feeds: ['http://127.0.0.1:9/feed'], limits: {attempts: 1}}\n",
         encoding="utf-8",
@@ -105,7 +104,7 @@ def test_sources_check_asks_each_and_says_which_do_not_answer(environment: dict[
 
 
 def test_the_demo_does_not_touch_a_real_warehouse(published: dict[str, str]) -> None:
-    told = groundswell(published, "demo")
+    told = groundswell(published, "demo", published["GROUNDSWELL_HOME"])
     assert told.returncode == 1
     assert "not the demo's" in told.stderr
 

@@ -13,12 +13,11 @@ from typing import Any
 
 from rich.console import Console
 
-from connectors import platforms
-from connectors.settings import BrandTerms, load_sources
 from orchestration.cli.refresh import nightly_job
 from orchestration.nightly import extraction
+from orchestration.nightly.configuration import read_configuration
 from orchestration.nightly.refresh import refresh
-from orchestration.settings import DBT_PROJECT, Night, Settings
+from orchestration.settings import Night, Settings
 from orchestration.warehouse import landing, load, warehouse
 
 
@@ -59,5 +58,5 @@ if __name__ == "__main__":
     if part == "refresh":
         refresh(settings, night, nightly_job, Console(file=sys.stdout))
     else:
-        sources = load_sources(settings.sources, BrandTerms.from_seed(DBT_PROJECT / "seeds" / "brand_terms.csv"), platforms())
+        sources = read_configuration(settings).sources
         asyncio.run(extraction.extract(sources, night, warehouse.Warehouse(settings.warehouse), settings.landing))

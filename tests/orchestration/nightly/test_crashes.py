@@ -19,6 +19,7 @@ import pytest
 import yaml
 
 from orchestration.settings import ROOT
+from tests.homes import SANDBOX_HOME, make_sandbox_home
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +34,7 @@ class Web:
     """A small sandbox and the sources file that points at it."""
 
     url: str
-    sources: Path
+    home: Path
 
     def clock(self, night: str) -> str:
         """Moves the sandbox to the small hours after a night; returns the time."""
@@ -54,11 +55,10 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
         transport = httpx.HTTPTransport(retries=8)
         with httpx.Client(transport=transport) as client:
             client.get(f"{url}/clock").raise_for_status()
-        sources = folder / "sources.yaml"
-        shipped = yaml.safe_load((ROOT / "connectors" / "sources.yaml").read_text(encoding="utf-8"))["sources"]
+        shipped = yaml.safe_load((SANDBOX_HOME / "sources.yaml").read_text(encoding="utf-8"))["sources"]
         some = [source for source in shipped if source["platform"] in PLATFORMS]
-        sources.write_text(yaml.safe_dump({"sources": some}).replace("http://127.0.0.1:8765", url), encoding="utf-8")
-        yield Web(url, sources)
+        home = make_sandbox_home(folder, yaml.safe_dump({"sources": some}).replace("http://127.0.0.1:8765", url))
+        yield Web(url, home)
         server.terminate()
 
 
@@ -66,7 +66,7 @@ def run(web: Web, data: Path, night: str, place: str = "nowhere", part: str = "r
     environment = {
         **os.environ,
         "GROUNDSWELL_DATA": str(data),
-        "GROUNDSWELL_SOURCES": str(web.sources),
+        "GROUNDSWELL_HOME": str(web.home),
         "GROUNDSWELL_NOW": web.clock(night),
     }
     command = [sys.executable, "-W", "ignore", "-m", "tests.orchestration.nightly.crash", part, place, night]
@@ -98,18 +98,25 @@ def state(data: Path) -> dict[str, list[Any]]:
 
 @pytest.fixture(scope="module")
 def before(web: Web, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An installation after its first night."""
-    data = tmp_path_factory.mktemp("before") / "data"
+    """A copy of an installation after its first night."""
+    data = tmp_path_factory.mktemp("installation") / "data"
     code, told = finish(run(web, data, FIRST))
     assert code == 0, told
+    return Path(shutil.copytree(data, data.with_name("before"), symlinks=True))
+
+
+def restored(before: Path) -> Path:
+    """The installation as it was after its first night, where it was: what dbt has parsed holds for one place."""
+    data = before.with_name("data")
+    shutil.rmtree(data)
+    shutil.copytree(before, data, symlinks=True)
     return data
 
 
 @pytest.fixture(scope="module")
-def at_once(web: Web, before: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[tuple[int, str]], dict[str, list[Any]]]:
+def at_once(web: Web, before: Path) -> tuple[list[tuple[int, str]], dict[str, list[Any]]]:
     """How two refreshes of the second night that begin together end, and what they leave."""
-    data = tmp_path_factory.mktemp("at_once") / "data"
-    shutil.copytree(before, data, symlinks=True)
+    data = restored(before)
     both = [run(web, data, SECOND), run(web, data, SECOND)]
     return sorted(map(finish, both)), state(data)
 
@@ -128,10 +135,9 @@ def test_of_two_refreshes_at_once_one_runs_and_the_other_says_so(at_once: tuple[
 
 @pytest.mark.parametrize("place", WHILE_EXTRACTING)
 def test_an_extraction_killed_and_run_again_equals_an_undisturbed_one(
-    place: str, web: Web, before: Path, undisturbed: dict[str, list[Any]], tmp_path: Path
+    place: str, web: Web, before: Path, undisturbed: dict[str, list[Any]]
 ) -> None:
-    data = tmp_path / "data"
-    shutil.copytree(before, data, symlinks=True)
+    data = restored(before)
     code, told = finish(run(web, data, SECOND, place, "extract"))
     assert code == -signal.SIGKILL, told
     code, told = finish(run(web, data, SECOND, part="extract"))
@@ -143,10 +149,9 @@ def test_an_extraction_killed_and_run_again_equals_an_undisturbed_one(
 
 
 def test_a_refresh_killed_while_publishing_and_run_again_equals_an_undisturbed_one(
-    web: Web, before: Path, undisturbed: dict[str, list[Any]], tmp_path: Path
+    web: Web, before: Path, undisturbed: dict[str, list[Any]]
 ) -> None:
-    data = tmp_path / "data"
-    shutil.copytree(before, data, symlinks=True)
+    data = restored(before)
     first_night = contents(data / "published" / "groundswell.duckdb", "marts|ops")
     code, told = finish(run(web, data, SECOND, "mid-publish"))
     assert code == -signal.SIGKILL, told

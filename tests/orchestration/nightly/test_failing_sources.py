@@ -16,6 +16,7 @@ import duckdb
 import pytest
 
 from orchestration.settings import ROOT
+from tests.homes import make_sandbox_home
 
 pytestmark = pytest.mark.slow
 
@@ -61,19 +62,17 @@ def test_the_others_are_published_and_the_three_are_named(web: str, tmp_path: Pa
         unused.bind(("127.0.0.1", 0))
         dead = f"http://127.0.0.1:{unused.getsockname()[1]}"
         limits = "limits: {attempts: 2, requests_per_second: 100, read_seconds: 0.5, total_seconds: 1}, allow_private: true"
-        sources = tmp_path / "sources.yaml"
-        sources.write_text(
+        make_sandbox_home(
+            tmp_path,
             "sources:\n"
             f"  - {{name: sound, platform: feeds, feeds: ['{web}/feed.xml'], {limits}}}\n"
             f"  - {{name: dead, platform: feeds, feeds: ['{dead}/feed.xml'], {limits}}}\n"
             f"  - {{name: slow, platform: mediawiki, base_url: '{web}/slow', terms: [Morrowbean], {limits}}}\n"
             f"  - {{name: lying, platform: hacker_news, base_url: '{web}/lying', terms: [Morrowbean], {limits}}}\n",
-            encoding="utf-8",
         )
         environment = {
             **os.environ,
-            "GROUNDSWELL_DATA": str(tmp_path / "data"),
-            "GROUNDSWELL_SOURCES": str(sources),
+            "GROUNDSWELL_HOME": str(tmp_path),
             "GROUNDSWELL_NOW": "2026-09-11T02:00:00Z",
             "GROUNDSWELL_DATABASE_URL": f"postgresql://groundswell:hidden@{dead.removeprefix('http://')}/analytics",
         }

@@ -14,10 +14,11 @@ import sqlalchemy as sa
 import yaml
 
 from orchestration.publishing.database import publish_to_database
-from orchestration.settings import DBT_PROJECT, ROOT
+from orchestration.settings import DBT_PROJECT, ROOT, Settings
 from orchestration.warehouse.catalog import read_catalog
+from orchestration.warehouse.manifest import prepared_manifest
 from orchestration.warehouse.warehouse import open_published
-from tests.bench_score_sandbox import refresh
+from tests.bench.score_sandbox import refresh
 from tests.real.postgres import new_database, postgres
 
 pytestmark = pytest.mark.slow
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.slow
 __all__ = ["new_database", "postgres"]
 
 QUESTIONS = sorted((DBT_PROJECT / "analyses").glob("q*.sql"))
+OPERATING = (ROOT / "orchestration" / "README.md").read_text(encoding="utf-8")
 MAY_BE_UNKNOWN = {  # in a web this small
     "q06_cost_per_adoption": {"campaign_cost_per_adoption"},
     "q13_advice": {"top_recommended_brand_id"},
@@ -54,7 +56,7 @@ def test_a_question_is_answered(question: Path, published: Path) -> None:
 
 def test_every_question_has_as_many_answers_in_postgresql(published: Path, new_database: Callable[[], str]) -> None:
     url = new_database()
-    publish_to_database(url, published, read_catalog())
+    publish_to_database(url, published, read_catalog(prepared_manifest(Settings())))
     here: dict[str, int] = {}
     there: dict[str, int] = {}
     engine = sa.create_engine(url, poolclass=sa.NullPool)
@@ -109,11 +111,22 @@ def test_dagster_shows_rows_and_who_is_ahead(published: Path, monkeypatch: pytes
 
 
 def example(heading: str, number: int) -> dict[str, Any]:
-    """What a Python example of the README leaves behind."""
-    section = (ROOT / "README.md").read_text(encoding="utf-8").partition(f"### {heading}\n")[2].partition("\n### ")[0]
+    """What a Python example of orchestration/README.md leaves behind."""
     names: dict[str, Any] = {}
-    exec(re.findall(r"```python\n(.*?)```", section, re.DOTALL)[number], names)
+    exec(example_code(heading, number), names)
     return names
+
+
+def example_code(heading: str, number: int) -> str:
+    section = re.split(rf"^##+ {heading}$", OPERATING, flags=re.MULTILINE)[1]
+    return str(re.findall(r"```python\n(.*?)```", re.split(r"^##", section, flags=re.MULTILINE)[0], re.DOTALL)[number])
+
+
+def test_the_example_for_sqlalchemy(published: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names: dict[str, Any] = {}
+    exec(example_code("Open it in a BI tool", 0).replace("/…/groundswell.duckdb", str(published)), names)
+    names["inspector"].engine.dispose()
+    assert "influencer_rankings One row per person, scope, population, night and score version." in capsys.readouterr().out
 
 
 def test_the_example_for_polars(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,5 +151,5 @@ def test_every_question_is_documented() -> None:
     }
     assert list(documented) == [path.stem for path in QUESTIONS]
     assert len(QUESTIONS) == 20
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    readme = (DBT_PROJECT / "README.md").read_text(encoding="utf-8")
     assert re.findall(r"^\| `(q\d\d_\w+)`", readme, re.MULTILINE) == list(documented)

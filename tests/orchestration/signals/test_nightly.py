@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.signals import nightly as reading_posts
+from orchestration.signals import nightly
 from orchestration.signals.nightly import read_posts
 from orchestration.warehouse.raw_tables import create_raw_tables
 from orchestration.warehouse.warehouse import Warehouse
@@ -18,9 +18,9 @@ from orchestration.warehouse.warehouse import Warehouse
 FIRST, SECOND = datetime(2026, 9, 2, tzinfo=UTC), datetime(2026, 9, 3, tzinfo=UTC)
 SETUP = """
 create schema staging; create schema intermediate;
-create table staging.brand_terms as select 'kestrel' as brand_id, null::varchar as product_id, 'kestrel' as term, 'word' as kind,
+create table staging.stg_home__brand_terms as select 'kestrel' as brand_id, null::varchar as product_id, 'kestrel' as term, 'word' as kind,
     null::varchar as exclusions, null::varchar as contexts;
-create table staging.topic_terms as select 'trail' as topic_id, 'trails' as term, 'word' as kind, null::varchar as exclusions,
+create table staging.stg_home__topic_terms as select 'trail' as topic_id, 'trails' as term, 'word' as kind, null::varchar as exclusions,
     null::varchar as contexts;
 create table intermediate.int_posts (post_id varchar, text varchar, links varchar[], language varchar, media_type varchar,
     is_paid_partnership boolean);
@@ -89,7 +89,7 @@ def test_all_is_read_again_and_said_so_when_a_rule_or_model_changes(
     warehouse: Warehouse, module: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     old = read_posts(warehouse, FIRST).extractor_version
-    monkeypatch.setattr(getattr(reading_posts, module), "EXTRACTOR_VERSION", "next")
+    monkeypatch.setattr(getattr(nightly, module), "EXTRACTOR_VERSION", "next")
     with caplog.at_level(logging.WARNING, "groundswell"):
         reading = read_posts(warehouse, SECOND)
     assert (reading.posts_of_other_versions, reading.posts, reading.mentions) == (2, 2, 2)
@@ -101,7 +101,7 @@ def test_all_is_read_again_and_said_so_when_a_rule_or_model_changes(
 
 def test_all_is_read_again_when_a_term_changes(warehouse: Warehouse) -> None:
     read_posts(warehouse, FIRST)
-    execute(warehouse, "update staging.brand_terms set contexts = 'shoes'")
+    execute(warehouse, "update staging.stg_home__brand_terms set contexts = 'shoes'")
     reading = read_posts(warehouse, SECOND)
     assert (reading.posts_of_other_versions, reading.mentions) == (2, 1)
 
@@ -111,17 +111,17 @@ def test_batches_of_any_size_give_the_same_rows(warehouse: Warehouse, tmp_path: 
     read_posts(warehouse, FIRST)
     for number, limit in enumerate(("BATCH_POSTS", "BATCH_BYTES")):
         other = filled(tmp_path / f"{number}.duckdb")
-        monkeypatch.setattr(reading_posts, limit, 1)
+        monkeypatch.setattr(nightly, limit, 1)
         read_posts(other, FIRST)
         for table in ("mentions", "posts"):
             assert execute(other, everything.format(table)) == execute(warehouse, everything.format(table))
 
 
 def test_a_reading_that_is_cut_off_goes_on_where_it_stopped(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading_posts, "BATCH_POSTS", 1)
+    monkeypatch.setattr(nightly, "BATCH_POSTS", 1)
     with monkeypatch.context() as patch:
-        calls = iter([reading_posts.read_signals])
-        patch.setattr(reading_posts, "read_signals", lambda *given: next(calls)(*given))
+        calls = iter([nightly.read_signals])
+        patch.setattr(nightly, "read_signals", lambda *given: next(calls)(*given))
         with pytest.raises(StopIteration):
             read_posts(warehouse, FIRST)
     assert execute(warehouse, "select post_id from raw_signals.posts") == [("a",)]

@@ -6,8 +6,7 @@ import polars as pl
 import pytest
 from polars import col
 
-from orchestration.signals import intent, language, stance
-from orchestration.signals import nightly as reading_posts
+from orchestration.signals import intent, language, nightly, stance
 from orchestration.signals.nightly import MENTIONS, POSTS, extractor_version, read_signals
 
 TERMS = pl.DataFrame(
@@ -89,7 +88,7 @@ def test_a_mention_is_read_with_the_spans_of_other_brands_beside_it(asked: list[
 
 
 def test_only_the_nearest_others_are_looked_at(asked: list[pl.DataFrame], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading_posts, "NEIGHBOURS", 1)
+    monkeypatch.setattr(nightly, "NEIGHBOURS", 1)
     read_signals(posts(("1", "fernway kestrel fernway fernway")), TERMS)
     [frame] = asked
     assert [[other["start"] for other in others] for others in frame["other_spans"]] == [[8], [0, 16], [8], []]
@@ -103,7 +102,7 @@ def test_a_mention_in_a_link_is_no_others_neighbour(asked: list[pl.DataFrame]) -
 
 
 def test_stance_and_intent_are_read_from_what_is_near(asked: list[pl.DataFrame], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading_posts, "REACH", 12)
+    monkeypatch.setattr(nightly, "REACH", 12)
     mentions, _ = read_signals(posts(("1", "Fernway. ÄÄ Fernway, Kestrel or Fernway, Fernway")), TERMS)
     kestrel = asked[0].row(2, named=True)
     assert kestrel["text"] == "ÄÄ Fernway, Kestrel or Fernway,"
@@ -124,7 +123,7 @@ def test_the_language_that_a_text_shows_comes_before_the_one_told(
 def test_neither_the_size_of_a_part_nor_the_other_posts_change_a_row(asked: list[pl.DataFrame], monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [(str(number), "Kestrel or Fernway? Kestrel!") for number in range(3)]
     at_once = read_signals(posts(*rows), TERMS)[0]
-    monkeypatch.setattr(reading_posts, "MENTIONS_AT_ONCE", 2)
+    monkeypatch.setattr(nightly, "MENTIONS_AT_ONCE", 2)
     assert read_signals(posts(*rows), TERMS)[0].equals(at_once)
     assert pl.concat([read_signals(posts(row), TERMS)[0] for row in rows]).equals(at_once)
     assert max(frame.height for frame in asked[1:]) == 2
@@ -140,7 +139,7 @@ def test_nothing_in_gives_empty_tables_of_the_same_types(asked: list[pl.DataFram
 @pytest.mark.parametrize("module", ["mentions", "sentences", "language", "disclosure", "stance", "intent"])
 def test_the_version_is_another_with_another_module(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = extractor_version(TERMS)
-    monkeypatch.setattr(getattr(reading_posts, module), "EXTRACTOR_VERSION", "next")
+    monkeypatch.setattr(getattr(nightly, module), "EXTRACTOR_VERSION", "next")
     assert extractor_version(TERMS) != before
 
 

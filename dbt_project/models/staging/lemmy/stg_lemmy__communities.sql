@@ -23,9 +23,7 @@ renamed as (
         doc.instance,
 
         -- strings
-        doc.community.name || '@' || regexp_extract(native_id, '^https?://([^/]+)', 1) as handle,
-        coalesce(nullif(doc.community.title, ''), doc.community.name) as display_name,
-        native_id as url,
+        {{ lemmy_names('doc.community', 'title') }},
         doc.community.description,
 
         -- numerics

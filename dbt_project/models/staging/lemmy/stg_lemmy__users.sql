@@ -23,9 +23,7 @@ renamed as (
         doc.instance,
 
         -- strings
-        doc.person.name || '@' || regexp_extract(native_id, '^https?://([^/]+)', 1) as handle,
-        coalesce(nullif(doc.person.display_name, ''), doc.person.name) as display_name,
-        native_id as url,
+        {{ lemmy_names('doc.person', 'display_name') }},
         doc.person.bio,
         {{ urls_in('doc.person.bio') }} as websites,
 

@@ -16,16 +16,13 @@ renamed as (
         -- ids
         'stack_exchange' as platform_id,
         'stack_exchange:' || native_id as post_id,
-        'stack_exchange:' || doc.site || ':user:' || doc.owner.user_id as author_id,
+        {{ stack_exchange_user('doc.owner') }} as author_id,
         'stack_exchange:' || doc.site || ':question:' || doc.question_id as parent_post_id,
         doc.site,
 
         -- strings
         doc.site_url || '/a/' || doc.answer_id as url,
-        {{ html_to_text('doc.body') }} as body,
-        doc.content_license,
-        'text' as media_type,
-        {{ urls_in('doc.body') }} as links,
+        {{ stack_exchange_body() }},
 
         -- numerics
         doc.score,

@@ -17,19 +17,16 @@ renamed as (
         -- ids
         'stack_exchange' as platform_id,
         'stack_exchange:' || native_id as post_id,
-        'stack_exchange:' || doc.site || ':user:' || doc.owner.user_id as author_id,
+        {{ stack_exchange_user('doc.owner') }} as author_id,
         'stack_exchange:' || doc.site || ':' || doc.post_type || ':' || doc.post_id as parent_post_id,
         doc.site,
 
         -- strings
         doc.site_url || '/q/' || doc.post_id || '#comment' || doc.comment_id || '_' || doc.post_id as url,
-        {{ html_to_text('doc.body') }} as body,
-        doc.content_license,
-        'text' as media_type,
-        {{ urls_in('doc.body') }} as links,
+        {{ stack_exchange_body() }},
         case
             when doc.reply_to_user.user_id is null then []
-            else ['stack_exchange:' || doc.site || ':user:' || doc.reply_to_user.user_id]
+            else [{{ stack_exchange_user('doc.reply_to_user') }}]
         end as mentioned_author_ids,
 
         -- numerics

@@ -17,17 +17,14 @@ renamed as (
         -- ids
         'stack_exchange' as platform_id,
         'stack_exchange:' || native_id as post_id,
-        'stack_exchange:' || doc.site || ':user:' || doc.owner.user_id as author_id,
+        {{ stack_exchange_user('doc.owner') }} as author_id,
         'stack_exchange:' || doc.site || ':answer:' || doc.accepted_answer_id as accepted_post_id,
         doc.site,
 
         -- strings
         doc.link as url,
         {{ html_to_text('doc.title') }} as title,
-        {{ html_to_text('doc.body') }} as body,
-        doc.content_license,
-        'text' as media_type,
-        {{ urls_in('doc.body') }} as links,
+        {{ stack_exchange_body() }},
         doc.tags,
 
         -- numerics

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -135,11 +134,6 @@ class FakeBluesky:
         first = int(params.get("cursor", "0"))
         last = first + self.page_size
         return httpx.Response(200, json={key: items[first:last], **({"cursor": str(last)} if last < len(items) else {})})
-
-
-def minutes(start: str, count: int) -> list[str]:
-    """So many minutes one after the other."""
-    return [(datetime.fromisoformat(start) + timedelta(minutes=number)).isoformat()[:16] for number in range(count)]
 
 
 def make_job(sky: FakeBluesky, *, signed_in: bool = False, password: str = "app-pass-word", **settings: Any) -> Extraction:

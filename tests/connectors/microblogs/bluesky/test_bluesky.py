@@ -12,8 +12,8 @@ from connectors.microblogs.bluesky.source import SOURCE
 from connectors.settings import Limits
 from connectors.source import Known, SourceError, Tombstone, Window
 from tests.conftest import WINDOW, collect
-from tests.connectors.microblogs.bluesky.fake_bluesky import NO_PROFILE, FakeBluesky, did, make_job, minutes
-from tests.connectors.reading import cursor, notes, records, tombstones, until_failure, young
+from tests.connectors.microblogs.bluesky.fake_bluesky import NO_PROFILE, FakeBluesky, did, make_job
+from tests.connectors.reading import cursor, minutes, notes, records, tombstones, until_failure, young
 
 NEXT = Window(WINDOW.end, WINDOW.end + timedelta(days=1))
 

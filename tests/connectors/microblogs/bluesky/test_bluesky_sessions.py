@@ -13,8 +13,8 @@ from connectors.microblogs.bluesky.source import SOURCE
 from connectors.settings import Limits
 from connectors.source import SourceError
 from tests.conftest import WINDOW, collect
-from tests.connectors.microblogs.bluesky.fake_bluesky import FakeBluesky, make_job, minutes
-from tests.connectors.reading import cursor, notes, records, until_failure
+from tests.connectors.microblogs.bluesky.fake_bluesky import FakeBluesky, make_job
+from tests.connectors.reading import cursor, minutes, notes, records, until_failure
 
 Make = Callable[..., Extraction]
 

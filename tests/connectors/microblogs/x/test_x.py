@@ -12,9 +12,8 @@ from connectors.microblogs.x.source import SOURCE
 from connectors.settings import Limits
 from connectors.source import Known, SourceError, Tombstone, Window
 from tests.conftest import WINDOW, collect
-from tests.connectors.microblogs.bluesky.fake_bluesky import minutes
 from tests.connectors.microblogs.x.fake_x import PROBLEMS, TOKEN, FakeX, invalid, make_job, problem
-from tests.connectors.reading import cursor, notes, records, tombstones, until_failure, young
+from tests.connectors.reading import cursor, minutes, notes, records, tombstones, until_failure, young
 
 NEXT = Window(WINDOW.end, WINDOW.end + timedelta(days=1))
 

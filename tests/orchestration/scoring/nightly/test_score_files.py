@@ -17,6 +17,7 @@ from orchestration.scoring.backtest import ndcg, spearman
 from orchestration.scoring.parameters import Parameters
 from orchestration.settings import ROOT
 from orchestration.warehouse.warehouse import open_published
+from tests.homes import make_sandbox_home
 from tests.orchestration.scoring.observed import night
 from tests.orchestration.scoring.worlds import Plan, World, make_world
 
@@ -44,12 +45,10 @@ def published(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file that a night of `groundswell refresh` publishes."""
     folder = tmp_path_factory.mktemp("world")
     export(world, folder / "exports")
-    sources = folder / "sources.yaml"
-    sources.write_text(f"sources:\n  - {{name: world, platform: files, path: '{folder / 'exports'}'}}\n", encoding="utf-8")
+    make_sandbox_home(folder, "sources:\n  - {name: world, platform: files, path: exports}\n")
     environment = {
         **os.environ,
-        "GROUNDSWELL_DATA": str(folder / "data"),
-        "GROUNDSWELL_SOURCES": str(sources),
+        "GROUNDSWELL_HOME": str(folder),
         "GROUNDSWELL_NOW": (START + timedelta(days=DAYS, hours=2)).isoformat(),
     }
     command = [sys.executable, "-W", "ignore", "-c", "from orchestration.cli.app import main; main()", "refresh", "--json"]

@@ -24,6 +24,7 @@ from rich.table import Table
 from orchestration.scoring.backtest import captured, ndcg, spearman
 from orchestration.settings import ROOT
 from orchestration.warehouse.warehouse import open_published
+from tests.homes import SANDBOX_HOME, make_sandbox_home
 
 PEOPLE = 2000
 NIGHT = date(2026, 9, 30)
@@ -82,8 +83,7 @@ def served(folder: Path, people: int) -> Iterator[str]:
     command = [sys.executable, "-m", "connectors.sandbox", "--port", url.rpartition(":")[2], "--people", str(people)]
     command += ["--truth", str(folder / "truth.ndjson"), "--date", str(NIGHT)]
     command += ["--shop", str(folder / "data" / "sandbox" / "shop")]
-    sources = (ROOT / "connectors" / "sources.yaml").read_text(encoding="utf-8").replace("http://127.0.0.1:8765", url)
-    (folder / "sources.yaml").write_text(sources, encoding="utf-8")
+    make_sandbox_home(folder, (SANDBOX_HOME / "sources.yaml").read_text(encoding="utf-8").replace("http://127.0.0.1:8765", url))
     with subprocess.Popen(command, cwd=ROOT) as server:
         try:
             with httpx.Client(transport=httpx.HTTPTransport(retries=10)) as client:
@@ -96,8 +96,7 @@ def served(folder: Path, people: int) -> Iterator[str]:
 def refresh(folder: Path, people: int = PEOPLE) -> tuple[Path, Path]:
     """One night of a sandbox, from extraction to publishing; the published file, and what was planted."""
     environment = {
-        "GROUNDSWELL_DATA": str(folder / "data"),
-        "GROUNDSWELL_SOURCES": str(folder / "sources.yaml"),
+        "GROUNDSWELL_HOME": str(folder),
         "GROUNDSWELL_NOW": datetime.combine(NIGHT + timedelta(days=1), time(2), UTC).isoformat(),
     }
     with served(folder, people):

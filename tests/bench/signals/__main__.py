@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestration.signals.training.labelled import Labelled, read_examples, read_labelled
-from tests.bench_signals.intent import intent_table, purchase_rows
-from tests.bench_signals.others import disclosure_rows, language_figures
-from tests.bench_signals.speed import SIZES, memory_rows, speed_rows
-from tests.bench_signals.stance import EXAMPLES, left_out_rows, stance_rows
+from tests.bench.signals.intent import intent_table, purchase_rows
+from tests.bench.signals.others import disclosure_rows, language_figures
+from tests.bench.signals.speed import SIZES, memory_rows, speed_rows
+from tests.bench.signals.stance import EXAMPLES, left_out_rows, stance_rows
 
 LABELLED = Path(os.environ.get("LABELLED", "../shared/labelled"))
 CAN_SEE_MEMORY = Path("/proc/self/clear_refs").exists()

@@ -22,7 +22,7 @@ from orchestration.signals.training.fit import DOMAINS, learn_stance, texts_of
 from orchestration.signals.training.labelled import Labelled, Labels, Split
 from orchestration.signals.words import SIGNS, TARGET
 
-EXAMPLES = Path(__file__).parents[1] / "orchestration" / "signals" / "examples.csv"
+EXAMPLES = Path(__file__).parents[2] / "orchestration" / "signals" / "examples.csv"
 REGISTERS = {"tweets": ("targeted_tweets",), "topics": ("topics",), "reviews": ("restaurants", "laptops"), "mentions": ("mentions",)}
 WINDOWS = (3, 5, 8)  # words on either side that VADER is given; and the whole text
 THRESHOLD = 0.05  # VADER's own

@@ -1,16 +1,11 @@
-"""The tables that the score writes; what they mean is in dbt_project/models/marts/_rankings.yml."""
+"""The tables that the score writes and readers see; what they mean is in dbt_project/models/marts/_rankings.yml."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import date
-from typing import Any
+from dataclasses import dataclass
 
 import duckdb
-import orjson
-
-from orchestration.scoring.parameters import Parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +156,3 @@ def create_score_tables(connection: duckdb.DuckDBPyConnection) -> None:
         columns = ", ".join(f'"{column}" {sql_type}' for column, sql_type in table.columns.items())
         connection.execute(f"create table if not exists marts.{name} ({columns})")
     connection.execute("alter table marts.dim_score_versions add column if not exists is_current boolean default false")
-
-
-def version_row(parameters: Parameters, first: date, last: date, *, is_current: bool) -> dict[str, Any]:
-    """The row of dim_score_versions."""
-    written = orjson.dumps(asdict(parameters), option=orjson.OPT_SORT_KEYS).decode()
-    dates = {"first_as_of_date": first, "last_as_of_date": last, "is_current": is_current}
-    return (
-        {"score_version": parameters.score_version, "parameters": written}
-        | dates
-        | {column: getattr(parameters, name) for column, name in PARAMETERS.items()}
-    )

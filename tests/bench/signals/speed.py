@@ -21,7 +21,7 @@ from orchestration.signals.mentions import find_mentions
 from orchestration.signals.models import load_lexicon
 from orchestration.signals.stance import read_stances
 from orchestration.signals.terms import TERMS
-from tests.bench_signals.stance import MENTIONS
+from tests.bench.signals.stance import MENTIONS
 
 PATTERNS = 10_000
 WORDS = 20  # of a post

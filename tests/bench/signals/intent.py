@@ -14,7 +14,7 @@ from orchestration.signals.intent import CLASSES, MODEL, read_intents
 from orchestration.signals.models import load_lexicon, load_weights
 from orchestration.signals.training.fit import INTENT, balanced, features, joined
 from orchestration.signals.training.labelled import Labelled, Labels, read_examples, read_purchase_intent
-from tests.bench_signals.stance import EXAMPLES, example_mentions, macro_f1, tfidf
+from tests.bench.signals.stance import EXAMPLES, example_mentions, macro_f1, tfidf
 
 Row = tuple[str, float, float, float, int]  # class, precision, recall, F1, rows
 

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from orchestration.scoring.backtest import spearman
 from orchestration.warehouse.warehouse import open_published
-from tests.bench_score_sandbox import refresh
+from tests.bench.score_sandbox import refresh
 
 FIRST = 20
 WHICH = {"all orders": "true", "orders of customers whose account is known": "person_id is not null"}

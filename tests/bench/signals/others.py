@@ -15,7 +15,7 @@ from polars import col
 from orchestration.signals.disclosure import CLASSES, read_disclosures
 from orchestration.signals.language import read_languages
 
-CASES = Path(__file__).parents[1] / "orchestration" / "signals" / "disclosure_cases.csv"
+CASES = Path(__file__).parents[2] / "orchestration" / "signals" / "disclosure_cases.csv"
 SHORT = 15  # characters of a text that says nothing of its language
 NO_LANGUAGE = {"und", "zxx", "qme", "qht", "qam", "art"}
 

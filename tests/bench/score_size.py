@@ -183,7 +183,7 @@ def timed_sql(database: duckdb.DuckDBPyConnection, sql: str, name: str) -> int:
 
 def run(task: str, folder: Path) -> dict[str, float]:
     """A task in a process of its own: its figures, the whole time in seconds and the peak of memory in MB."""
-    output = subprocess.run([sys.executable, "-m", "tests.bench_score_size", task, str(folder)], check=True, capture_output=True, text=True)
+    output = subprocess.run([sys.executable, "-m", "tests.bench.score_size", task, str(folder)], check=True, capture_output=True, text=True)
     figures: dict[str, float] = json.loads(output.stdout.splitlines()[-1])
     return figures
 

@@ -18,11 +18,11 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestration.attribution.nightly import attribute
-from orchestration.scoring.nightly.tables import create_score_tables
 from orchestration.settings import DBT_PROJECT, ROOT
 from orchestration.warehouse.raw_tables import create_raw_tables
+from orchestration.warehouse.score_tables import create_score_tables
 from orchestration.warehouse.warehouse import Warehouse
-from tests.bench_attribution_sandbox import measure_sandbox
+from tests.bench.attribution_sandbox import measure_sandbox
 
 ORDERS = int(os.environ.get("BENCH_ORDERS", "1000000"))
 AUTHORS = 2000
@@ -46,12 +46,12 @@ select 'files:r' || n as refund_id, 'files' as platform_id, 'shop' as source_nam
     'refund' as kind, null::decimal(18, 4) as revenue, null::decimal(18, 4) as margin, 'EUR' as currency,
     timestamptz '2026-10-01 00:00:00+00' as refunded_at, timestamptz '2026-10-01 02:00:00+00' as observed_at
 from range(0, {ORDERS}, 25) as numbers (n);
-create table staging.brands as select 'kestrel' as brand_id;
-create table staging.brand_terms as select 'shop.kestrel.example' as term, 'domain' as kind;
-create table staging.campaign_codes as
+create table staging.stg_home__brands as select 'kestrel' as brand_id;
+create table staging.stg_home__brand_terms as select 'shop.kestrel.example' as term, 'domain' as kind;
+create table staging.stg_home__campaign_codes as
 select 'CODE' || n as code, 'autumn' as campaign_id, 'author:' || n as author_id, null::date as valid_from
 from range({AUTHORS}) as numbers (n);
-create table staging.campaign_links as
+create table staging.stg_home__campaign_links as
 select 'autumn' as campaign_id, 'author:' || n as author_id, null::varchar as post_id, 'author' || n as utm_source,
     null::varchar as utm_campaign, null::varchar as utm_content
 from range({AUTHORS}) as numbers (n);
@@ -146,7 +146,7 @@ def measure_size(console: Console) -> None:
             create_score_tables(connection)
             connection.execute(ROWS)
         bare = f"import duckdb; duckdb.connect({str(warehouse)!r}).execute({BARE!r})"
-        learn = f"from pathlib import Path; from tests.bench_attribution import learn; learn(Path({str(warehouse)!r}))"
+        learn = f"from pathlib import Path; from tests.bench.attribution import learn; learn(Path({str(warehouse)!r}))"
         spent = {
             "bare SQL: the joins, the last one's revenue": run("-c", bare, warehouse=warehouse),
             "dbt: conversions, refunds, touches": dbt(warehouse, TOUCHES),

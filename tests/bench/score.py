@@ -16,8 +16,8 @@ from rich.progress import track
 from rich.table import Table
 
 from orchestration.scoring.baselines import BASELINES
-from tests.bench_score_sandbox import measure_sandbox
-from tests.bench_score_size import measure_sizes
+from tests.bench.score_sandbox import measure_sandbox
+from tests.bench.score_size import measure_sizes
 from tests.orchestration.scoring.measures import CREDIT_BASELINES, Measures, measure_seed
 from tests.orchestration.scoring.worlds import CHANNELS
 

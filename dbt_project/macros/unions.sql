@@ -1,0 +1,132 @@
+{#- The models in the platforms' rooms: models/staging/<platform>/, and models/intermediate/<platform>/ for what has to be put in shape.
+
+    While dbt looks for ref() it has no graph yet and cannot list folders: whoever starts it names them in GROUNDSWELL_MODELS (as
+    orchestration/settings.py and the Makefile do). It is an environment variable because dbt parses just the models that read one anew when
+    it changes, and with it whoever reads a platform that is new. -#}
+{% macro room_models() %}
+    {%- set names = env_var('GROUNDSWELL_MODELS', '').split() -%}
+    {%- set known = (graph.nodes or {}).values() if execute else [] -%}
+    {%- for node in known if node.resource_type == 'model' and node.name.startswith('stg_') and node.name not in names -%}
+        {{ exceptions.raise_compiler_error(
+            'GROUNDSWELL_MODELS does not name ' ~ node.name ~ ': export GROUNDSWELL_MODELS="$(make models)" at the top of the project'
+        ) }}
+    {%- endfor -%}
+    {%- if not names -%}
+        {{ exceptions.raise_compiler_error(
+            'GROUNDSWELL_MODELS is not set: export GROUNDSWELL_MODELS="$(make models)" at the top of the project'
+        ) }}
+    {%- endif -%}
+    {{ return(names) }}
+{% endmacro %}
+
+{#- What platforms call their entities: a union takes up every platform's model of such a name. -#}
+{% macro entities_of(kind) %}
+    {{ return({
+        'posts': [
+            'entries', 'statuses', 'revisions', 'items', 'posts', 'comments', 'stories', 'bookmarks', 'pins', 'media', 'questions',
+            'answers', 'videos', 'clips', 'reviews',
+        ],
+        'episodes': ['episodes'],
+        'authors': ['authors', 'accounts', 'users', 'organisations', 'channels', 'podcasts'],
+        'interactions': ['interactions', 'reposts'],
+        'follows': ['follows'],
+        'orders': ['orders'],
+        'refunds': ['refunds'],
+        'containers': ['feeds', 'podcasts', 'pages', 'topics', 'communities'],
+    }[kind]) }}
+{% endmacro %}
+
+{#- The names of entities of some kinds, as SQL texts. -#}
+{% macro entity_names(kinds) -%}
+    {%- set names = [] -%}
+    {%- for kind in kinds -%}
+        {%- do names.extend(entities_of(kind)) -%}
+    {%- endfor -%}
+    '{{ names | join("', '") }}'
+{%- endmacro %}
+
+{#- The staging models of all platforms. -#}
+{% macro staging_models() %}
+    {%- set ours = ['attribution', 'ops', 'scores', 'signals'] -%}
+    {%- set found = [] -%}
+    {%- for name in room_models() if name.startswith('stg_') and name[4:].split('__')[0] not in ours -%}
+        {%- do found.append(name) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{% endmacro %}
+
+{#- The models of a kind, a platform after the other. `int_<platform>_<entity>` stands in for `stg_<platform>__<entity>`; `as_staged` asks
+    for the latter where there are both. -#}
+{% macro models_of(kind, as_staged=false) %}
+    {%- set names = room_models() -%}
+    {%- set platforms = [] -%}
+    {%- for name in staging_models() if name[4:].split('__')[0] not in platforms -%}
+        {%- do platforms.append(name[4:].split('__')[0]) -%}
+    {%- endfor -%}
+    {%- set found = [] -%}
+    {%- for platform in platforms -%}
+        {%- for entity in entities_of(kind) -%}
+            {%- set candidates = ['int_' ~ platform ~ '_' ~ entity, 'stg_' ~ platform ~ '__' ~ entity] -%}
+            {%- set there = (candidates | reverse if as_staged else candidates) | select('in', names) | list -%}
+            {%- do found.extend(there[:1]) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{% endmacro %}
+
+{#- All rows of a kind, whatever platform they are of; a column that a platform does not have is NULL there. -#}
+{% macro union_of(kind) -%}
+    {%- for model in models_of(kind) -%}
+        {%- if not loop.first %}
+    union all by name
+    {% endif -%}
+    select * from {{ ref(model) }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- One row per night, item and metric, of all models of a kind whose properties name the columns with `metrics` (and `metrics_also`,
+    `metrics_best_first`, as in reported_metrics). Properties are there only when dbt executes: the models are referred to in any case. -#}
+{% macro metrics_of(kind, key, also=[]) -%}
+    {%- set reported = [] -%}
+    {%- for model in models_of(kind, as_staged=true) -%}
+        {%- set relation = ref(model) -%}
+        {%- set meta = (graph.nodes or {}).get('model.groundswell.' ~ model, {}).get('config', {}).get('meta', {}) -%}
+        {%- if meta.metrics -%}
+            {%- do reported.append(reported_metrics(
+                relation, key, meta.metrics, also + meta.get('metrics_also', []), meta.get('metrics_best_first', 'load_id desc')
+            )) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ reported | join('\nunion all by name\n') }}
+{%- endmacro %}
+
+{#- The rows of all platforms whose payload has a value of an undeclared type. -#}
+{% macro ill_typed_rows() -%}
+    {%- for model in staging_models() -%}
+        {%- if not loop.first %}
+    union all by name
+    {% endif -%}
+    select
+        platform_id,
+        '{{ model.split('__')[1] }}' as entity,
+        native_id,
+        'staging' as found_by,
+        'not of the declared type: ' || ill_typed as reason,
+        source_name,
+        observed_at
+    from {{ ref(model) }}
+    where ill_typed is not null
+    {%- endfor %}
+{%- endmacro %}
+
+{#- The posts that only pass on another's, as acts. -#}
+{% macro reposts_among(posts) -%}
+select
+    'repost' as kind,
+    author_id as actor_author_id,
+    reposted_post_id as target_post_id,
+    published_at as occurred_at,
+    observed_at
+from {{ posts }}
+where reposted_post_id is not null
+{%- endmacro %}

@@ -1,0 +1,1 @@
+{{ reposts_among(ref('stg_threads__posts')) }}
