@@ -14,7 +14,8 @@ import pytest
 
 from connectors import platforms
 from orchestration import settings
-from tests.dbt_project.dbt import Dbt, Query
+from tests.dbt_project.conftest import Query
+from tests.dbt_project.dbt import Dbt
 from tests.dbt_project.warehouse import PROJECT
 
 pytestmark = pytest.mark.slow

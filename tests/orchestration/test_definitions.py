@@ -39,8 +39,9 @@ print(*sorted(spec.key.to_user_string() for spec in specs if spec.freshness_poli
 
 @pytest.fixture(scope="module")
 def listed(tmp_path_factory: pytest.TempPathFactory) -> list[list[str]]:
+    home = make_sandbox_home(tmp_path_factory.mktemp("home"))
     environment = {
-        "GROUNDSWELL_HOME": str(make_sandbox_home(tmp_path_factory.mktemp("home"))),
+        "GROUNDSWELL_HOME": str(home),
         "PATH": str(Path(sys.executable).parent) + ":/usr/bin:/bin",
     }
     done = subprocess.run(

@@ -148,7 +148,7 @@ def test_shortlist_pays_what_a_column_says(published: dict[str, str], tmp_path: 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["rank", "--brand", "Nobody"], "no brand 'Nobody' in dbt_project/seeds/brands.csv: there are morrowbean"),
+        (["rank", "--brand", "Nobody"], "no brand 'Nobody' in brands.csv: there are morrowbean"),
         (["rank", "--safe", "--rate"], "two orders"),
         (["why", "--person", "nobody"], "nobody here is called 'nobody'"),
         (["why", "--person", f"x{RED}"], r"nobody here is called 'x\x1b[31m'"),
