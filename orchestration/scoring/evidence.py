@@ -105,7 +105,7 @@ def ranking_evidence(evidence: Evidence, rates: Rates, scopes: pl.DataFrame) -> 
     scoped = pl.concat(
         [
             credited.with_columns(scope_kind=pl.lit("all"), scope_id=pl.lit("all")),
-            credited.with_columns(scope_kind=pl.lit("channel"), scope_id=col("channel_id")),
+            credited.with_columns(scope_kind=pl.lit("channel"), scope_id=col("channel_id")).drop_nulls("scope_id"),
             credited.join(
                 scopes.select(col(name).cast(dtype) for name, dtype in SCOPES.items()).unique(), on="object_id", maintain_order="left"
             ),

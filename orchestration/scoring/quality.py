@@ -33,7 +33,7 @@ def seen_shares(evidence: Evidence, scopes: pl.DataFrame, parameters: Parameters
     scoped = pl.concat(
         [
             mentions.with_columns(scope_kind=pl.lit("all"), scope_id=pl.lit("all")),
-            mentions.with_columns(scope_kind=pl.lit("channel"), scope_id=col("channel_id")),
+            mentions.with_columns(scope_kind=pl.lit("channel"), scope_id=col("channel_id")).drop_nulls("scope_id"),
             mentions.join(scopes.select(col(name).cast(dtype) for name, dtype in SCOPES.items()).unique(), on="object_id"),
         ],
         how="diagonal",

@@ -43,7 +43,7 @@ CREDITED = [f"credited_{name}" for name in CLASSES]
 def author_scopes(evidence: Evidence, rates: Rates, scopes: pl.DataFrame, days: float, parameters: Parameters) -> pl.DataFrame:
     """One row per scope and author with a mention in it, ordered by both: what an impact is the sum of.
 
-    scopes: SCOPES, the brands, products and topics of each object; `all` and the channels are added. `days`: length of the time that the
+    scopes: SCOPES, the brands, products and topics of each object; `all` and the channels are added (not for authors whose channel is unknown). `days`: length of the time that the
     mentions come from. `credited_*` is credit by class, `own_weight` = kappa, `reach_per_horizon` the exposure that is expected in it.
     """
     pairs = _author_objects(evidence, rates, parameters)
@@ -51,7 +51,7 @@ def author_scopes(evidence: Evidence, rates: Rates, scopes: pl.DataFrame, days: 
     stacked = pl.concat(
         [
             pairs.with_columns(scope_kind=pl.lit("all"), scope_id=pl.lit("all")),
-            pairs.with_columns(scope_kind=pl.lit("channel"), scope_id=channels.gather(pairs["author"])),
+            pairs.with_columns(scope_kind=pl.lit("channel"), scope_id=channels.gather(pairs["author"])).drop_nulls("scope_id"),
             pairs.join(scopes.select(col(name).cast(dtype) for name, dtype in SCOPES.items()).unique(), on="object_id"),
         ],
         how="diagonal",

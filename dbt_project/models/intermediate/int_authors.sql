@@ -5,18 +5,31 @@ with described as (
 named as (
     select
         author_id,
-        first_observed_at as observed_at
+        first_observed_at as observed_at,
+        channel_id
     from {{ ref('int_posts') }}
     union all
     select
         actor_author_id,
-        observed_at
+        observed_at,
+        null
     from {{ ref('int_interactions') }}
     union all
     select
         target_author_id,
-        observed_at
+        observed_at,
+        null
     from {{ ref('int_interactions') }}
+),
+
+-- where the platform is on any channel and the account does not say on which, its posts do
+spoken as (
+    select
+        author_id,
+        mode(channel_id order by channel_id) as channel_id
+    from named
+    where channel_id is not null
+    group by author_id
 ),
 
 -- authors of whom nothing is known but that they wrote or were answered
@@ -40,7 +53,7 @@ versions as (
 select
     versions.author_id,
     versions.platform_id,
-    coalesce(versions.channel_id, platforms.channel_id) as channel_id,
+    coalesce(versions.channel_id, platforms.channel_id, spoken.channel_id) as channel_id,
     versions.handle,
     versions.display_name,
     versions.url,
@@ -53,4 +66,5 @@ select
     versions.load_id
 from versions
 left join {{ ref('platforms') }} as platforms on versions.platform_id = platforms.platform_id
+left join spoken on versions.author_id = spoken.author_id
 qualify row_number() over (partition by versions.author_id, versions.observed_at order by versions.load_id desc) = 1
