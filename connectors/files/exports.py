@@ -9,12 +9,21 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NoReturn
 
-from connectors.files import shopify, stripe, woocommerce
+from connectors.files import analytics, captures, creator_lists, listening, shopify, stripe, woocommerce, youtube_takeout
 from connectors.files.formats import Cells, FileError, ItemFormat, LeftOut, Made, Row, TableFormat, folded
 from connectors.files.tables import Table, lines
 from connectors.settings import TableDialect
 
-TABLES: Sequence[TableFormat] = (*shopify.FORMATS, *woocommerce.FORMATS, *stripe.FORMATS)
+TABLES: Sequence[TableFormat] = (
+    *shopify.FORMATS,
+    *woocommerce.FORMATS,
+    *stripe.FORMATS,
+    *analytics.FORMATS,
+    *listening.FORMATS,
+    *captures.FORMATS,
+    *youtube_takeout.FORMATS,
+    *creator_lists.FORMATS,
+)
 LINES: Sequence[ItemFormat] = ()
 DOCUMENTS: Sequence[ItemFormat] = ()
 
@@ -82,6 +91,8 @@ def _made(place: str, entity: str, weight: int, make: Callable[[], Made]) -> Ite
         "".join(text for _, cells in made for text in cells.values() if text).encode()  # half a surrogate pair cannot be stored
     except LeftOut as reason:
         yield Row(place, {}, left_out=str(reason), entity=entity, weight=weight)
+    except KeyError as error:
+        yield Row(place, {}, f"column {error.args[0]}: is empty", entity=entity, weight=weight)
     except (ValueError, ArithmeticError) as error:
         yield Row(place, {}, str(error)[:300] or "cannot be read", entity=entity, weight=weight)
     else:

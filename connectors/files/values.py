@@ -22,7 +22,7 @@ _MOMENT = re.compile(
     r"(?: ?(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d))?)?",
     re.IGNORECASE,
 )
-_PHONE = re.compile(r"(?<!\d)\+?\d[\d ()/.-]{7,}\d(?!\d)")
+_PHONE = re.compile(r"(?<!\w)(?:\+|00)\d[\d ()/.-]{7,}\d(?!\d)|(?<!\w)\(?0\d{2,4}\)?[ /-]+\d[\d /-]{4,}\d(?!\d)")
 _ADDRESS = re.compile(ADDRESS)
 _TAGS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 
