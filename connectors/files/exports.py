@@ -9,7 +9,19 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NoReturn
 
-from connectors.files import analytics, captures, creator_lists, listening, shopify, stripe, woocommerce, youtube_takeout
+from connectors.files import (
+    analytics,
+    bluesky_repository,
+    captures,
+    creator_lists,
+    listening,
+    mastodon_archive,
+    shopify,
+    stripe,
+    woocommerce,
+    youtube_takeout,
+    zeeschuimer,
+)
 from connectors.files.formats import Cells, FileError, ItemFormat, LeftOut, Made, Row, TableFormat, folded
 from connectors.files.tables import Table, lines
 from connectors.settings import TableDialect
@@ -24,8 +36,8 @@ TABLES: Sequence[TableFormat] = (
     *youtube_takeout.FORMATS,
     *creator_lists.FORMATS,
 )
-LINES: Sequence[ItemFormat] = ()
-DOCUMENTS: Sequence[ItemFormat] = ()
+LINES: Sequence[ItemFormat] = (zeeschuimer.FORMAT,)
+DOCUMENTS: Sequence[ItemFormat] = (mastodon_archive.FORMAT, bluesky_repository.FORMAT)
 
 _LARGEST_DOCUMENT = 64 * 2**20  # bytes
 _NEAR = 0.5  # of the columns that a format has to have: fewer in common tell nothing
@@ -88,7 +100,10 @@ def _made(place: str, entity: str, weight: int, make: Callable[[], Made]) -> Ite
     """A format's records of some rows, the first with their weight."""
     try:
         made = make()
-        "".join(text for _, cells in made for text in cells.values() if text).encode()  # half a surrogate pair cannot be stored
+        for name, text in (cell for _, cells in made for cell in cells.items()):
+            if text is not None and not isinstance(text, str):
+                raise ValueError(f"column {name} holds {type(text).__name__}")
+            (text or "").encode()  # half a surrogate pair cannot be stored
     except LeftOut as reason:
         yield Row(place, {}, left_out=str(reason), entity=entity, weight=weight)
     except KeyError as error:
@@ -134,6 +149,12 @@ def document_rows(path: Path, value: Any) -> tuple[ItemFormat, Iterator[Row]] | 
         if items is not None:
             return found, (row for number, item in enumerate(items, start=1) for row in _items(f"item {number}", [item], found))
     return None
+
+
+def repository_rows(path: Path) -> tuple[ItemFormat, Iterator[Row]]:
+    """The records of a Bluesky account's CAR file. Raises FileError."""
+    found, items = bluesky_repository.FORMAT, bluesky_repository.records(path)
+    return found, (row for item in items for row in _items(str(item["uri"])[-60:], [item], found))
 
 
 def _items(place: str, items: Sequence[Any], found: ItemFormat) -> Iterator[Row]:

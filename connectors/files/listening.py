@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from connectors.files.formats import Cells, Made, TableFormat, first
-from connectors.files.values import harmless, moment, whole
+from connectors.files.values import epoch, harmless, moment, whole
 from connectors.settings import TableDialect
 
 _OF_SITES = {
@@ -112,7 +111,7 @@ def _named_moment(text: str, timezone: str | None) -> str:
 def _talkwalker(rows: Sequence[Cells], dialect: TableDialect) -> Made:
     (row,) = rows
     told = row.get("published", "")
-    at = datetime.fromtimestamp(int(told) / 1000, UTC).isoformat() if re.fullmatch(r"\d{12,13}", told) else moment(told, dialect.timezone)
+    at = epoch(str(int(told) / 1000)) if re.fullmatch(r"\d{12,13}", told) else moment(told, dialect.timezone)
     return _mention(row, "talkwalker", at, row.get("source_type"), _TALKWALKER)
 
 

@@ -16,6 +16,7 @@ from connectors.files.exports import (
     line_format,
     line_rows,
     nearest,
+    repository_rows,
     table_rows,
 )
 from connectors.files.formats import FileError, Row
@@ -26,7 +27,7 @@ from connectors.files.tables import csv_table
 from connectors.settings import TableDialect
 
 NAME = re.compile(rf"({'|'.join(SCHEMA)})(?:-.+)?\.(parquet|ndjson|jsonl|csv|tsv|xlsx|json)")
-_KINDS = {"csv": "table", "tsv": "table", "xlsx": "table", "ndjson": "lines", "jsonl": "lines", "json": "document"}
+_KINDS = {"csv": "table", "tsv": "table", "xlsx": "table", "ndjson": "lines", "jsonl": "lines", "json": "document", "car": "repository"}
 
 
 class Unread(FileError):
@@ -56,17 +57,20 @@ def opened(path: Path, dialect: TableDialect) -> Opened:
     if kind == "table":
         return _table(path, entity, dialect)
     if kind == "lines":
-        found = line_format(path)
-        if found:
-            return Opened(found.name, (), line_rows(path, found), found.name)
+        of_lines = line_format(path)
+        if of_lines:
+            return Opened(of_lines.name, (), line_rows(path, of_lines), of_lines.name)
         if entity:
             return Opened(f"{entity} of the schema", (), own_lines(path, entity))
+    if kind == "repository":
+        found, rows = repository_rows(path)
+        return Opened(found.name, (), rows, found.name)
     if kind == "document":
         if entity == "reviews":
             return Opened("reviews", (), review_rows(path))
         if _is_marked(path) and (known_document := document_rows(path, document(path))):
-            format_, rows = known_document
-            return Opened(format_.name, (), rows, format_.name)
+            found, rows = known_document
+            return Opened(found.name, (), rows, found.name)
     raise Unread(
         f"{path.name} is not read: a file is named <entity>.<kind> or <entity>-<part>.<kind>, such as posts-2026-09.csv, or is an export"
         " that is known"

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from connectors.extraction import Extraction
-from connectors.files.batches import batches, sorted_out
+from connectors.files.batches import Batch, batches, sorted_out
 from connectors.files.formats import FileError
 from connectors.files.reading import Unread, entity_of, opened
 from connectors.files.schema import SCHEMA
@@ -37,6 +37,12 @@ def why_unread(path: Path, dialect: TableDialect) -> str | None:
     except (FileError, OSError):
         return None  # one of ours that is broken, which its reading tells
     return None
+
+
+def unknown_columns(batch: Batch) -> dict[str, None]:
+    """The columns of a batch that the schema does not know, in their order."""
+    known = {column.name for column in SCHEMA[batch.entity]}
+    return dict.fromkeys(name for name in batch.columns if name not in known)
 
 
 def told(path: Path, format_: str | None, unknown: Sequence[str], counts: Counter[str], left_out: Counter[str]) -> list[str]:
@@ -78,8 +84,7 @@ async def fetch(job: Extraction) -> AsyncIterator[Page]:
         try:
             while (batch := await asyncio.to_thread(next, found, None)) is not None:
                 format_ = batch.format
-                known = {column.name for column in SCHEMA[batch.entity]}
-                unknown |= dict.fromkeys(name for name in batch.columns if name not in known)
+                unknown |= unknown_columns(batch)
                 page, counted = sorted_out(path, batch, job.window, job.settings.secret("hash_key"))
                 counts += counted
                 left_out += batch.left_out

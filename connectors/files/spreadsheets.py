@@ -50,7 +50,7 @@ def xlsx_table(path: Path, knows: Knows) -> Table:
             warnings.simplefilter("ignore")  # of styles and validations, which nothing is read from
             book = openpyxl.load_workbook(packed, read_only=True, data_only=True, keep_links=False)
         for sheet in book.worksheets:
-            beginning = list(islice(_rows(path, sheet), _HEADER_WITHIN))
+            beginning = list(_rows(path, sheet, _HEADER_WITHIN))
             above = next((number for number, (_, cells) in enumerate(beginning) if knows(cells)), None)
             if above is not None:
                 return _table(path, sheet, above)
@@ -65,8 +65,7 @@ def _table(path: Path, sheet: Any, above: int) -> Table:
     rows = _rows(path, sheet)
     before = [cells for _, cells in islice(rows, above)]
     _, header = next(rows, ("", []))
-    width = next((len(header) - number for number, cell in enumerate(reversed(header)) if cell), 0)
-    return Table(header[:width], before, ((place, [*cells, *[""] * width][: max(width, len(_stripped(cells)))]) for place, cells in rows))
+    return Table(header, before, ((place, [*cells, *[""] * (len(header) - len(cells))]) for place, cells in rows))
 
 
 def _stripped(cells: Sequence[str]) -> Sequence[str]:
@@ -74,9 +73,11 @@ def _stripped(cells: Sequence[str]) -> Sequence[str]:
     return cells[:end]
 
 
-def _rows(path: Path, sheet: Any) -> Iterator[tuple[str, Sequence[str]]]:
+def _rows(path: Path, sheet: Any, last: int = _MOST_ROWS) -> Iterator[tuple[str, Sequence[str]]]:
     try:
-        for number, cells in enumerate(sheet.iter_rows(values_only=True, max_row=_MOST_ROWS, max_col=_MOST_COLUMNS), start=1):
+        for number, cells in enumerate(sheet.iter_rows(values_only=True, max_row=last, max_col=_MOST_COLUMNS), start=1):
+            if cells.count(None) == len(cells):  # a million of them can stand above one far cell
+                continue
             if texts := _stripped([_text(cell) for cell in cells]):
                 yield f"row {number}", texts
     except _BROKEN as error:

@@ -109,7 +109,7 @@ def american_moment(text: str, timezone: str | None) -> str:
 def epoch(seconds: str) -> str:
     """A time told in seconds since 1970. Raises ValueError."""
     try:
-        return datetime.fromtimestamp(int(float(seconds)), UTC).isoformat()
+        return datetime.fromtimestamp(float(seconds), UTC).isoformat()
     except (ValueError, OverflowError, OSError):
         raise ValueError(f"'{seconds[:80]}' is not a time in seconds since 1970") from None
 
