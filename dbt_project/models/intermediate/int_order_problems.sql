@@ -2,6 +2,9 @@ with orders as (
     select
         orders.*,
         case
+            when orders.brand_id is null and coalesce(orders.sku, orders.product_name) is not null
+                then 'brand_id: no product of the seed products has the SKU or name '
+                    || replace(coalesce(orders.sku, orders.product_name), chr(10), ', ')
             when brands.brand_id is null then 'brand_id: ''' || coalesce(orders.brand_id, '') || ''' is no brand of the seed brands'
             when orders.revenue is null then 'revenue: is missing'
             when orders.revenue < 0 then 'revenue: is negative, and a refund is a row of refunds'

@@ -86,6 +86,7 @@
     ('orders', ref('stg_files__orders')),
     ('refunds', ref('stg_files__refunds')),
     ('reviews', ref('stg_files__reviews')),
+    ('reported_conversions', ref('stg_files__reported_conversions')),
     ('authors', ref('stg_databases__authors')),
     ('posts', ref('stg_databases__posts')),
     ('orders', ref('stg_databases__orders')),

@@ -1,7 +1,8 @@
 {%- set fields = {
     'kind': 'text', 'brand_id': 'text', 'product_id': 'text', 'customer_key': 'text', 'customer_author_id': 'text', 'currency': 'text',
     'promo_code': 'text', 'utm_source': 'text', 'utm_medium': 'text', 'utm_campaign': 'text', 'utm_term': 'text', 'utm_content': 'text',
-    'referrer': 'text', 'heard_from': 'text', 'quantity': 'bigint', 'revenue': 'decimal', 'margin': 'decimal', 'ordered_at': 'timestamp',
+    'referrer': 'text', 'heard_from': 'text', 'tags': 'text', 'sku': 'text',
+    'product_name': 'text', 'quantity': 'bigint', 'revenue': 'decimal', 'margin': 'decimal', 'ordered_at': 'timestamp',
 } -%}
 
 with source as (
@@ -33,6 +34,9 @@ renamed as (
         doc.utm_content,
         doc.referrer,
         doc.heard_from,
+        doc.tags,
+        doc.sku,
+        doc.product_name,
 
         -- numerics
         doc.quantity,

@@ -1,6 +1,7 @@
 {%- set fields = {
     'channel': 'text', 'author_id': 'text', 'url': 'text', 'title': 'text', 'text': 'text', 'language': 'text', 'in_reply_to_id': 'text',
     'views': 'bigint', 'likes': 'bigint', 'comments': 'bigint', 'shares': 'bigint', 'saves': 'bigint',
+    'reported_by': 'text', 'reported_sentiment': 'text', 'reported_reach': 'bigint',
     'published_at': 'timestamp', 'edited_at': 'timestamp',
 } -%}
 
@@ -27,6 +28,8 @@ renamed as (
         doc.text as body,
         doc.language,
         'text' as media_type,
+        doc.reported_by,
+        doc.reported_sentiment,
         {{ urls_in('doc.text') }} as links,
 
         -- numerics
@@ -35,6 +38,7 @@ renamed as (
         doc.comments,
         doc.shares,
         doc.saves,
+        doc.reported_reach,
 
         -- dates and timestamps
         doc.published_at,
