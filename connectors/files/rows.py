@@ -10,7 +10,7 @@ from typing import Any
 from connectors.files.exports import document, nearest, parsed
 from connectors.files.formats import FileError, Row
 from connectors.files.review_exports import ADDRESS, Hidden, Translation, flattened, plain_value, translation
-from connectors.files.schema import SCHEMA
+from connectors.files.schema import SCHEMA, missing_columns
 from connectors.files.tables import Table, lines
 from connectors.files.values import TwoWays, moment, plain_number, whole
 from connectors.settings import TableDialect
@@ -23,7 +23,7 @@ _FLAGS = {entity: {column.name for column in columns if column.type == "flag"} f
 
 def knows_own(entity: str, header: Sequence[str]) -> bool:
     """Whether a table of this entity with this header is in our own schema, or reviews as a tool exports them."""
-    if {column.name for column in SCHEMA[entity] if column.required} <= set(header):
+    if not missing_columns(entity, header):
         return True
     if entity != "reviews":
         return False
@@ -87,8 +87,7 @@ def own_lines(path: Path, entity: str) -> Iterator[Row]:
 
 def complain_of_missing(path: Path, entity: str, columns: Sequence[str]) -> None:
     """Raises FileError where a column of the schema that is required is not among the file's."""
-    missing = [column.name for column in SCHEMA[entity] if column.required and column.name not in columns]
-    if missing:
+    if missing := missing_columns(entity, columns):
         raise FileError(f"{path.name} has no column {', '.join(missing)}: its columns are {_listed(columns)}{nearest(columns)}")
 
 

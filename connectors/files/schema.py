@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -15,7 +15,7 @@ class Column:
     """A column of an entity.
 
     `type` is a key of TYPES; `choices`, where given, are the only values; `is_hashed`: kept as a keyed hash; `is_vital`: an empty cell
-    says something of its own, so that a row whose cell cannot be read is not kept without it.
+    says something of its own, so that a row whose cell cannot be read is not kept without it; `unless`: not required beside one of these.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Column:
     choices: tuple[str, ...] = ()
     is_hashed: bool = False
     is_vital: bool = False
+    unless: tuple[str, ...] = ()
 
     @property
     def loses_row(self) -> bool:
@@ -122,7 +123,13 @@ SCHEMA: Mapping[str, tuple[Column, ...]] = {
         Column("order_id", "text", "The order's id; one order is one row.", required=True),
         Column("kind", "text", "What it is; an order where nothing is said.", choices=("order", "sign_up"), is_vital=True),
         Column("ordered_at", "timestamp", "When it was placed.", required=True),
-        Column("brand_id", "text", "The brand, as in the seed brands; empty: the product's."),
+        Column(
+            "brand_id",
+            "text",
+            "The brand, as in the seed brands; not needed where sku or product_name tells.",
+            required=True,
+            unless=("sku", "product_name"),
+        ),
         Column("product_id", "text", "The product, as in the seed products."),
         Column("sku", "text", "The SKUs of what was bought, one a line; the seed products says whose they are."),
         Column("product_name", "text", "The names of what was bought, one a line, where no SKU tells."),
@@ -220,7 +227,7 @@ def checked(entity: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series, p
         for column in columns
     }
     typed = {column.name: _typed(column, texts[column.name]) for column in columns}
-    told = {column.name: _problems(column, texts[column.name], typed[column.name]) for column in columns}
+    told = {column.name: _problems(column, texts, typed[column.name]) for column in columns}
     losses = [problem for column in columns if column.loses_row for problem in told[column.name]]
     flaws = [problem for column in columns if not column.loses_row for problem in told[column.name]]
     found = rows.select(_together(losses).alias("losses"), _together(flaws).alias("flaws"))
@@ -236,9 +243,18 @@ def _typed(column: Column, text: pl.Expr) -> pl.Expr:
     return pl.when(text.is_in(column.choices)).then(fits) if column.choices else fits
 
 
-def _problems(column: Column, text: pl.Expr, typed: pl.Expr) -> list[pl.Expr]:
+def _problems(column: Column, texts: Mapping[str, pl.Expr], typed: pl.Expr) -> list[pl.Expr]:
+    text = texts[column.name]
     unfit = pl.format(f"column {column.name}: '{{}}' is not {column.expected}", text.str.slice(0, 80))
     problems: list[pl.Expr] = [pl.when(text.is_not_null() & typed.is_null()).then(unfit)]
     if column.required:
-        problems.append(pl.when(text.is_null()).then(pl.lit(f"column {column.name}: is empty, expected {column.expected}")))
+        is_lacking = pl.all_horizontal(text.is_null(), *(texts[other].is_null() for other in column.unless))
+        or_else = f"; of {', '.join(column.unless)} one is enough" if column.unless else ""
+        problems.append(pl.when(is_lacking).then(pl.lit(f"column {column.name}: is empty, expected {column.expected}{or_else}")))
     return problems
+
+
+def missing_columns(entity: str, columns: Iterable[str]) -> list[str]:
+    """The columns that an entity has to have and that are not among these."""
+    there = set(columns)
+    return [column.name for column in SCHEMA[entity] if column.required and not there & {column.name, *column.unless}]

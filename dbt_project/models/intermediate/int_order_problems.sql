@@ -3,7 +3,8 @@ with orders as (
         orders.*,
         case
             when orders.brand_id is null and coalesce(orders.sku, orders.product_name) is not null
-                then 'brand_id: no product of the seed products has the SKU or name '
+                then
+                    'brand_id: no product of the seed products has the SKU or name '
                     || replace(coalesce(orders.sku, orders.product_name), chr(10), ', ')
             when brands.brand_id is null then 'brand_id: ''' || coalesce(orders.brand_id, '') || ''' is no brand of the seed brands'
             when orders.revenue is null then 'revenue: is missing'

@@ -152,7 +152,10 @@ async def test_stripe(extraction: Make, tmp_path: Path) -> None:
         ("stripe:ch_3", "2026-09-04T06:00:00Z", "23.80"),
     ]
     assert len(orders) == 3
-    assert night.reasons == ["stripe_payments.csv line 6: 'not a time' is not a time such as 2026-09-01 10:00:00 +0200"]
+    assert night.reasons == [
+        "stripe_payments.csv line 6: 'not a time' is not a time such as 2026-09-01 10:00:00 +0200",
+        "stripe_payments.csv line 7: column brand_id: is empty, expected text without NUL characters; of sku, product_name one is enough",
+    ]
 
 
 async def test_customers_need_a_key_to_be_hashed_with(extraction: Make, tmp_path: Path) -> None:

@@ -136,30 +136,6 @@ async def test_a_bad_value_is_rejected_with_file_place_column_value_and_what_is_
     assert value[:80] in reason
 
 
-@pytest.mark.parametrize(
-    ("column", "value", "expected"),
-    [
-        ("edited_at", "0000-00-00", "is not a time with its zone such as 2026-09-01T10:00:00Z"),
-        ("likes", "-1", "is not a whole number from 0"),
-        ("likes", "many", "is not a whole number from 0"),
-        ("likes", "9" * 30, "is not a whole number from 0"),
-        ("text", "a\x00b", "is not text without NUL characters"),
-        ("url", "javascript:alert(1)", "is not an http:// or https:// address"),
-    ],
-)
-async def test_a_bad_cell_that_its_row_can_do_without_is_empty_and_told_and_the_row_stays(
-    extraction: Make, tmp_path: Path, column: str, value: str, expected: str
-) -> None:
-    (tmp_path / "posts.ndjson").write_text("\n".join(map(json.dumps, [POST, {**POST, "id": "p2", column: value}])))
-    night = await read(extraction, tmp_path)
-    assert [(record.native_id, record.payload[column]) for record in night.records] == [("p1", None), ("p2", None)]
-    (rejected,) = [rejected for page in night.pages for rejected in page.rejected]
-    assert rejected.reason.startswith(f"posts.ndjson line 2: column {column}: '{value[:80]}' ")
-    assert expected in rejected.reason
-    assert rejected.reason.endswith("; the cell is left empty, the row is kept")
-    assert rejected.payload == {column: value}
-
-
 async def test_all_faults_of_a_row_are_named_and_its_values_kept(extraction: Make, tmp_path: Path) -> None:
     (tmp_path / "posts.csv").write_text(POSTS + "p1,radio,,2026-09-03T10:00:00Z,,x\n")
     (page,) = [page for page in (await read(extraction, tmp_path)).pages if page.rejected]
