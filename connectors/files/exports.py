@@ -40,6 +40,7 @@ LINES: Sequence[ItemFormat] = (zeeschuimer.FORMAT,)
 DOCUMENTS: Sequence[ItemFormat] = (mastodon_archive.FORMAT, bluesky_repository.FORMAT)
 
 _LARGEST_DOCUMENT = 64 * 2**20  # bytes
+_MOST_TOGETHER = 10_000  # rows that are one record; an order of more lines is none
 _NEAR = 0.5  # of the columns that a format has to have: fewer in common tell nothing
 
 
@@ -91,6 +92,8 @@ def table_rows(table: Table, found: TableFormat, dialect: TableDialect) -> Itera
         place, one, _ = together[0]
         if isinstance(one, str):
             yield Row(place, {}, one, entity=found.entity)
+        elif len(together) > _MOST_TOGETHER:
+            yield Row(place, {}, f"is the first of {len(together)} rows of one {found.together}", weight=len(together), entity=found.entity)
         else:
             rows = [cells for _, cells, _ in together if not isinstance(cells, str)]
             yield from _made(place, found.entity, len(rows), partial(found.make, rows, dialect))

@@ -57,6 +57,8 @@ def _plainly(entity: str, delimiter: str, dialect: TableDialect) -> Mapping[str,
     """What makes cells plain, by column: numbers with a comma, times without a zone. What stays unclear is the schema's to judge."""
 
     def number(cell: str) -> str:
+        if cell.isdecimal():
+            return cell
         try:
             return plain_number(cell, dialect, may_be_comma=delimiter == ";")
         except TwoWays as error:
@@ -65,12 +67,19 @@ def _plainly(entity: str, delimiter: str, dialect: TableDialect) -> Mapping[str,
             return cell
 
     def time(cell: str) -> str:
+        if cell.endswith("Z"):
+            return cell
         try:
             return moment(cell, dialect.timezone)
         except ValueError:
             return cell
 
-    by_type = {"amount": number, "decimal": number, "count": lambda cell: whole(cell) or cell, "timestamp": time}
+    by_type = {
+        "amount": number,
+        "decimal": number,
+        "count": lambda cell: cell if cell.isdecimal() else whole(cell) or cell,
+        "timestamp": time,
+    }
     return {column.name: by_type[column.type] for column in SCHEMA[entity] if column.type in by_type}
 
 

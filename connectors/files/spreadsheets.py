@@ -13,9 +13,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 from connectors.files.formats import FileError
 from connectors.files.tables import Knows, Table
 
@@ -41,6 +38,8 @@ _ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!)")
 
 def xlsx_table(path: Path, knows: Knows) -> Table:
     """The first sheet whose header is known, else the first sheet. Raises FileError."""
+    from openpyxl import load_workbook  # 0.4 s, which only a spreadsheet has to cost
+
     if path.stat().st_size > _LARGEST_PACKED:
         raise FileError(f"{path.name} is larger than {_LARGEST_PACKED} bytes: save it as CSV")
     packed = io.BytesIO(path.read_bytes())
@@ -48,7 +47,7 @@ def xlsx_table(path: Path, knows: Knows) -> Table:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and validations, which nothing is read from
-            book = openpyxl.load_workbook(packed, read_only=True, data_only=True, keep_links=False)
+            book = load_workbook(packed, read_only=True, data_only=True, keep_links=False)
         for sheet in book.worksheets:
             beginning = list(_rows(path, sheet, _HEADER_WITHIN))
             above = next((number for number, (_, cells) in enumerate(beginning) if knows(cells)), None)

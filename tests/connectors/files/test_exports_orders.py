@@ -175,3 +175,14 @@ async def test_a_header_that_is_nearly_known_names_the_format_and_what_it_lacks(
     assert night.notes == [f"autumn.csv is not read: its header is of no format that is known{nearest}"]
     assert night.error.startswith("orders.csv has no column order_id")
     assert night.error.endswith(nearest)
+
+
+async def test_an_order_without_end_is_none(extraction: Make, tmp_path: Path) -> None:
+    lines = (EXPORTS / "shopify_orders.csv").read_text().split("\n")
+    endless = lines[9].replace("#1002", "#9").replace("5550002", "59")
+    assert endless.startswith("#9,")
+    more = "#9" + "," * (lines[0].count(","))
+    (tmp_path / "shopify.csv").write_text("\n".join([lines[0], endless, *[more] * 10_000, lines[9]]))
+    night = await night_of(extraction, tmp_path)
+    assert [record.native_id for record in night.records] == ["shopify:5550002", "shopify:5550002"]
+    assert night.reasons == ["shopify.csv line 2: is the first of 10001 rows of one Name"]
