@@ -23,7 +23,6 @@ _MOST_ROWS, _MOST_COLUMNS, _MOST_PARTS = 1_048_576, 512, 2_000
 _HEADER_WITHIN = 30
 _BROKEN = (
     zipfile.BadZipFile,
-    InvalidFileException,
     KeyError,
     ValueError,
     TypeError,
