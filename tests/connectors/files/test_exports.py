@@ -19,7 +19,6 @@ from pydantic import SecretStr
 from connectors.extraction import Extraction
 from connectors.files.batches import batches, sorted_out
 from connectors.files.exports import TABLES
-from connectors.files.formats import FileError
 from connectors.files.reading import opened
 from connectors.settings import TableDialect
 from tests.conftest import WINDOW
@@ -116,7 +115,15 @@ def test_whatever_is_damaged_every_row_is_accounted_for(path: Path, data: st.Dat
 
 
 JUNK = st.one_of(
-    st.none(), st.booleans(), st.just([]), st.just({}), st.just({"a": [1]}), st.integers(), st.floats(), st.text(max_size=5), DAMAGE
+    st.none(),
+    st.booleans(),
+    st.just([]),
+    st.just({}),
+    st.just({"a": [1]}),
+    st.integers(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=5),
+    DAMAGE,
 )
 
 
@@ -154,10 +161,6 @@ def test_whatever_an_archive_holds_its_items_are_accounted_for(data: st.DataObje
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "outbox.json"
         path.write_text(json.dumps({**found, "orderedItems": items}))
-        if "NaN" in path.read_text() or "Infinity" in path.read_text():
-            with pytest.raises(FileError, match=r"outbox\.json is not JSON"):
-                list(batches(path, TableDialect()))
-            return
         counted = 0
         for batch in batches(path, TableDialect()):
             _, counts = sorted_out(path, batch, WINDOW, None)
