@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 import httpx
 import yaml
@@ -61,6 +62,25 @@ class Limits(BaseModel):
     """What a night may spend where the platform rations or sells its answers, in its own unit (README.md's table says which)."""
 
 
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("not a time zone such as Europe/Berlin") from None
+    return value
+
+
+class TableDialect(BaseModel):
+    """What a table does not tell of itself: what parts its cells and decimals, the zone of its times, the currency of its amounts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    delimiter: Literal[",", ";", "\t", "|"] | None = None
+    decimal: Literal[".", ","] | None = None
+    timezone: Annotated[str, AfterValidator(_time_zone)] | None = None
+    currency: str | None = Field(None, pattern="^[A-Z]{3}$")
+
+
 class SourceSettings(BaseModel):
     """One entry of sources.yaml."""
 
@@ -80,6 +100,7 @@ class SourceSettings(BaseModel):
     queries: Mapping[str, str] = Field(default_factory=dict)
     limits: Limits = Limits()
     secrets: Mapping[str, str] = Field(default_factory=dict)
+    csv: TableDialect = TableDialect()
     allow_private: bool = False
     secret_values: Mapping[str, SecretStr] = Field(default_factory=dict, exclude=True, repr=False)
 
@@ -178,8 +199,8 @@ def _problems(entry: SourceSettings, platforms: Mapping[str, Source[Any]], names
     if source is None:
         yield ("platform",), f"unknown platform {entry.platform!r}: one of {', '.join(platforms)}"
         return
-    for key in ("terms", "tags", "accounts", "feeds", "pages", "communities", "software", "queries", "path"):
-        if getattr(entry, key) and key not in source.follows:
+    for key in ("terms", "tags", "accounts", "feeds", "pages", "communities", "software", "queries", "path", "csv"):
+        if key in entry.model_fields_set and getattr(entry, key) and key not in source.follows:
             yield (key,), f"{entry.platform} cannot follow {key}: it follows {', '.join(sorted(source.follows))}"
     for key in sorted(source.requires):
         if not getattr(entry, key):

@@ -13,16 +13,27 @@ from connectors.files.pseudonyms import pseudonymous
 from connectors.files.schema import KEYS, TIMES, checked
 from connectors.source import Record, Window
 
+CELL_LOST = "; the cell is left empty, the row is kept"
+"""What tells a cell that is set aside from a row that is."""
+
 _PUBLISHED = "published by"  # no column of the schema
 
 
 @dataclass(frozen=True, slots=True)
 class SortedOut:
-    """What became of rows: records; position, problem and values of the bad ones; how many wait for a later night."""
+    """What became of rows: records; position, problem and values of what is wrong; positions of what waits for a later night.
+
+    A bad row is no record; a row with bad cells that it can do without is one, with these cells empty.
+    """
 
     records: Sequence[Record]
     bad: Sequence[tuple[int, str, Mapping[str, str]]]
-    waiting: int
+    late: Sequence[int]
+
+    @property
+    def waiting(self) -> int:
+        """How many rows wait for a later night."""
+        return len(self.late)
 
 
 def sort_out(entity: str, rows: pl.DataFrame, window: Window, hash_key: str | None) -> SortedOut:
@@ -31,7 +42,7 @@ def sort_out(entity: str, rows: pl.DataFrame, window: Window, hash_key: str | No
     Raises SourceError where rows name customers and there is no key to hash them with.
     """
     rows = pseudonymous(entity, rows, hash_key)
-    typed, problems = checked(entity, rows)
+    typed, problems, flaws = checked(entity, rows)
     is_bad = problems != ""
     came = typed[TIMES[entity]] if entity in TIMES else pl.repeat(None, typed.height, dtype=pl.Datetime("us", "UTC"), eager=True)
     waits = came.is_between(window.end, window.end + timedelta(days=2)).fill_null(False) & ~is_bad
@@ -44,10 +55,16 @@ def sort_out(entity: str, rows: pl.DataFrame, window: Window, hash_key: str | No
     payloads = sound.drop(_PUBLISHED).iter_rows(named=True)
     records = [Record(entity, _native_id(entity, payload), payload, at) for payload, at in zip(payloads, published, strict=True)]
     bad = [
-        (index, problems[index], {name: text for name, text in row.items() if text is not None})
+        (index, "; ".join(filter(None, (problems[index], flaws[index]))), {name: text for name, text in row.items() if text is not None})
         for index, row in zip(is_bad.arg_true(), rows.filter(is_bad).iter_rows(named=True), strict=True)
     ]
-    return SortedOut(records, bad, int(waits.sum()))
+    has_flaw = (flaws != "") & ~is_bad & ~waits
+    kept = zip(has_flaw.arg_true(), rows.filter(has_flaw).iter_rows(named=True), typed.filter(has_flaw).iter_rows(named=True), strict=True)
+    bad += [
+        (index, f"{flaws[index]}{CELL_LOST}", {name: text for name, text in row.items() if (text or "").strip() and fit.get(name) is None})
+        for index, row, fit in kept
+    ]
+    return SortedOut(records, bad, waits.arg_true().to_list())
 
 
 def _native_id(entity: str, row: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -12,7 +12,11 @@ CHANNELS = ("blogs", "message_boards", "podcasts", "microblogs", "bookmarks", "s
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of an entity. `type` is a key of TYPES; `choices`, where given, are the only values; `is_hashed`: kept as a keyed hash."""
+    """A column of an entity.
+
+    `type` is a key of TYPES; `choices`, where given, are the only values; `is_hashed`: kept as a keyed hash; `is_vital`: an empty cell
+    says something of its own, so that a row whose cell cannot be read is not kept without it; `unless`: not required beside one of these.
+    """
 
     name: str
     type: str
@@ -20,6 +24,13 @@ class Column:
     required: bool = False
     choices: tuple[str, ...] = ()
     is_hashed: bool = False
+    is_vital: bool = False
+    unless: tuple[str, ...] = ()
+
+    @property
+    def loses_row(self) -> bool:
+        """Whether a row is lost where this cell cannot be read."""
+        return self.required or self.is_vital
 
     @property
     def expected(self) -> str:
@@ -90,6 +101,9 @@ SCHEMA: Mapping[str, tuple[Column, ...]] = {
         Column("comments", "count", "How many answered it."),
         Column("shares", "count", "How many passed it on."),
         Column("saves", "count", "How many kept it."),
+        Column("reported_by", "text", "The listening tool that reports it."),
+        Column("reported_reach", "count", "How many it reached as that tool estimates; no reach of ours is made of it."),
+        Column("reported_sentiment", "text", "Its sentiment as that tool says; no stance of ours is made of it."),
     ),
     "interactions": (
         Column("id", "text", "The interaction's stable id in the tool it comes from.", required=True),
@@ -107,10 +121,18 @@ SCHEMA: Mapping[str, tuple[Column, ...]] = {
     ),
     "orders": (
         Column("order_id", "text", "The order's id; one order is one row.", required=True),
-        Column("kind", "text", "What it is; an order where nothing is said.", choices=("order", "sign_up")),
+        Column("kind", "text", "What it is; an order where nothing is said.", choices=("order", "sign_up"), is_vital=True),
         Column("ordered_at", "timestamp", "When it was placed.", required=True),
-        Column("brand_id", "text", "The brand, as in the seed brands.", required=True),
-        Column("product_id", "text", "The product, as in the seed products."),
+        Column(
+            "brand_id",
+            "text",
+            "The brand, as in brands.csv; not needed where sku or product_name tells.",
+            required=True,
+            unless=("sku", "product_name"),
+        ),
+        Column("product_id", "text", "The product, as in products.csv."),
+        Column("sku", "text", "The SKUs of what was bought, one a line; products.csv says whose they are."),
+        Column("product_name", "text", "The names of what was bought, one a line, where no SKU tells."),
         Column(
             "customer_key",
             "text",
@@ -130,20 +152,21 @@ SCHEMA: Mapping[str, tuple[Column, ...]] = {
         Column("utm_content", "text", "The tag utm_content."),
         Column("referrer", "url", "The page that the customer came from."),
         Column("heard_from", "text", "What they answered when asked how they heard of the brand."),
+        Column("tags", "text", "The shop's own tags of the order, with commas between."),
     ),
     "refunds": (
         Column("refund_id", "text", "The refund's or cancellation's id.", required=True),
         Column("order_id", "text", "The order's id in orders.", required=True),
-        Column("kind", "text", "What it is; a refund where nothing is said.", choices=("refund", "cancellation")),
+        Column("kind", "text", "What it is; a refund where nothing is said.", choices=("refund", "cancellation"), is_vital=True),
         Column("refunded_at", "timestamp", "When it happened.", required=True),
-        Column("revenue", "amount", "What was given back, without tax; empty: all that is left of the order."),
-        Column("margin", "decimal", "What the margin loses by it; empty: as much of it as of the revenue."),
+        Column("revenue", "amount", "What was given back, without tax; empty: all that is left of the order.", is_vital=True),
+        Column("margin", "decimal", "What the margin loses by it; empty: as much of it as of the revenue.", is_vital=True),
         Column("currency", "currency", "The currency; it has to be the order's.", required=True),
     ),
     "reviews": (
         Column("id", "text", "The review's stable id in the tool it comes from.", required=True),
-        Column("product_id", "text", "The product, as in the seed products."),
-        Column("brand_id", "text", "The brand, as in the seed brands."),
+        Column("product_id", "text", "The product, as in products.csv."),
+        Column("brand_id", "text", "The brand, as in brands.csv."),
         Column("author_id", "text", "The author's id in authors; never an e-mail address."),
         Column("author_name", "text", "The author's name shown; never an e-mail address."),
         Column("rating", "decimal", "How many stars."),
@@ -154,6 +177,18 @@ SCHEMA: Mapping[str, tuple[Column, ...]] = {
         Column("is_verified_purchase", "flag", "Whether the tool knows that the author bought."),
         Column("url", "url", "The review's own page, not the product's."),
         Column("likes", "count", "How many found it helpful."),
+    ),
+    "reported_conversions": (
+        Column("id", "text", "What is counted and when: the tool, the first and last day and the tags.", required=True),
+        Column("reported_by", "text", "The tool that attributes them.", required=True),
+        Column("starts_at", "timestamp", "When the time begins that they are counted for.", required=True),
+        Column("ends_at", "timestamp", "When it ends.", required=True),
+        Column("utm_source", "text", "The source that the tool says they came from."),
+        Column("utm_medium", "text", "The medium."),
+        Column("utm_campaign", "text", "The campaign."),
+        Column("conversions", "decimal", "How many, as that tool attributes them.", required=True),
+        Column("revenue", "decimal", "What they brought, as that tool says."),
+        Column("currency", "currency", "The currency of revenue."),
     ),
 }
 """The columns of each entity. A file may leave out what is not required; empty text is "not reported"."""
@@ -166,6 +201,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "orders": ("order_id",),
     "refunds": ("refund_id",),
     "reviews": ("id",),
+    "reported_conversions": ("id",),
 }
 """What makes a row of an entity itself; a later row of the same key replaces it."""
 
@@ -176,12 +212,13 @@ TIMES: Mapping[str, str] = {
     "orders": "ordered_at",
     "refunds": "refunded_at",
     "reviews": "reviewed_at",
+    "reported_conversions": "starts_at",
 }
 """When a row of an entity came to be."""
 
 
-def checked(entity: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
-    """Rows of text as rows of the schema's types, and for each row its problems ("" where it has none)."""
+def checked(entity: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series, pl.Series]:
+    """Rows of text as rows of the schema's types, and for each row why it is lost, and which of its cells are ("" where none is)."""
     columns = SCHEMA[entity]
     texts = {
         column.name: pl.when(pl.col(column.name).str.strip_chars() != "").then(pl.col(column.name))
@@ -190,9 +227,15 @@ def checked(entity: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
         for column in columns
     }
     typed = {column.name: _typed(column, texts[column.name]) for column in columns}
-    problems = [problem for column in columns for problem in _problems(column, texts[column.name], typed[column.name])]
-    found = rows.select(pl.concat_str(problems, separator="; ", ignore_nulls=True).alias("problems"))
-    return rows.select(**typed), found["problems"]
+    told = {column.name: _problems(column, texts, typed[column.name]) for column in columns}
+    losses = [problem for column in columns if column.loses_row for problem in told[column.name]]
+    flaws = [problem for column in columns if not column.loses_row for problem in told[column.name]]
+    found = rows.select(_together(losses).alias("losses"), _together(flaws).alias("flaws"))
+    return rows.select(**typed), found["losses"], found["flaws"]
+
+
+def _together(problems: list[pl.Expr]) -> pl.Expr:
+    return pl.concat_str(problems, separator="; ", ignore_nulls=True) if problems else pl.lit("")
 
 
 def _typed(column: Column, text: pl.Expr) -> pl.Expr:
@@ -200,9 +243,18 @@ def _typed(column: Column, text: pl.Expr) -> pl.Expr:
     return pl.when(text.is_in(column.choices)).then(fits) if column.choices else fits
 
 
-def _problems(column: Column, text: pl.Expr, typed: pl.Expr) -> list[pl.Expr]:
+def _problems(column: Column, texts: Mapping[str, pl.Expr], typed: pl.Expr) -> list[pl.Expr]:
+    text = texts[column.name]
     unfit = pl.format(f"column {column.name}: '{{}}' is not {column.expected}", text.str.slice(0, 80))
     problems: list[pl.Expr] = [pl.when(text.is_not_null() & typed.is_null()).then(unfit)]
     if column.required:
-        problems.append(pl.when(text.is_null()).then(pl.lit(f"column {column.name}: is empty, expected {column.expected}")))
+        is_lacking = pl.all_horizontal(text.is_null(), *(texts[other].is_null() for other in column.unless))
+        or_else = f"; of {', '.join(column.unless)} one is enough" if column.unless else ""
+        problems.append(pl.when(is_lacking).then(pl.lit(f"column {column.name}: is empty, expected {column.expected}{or_else}")))
     return problems
+
+
+def missing_columns(entity: str, columns: Iterable[str]) -> list[str]:
+    """The columns that an entity has to have and that are not among these."""
+    there = set(columns)
+    return [column.name for column in SCHEMA[entity] if column.required and not there & {column.name, *column.unless}]

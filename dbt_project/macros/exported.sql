@@ -50,6 +50,7 @@ select * from renamed
 {%- set fields = {
     'channel': 'text', 'author_id': 'text', 'url': 'text', 'title': 'text', 'text': 'text', 'language': 'text', 'in_reply_to_id': 'text',
     'views': 'bigint', 'likes': 'bigint', 'comments': 'bigint', 'shares': 'bigint', 'saves': 'bigint',
+    'reported_by': 'text', 'reported_sentiment': 'text', 'reported_reach': 'bigint',
     'published_at': 'timestamp', 'edited_at': 'timestamp',
 } -%}
 
@@ -76,6 +77,8 @@ renamed as (
         doc.text as body,
         doc.language,
         'text' as media_type,
+        doc.reported_by,
+        doc.reported_sentiment,
         {{ urls_in('doc.text') }} as links,
 
         -- numerics
@@ -84,6 +87,7 @@ renamed as (
         doc.comments,
         doc.shares,
         doc.saves,
+        doc.reported_reach,
 
         -- dates and timestamps
         doc.published_at,
@@ -101,7 +105,8 @@ select * from renamed
 {%- set fields = {
     'kind': 'text', 'brand_id': 'text', 'product_id': 'text', 'customer_key': 'text', 'customer_author_id': 'text', 'currency': 'text',
     'promo_code': 'text', 'utm_source': 'text', 'utm_medium': 'text', 'utm_campaign': 'text', 'utm_term': 'text', 'utm_content': 'text',
-    'referrer': 'text', 'heard_from': 'text', 'quantity': 'bigint', 'revenue': 'decimal', 'margin': 'decimal', 'ordered_at': 'timestamp',
+    'referrer': 'text', 'heard_from': 'text', 'tags': 'text', 'sku': 'text', 'product_name': 'text',
+    'quantity': 'bigint', 'revenue': 'decimal', 'margin': 'decimal', 'ordered_at': 'timestamp',
 } -%}
 
 with source as (
@@ -133,6 +138,9 @@ renamed as (
         doc.utm_content,
         doc.referrer,
         doc.heard_from,
+        doc.tags,
+        doc.sku,
+        doc.product_name,
 
         -- numerics
         doc.quantity,

@@ -56,3 +56,12 @@
     contains(upper({{ text }}), upper({{ word }}))
     and list_contains(regexp_extract_all(upper({{ text }}), '[A-Z0-9_-]+'), upper({{ word }}))
 {%- endmacro %}
+
+{#- The parts of a text between separators, as a list; no part where there is no text. -#}
+{% macro parts_of(text, separator) -%}
+    {{ return(adapter.dispatch('parts_of', 'groundswell')(text, separator)) }}
+{%- endmacro %}
+
+{% macro duckdb__parts_of(text, separator) -%}
+    string_split({{ text }}, {{ separator }})
+{%- endmacro %}

@@ -131,7 +131,7 @@ def _rows(table: str, answers: Answers) -> list[list[str]]:
     words = dict.fromkeys((answers.brand, *answers.words))
     rows: Mapping[str, list[list[str]]] = {
         "brands": [[brand, answers.brand, "general", "true"]],
-        "products": [[slug(product), brand, product, ""] for product in dict.fromkeys(answers.products)],
+        "products": [[slug(product), brand, product, "", ""] for product in dict.fromkeys(answers.products)],
         "brand_terms": [
             *([brand, "", word, "word", "", ""] for word in words),
             [brand, "", f"#{brand.replace('_', '')}", "hashtag", "", ""],

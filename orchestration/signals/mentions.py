@@ -1,4 +1,4 @@
-"""Which brands, products and topics a post mentions, by the terms of the seeds, and where in its text."""
+"""Which brands, products and topics a post mentions, by the terms of the home, and where in its text."""
 
 from __future__ import annotations
 

@@ -58,6 +58,7 @@ def test_a_secret_is_readable_and_never_shown(tmp_path: Path) -> None:
         ("https://blog.example/feed", "ftp://blog.example/feed", 9, "not an http"),
         ("https://blog.example/feed", "https://me:pw@blog.example/feed", 9, "must not hold a user name"),
         ("my_blogs", "my_instance", 6, "stands twice"),
+        ("    platform: feeds\n", "    platform: feeds\n    csv: {decimal: ','}\n", 8, "csv: feeds cannot follow csv: it follows"),
         ("my_blogs", "My Blogs", 6, "pattern"),
         ("{token: MY_TOKEN}", "{token: OTHER}", 5, "OTHER is not set"),
         ("{token: MY_TOKEN}", "{tokn: MY_TOKEN}", 5, "no secret of this name"),
@@ -86,3 +87,26 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
         load_sources(tmp_path / "missing.yaml", TERMS, platforms())
+
+
+@pytest.mark.parametrize(
+    ("csv", "says"),
+    [
+        ("{delimiter: x}", "csv.delimiter: Input should be"),
+        ("{decimal: ;}", "csv.decimal: Input should be"),
+        ("{timezone: Berlin}", "csv.timezone: not a time zone such as Europe/Berlin"),
+        ("{timezone: ../../etc/passwd}", "csv.timezone: not a time zone such as Europe/Berlin"),
+        ("{currency: euro}", "csv.currency: String should match pattern"),
+        ("{quote: x}", "csv.quote: unknown key"),
+    ],
+)
+def test_what_a_table_leaves_untold_is_checked(tmp_path: Path, csv: str, says: str) -> None:
+    entry = f"sources:\n  - name: shop\n    platform: files\n    path: /shop\n    csv: {csv}\n"
+    with pytest.raises(SettingsError, match=r"sources\.yaml:5: shop: ") as caught:
+        load(tmp_path, entry)
+    assert says in str(caught.value)
+
+
+def test_what_a_table_leaves_untold_is_read(tmp_path: Path) -> None:
+    (shop,) = load(tmp_path, "sources:\n  - {name: shop, platform: files, path: /shop, csv: {delimiter: ;, timezone: Europe/Berlin}}\n")
+    assert (shop.csv.delimiter, shop.csv.decimal, shop.csv.timezone) == (";", None, "Europe/Berlin")

@@ -27,7 +27,7 @@ def test_a_conversion_is_an_order_less_its_refunds(query: Query) -> None:
 
 def test_what_does_not_count_is_in_quarantine(query: Query) -> None:
     assert query("select entity, native_id, reason from ops.ops_quarantine where found_by = 'facts' order by all") == [
-        ("orders", "o4", "brand_id: 'acme' is no brand of the seed brands"),
+        ("orders", "o4", "brand_id: 'acme' is no brand of brands.csv"),
         ("refunds", "r3", "currency: the order's is EUR"),
     ]
 

@@ -2,7 +2,11 @@ with orders as (
     select
         orders.*,
         case
-            when brands.brand_id is null then 'brand_id: ''' || coalesce(orders.brand_id, '') || ''' is no brand of the seed brands'
+            when orders.brand_id is null and coalesce(orders.sku, orders.product_name) is not null
+                then
+                    'brand_id: no product of products.csv has the SKU or name '
+                    || replace(coalesce(orders.sku, orders.product_name), chr(10), ', ')
+            when brands.brand_id is null then 'brand_id: ''' || coalesce(orders.brand_id, '') || ''' is no brand of brands.csv'
             when orders.revenue is null then 'revenue: is missing'
             when orders.revenue < 0 then 'revenue: is negative, and a refund is a row of refunds'
             when orders.currency is null then 'currency: is missing'

@@ -100,8 +100,11 @@ async def test_parquet_types_become_the_schemas(extraction: Make, tmp_path: Path
     assert [(record.native_id, record.payload["followers"], record.payload["created_at"]) for record in night.records] == [
         ("1", 10, "2020-01-01T01:00:00Z"),
         ("2", None, None),
+        ("3", None, None),
     ]
-    assert night.reasons == ["authors.parquet row 3: column followers: '1.5' is not a whole number from 0"]
+    assert night.reasons == [
+        "authors.parquet row 3: column followers: '1.5' is not a whole number from 0; the cell is left empty, the row is kept"
+    ]
 
 
 async def test_follows_are_known_by_both_ends(extraction: Make, tmp_path: Path) -> None:
@@ -116,11 +119,6 @@ async def test_follows_are_known_by_both_ends(extraction: Make, tmp_path: Path) 
         ("published_at", "yesterday", "is not a time with its zone such as 2026-09-01T10:00:00Z"),
         ("published_at", "2026-09-03T10:00:00", "is not a time with its zone"),
         ("published_at", "9999-12-31T23:59:59-05:00", "is not a time with its zone"),
-        ("likes", "-1", "is not a whole number from 0"),
-        ("likes", "many", "is not a whole number from 0"),
-        ("likes", "9" * 30, "is not a whole number from 0"),
-        ("text", "a\x00b", "is not text without NUL characters"),
-        ("url", "javascript:alert(1)", "is not an http:// or https:// address"),
         ("id", "", "is empty, expected text"),
         ("id", "review:1", "is not text that does not begin with review:"),
     ],

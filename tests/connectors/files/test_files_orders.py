@@ -66,7 +66,7 @@ async def test_every_evidence_of_an_order_is_kept(extraction: Make, tmp_path: Pa
     told = {
         "kind": "sign_up", "product_id": "kestrel_glide", "customer_author_id": "mastodon:ada", "margin": "-1.5", "promo_code": "ADA10",
         "utm_source": "murmur", "utm_medium": "social", "utm_campaign": "autumn", "utm_term": "x", "utm_content": "ada",
-        "referrer": "https://blog.example/press", "heard_from": "a podcast",
+        "referrer": "https://blog.example/press", "heard_from": "a podcast", "sku": "KG-1", "product_name": "Glide", "tags": "autumn",
     }  # fmt: skip
     write(tmp_path, ORDER | told)
     (record,) = (await read(extraction, tmp_path)).records

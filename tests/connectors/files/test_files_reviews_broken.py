@@ -20,12 +20,7 @@ Make = Callable[..., Extraction]
     [
         ("reviews.csv", judge_me({**WRITTEN, "review_date": "02/09/2026"}), "column reviewed_at: '02/09/2026' is not a time with its zone"),
         ("reviews.csv", judge_me({**WRITTEN, "review_date": ""}), "column reviewed_at: is empty"),
-        ("reviews.csv", judge_me({**WRITTEN, "rating": "five"}), "column rating: 'five' is not a number"),
-        ("reviews.csv", judge_me({**WRITTEN, "body": "a\x00b"}), "column text: "),
         ("reviews.csv", YOTPO + SCORED.replace("81", "", 1), "column id: is empty"),
-        ("reviews.csv", YOTPO + SCORED.replace(",6\n", ",-6\n"), "column likes: '-6' is not a whole number"),
-        ("reviews.csv", "id,reviewed_at,is_verified_purchase\nr,2026-09-02T10:00:00Z,perhaps\n", "'perhaps' is not yes or no"),
-        ("reviews.csv", "id,reviewed_at,url\nr,2026-09-02T10:00:00Z,javascript:alert(1)\n", "is not an http:// or https:// address"),
         ("reviews.ndjson", '{"id": true, "reviewed_at": "2026-09-02T10:00:00Z"}', "column id holds bool"),
         ("reviews.json", [{**SHOWN, "id": {"a": 1}}], "column id holds dict"),
         ("reviews.json", [{**SHOWN, "body": ["x"]}], "column body holds list"),
@@ -43,6 +38,25 @@ async def test_broken_rows_are_rejected_with_their_place(extraction: Make, tmp_p
     (told,) = night.reasons
     assert told.startswith(f"{name} {'review 1' if name.endswith('.json') else 'line '}")
     assert reason in told
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (judge_me({**WRITTEN, "rating": "five"}), "column rating: 'five' is not a number"),
+        (judge_me({**WRITTEN, "body": "a\x00b"}), "column text: "),
+        (YOTPO + SCORED.replace(",6\n", ",-6\n"), "column likes: '-6' is not a whole number"),
+        ("id,reviewed_at,is_verified_purchase\nr,2026-09-02T10:00:00Z,perhaps\n", "'perhaps' is not yes or no"),
+        ("id,reviewed_at,url\nr,2026-09-02T10:00:00Z,javascript:alert(1)\n", "is not an http:// or https:// address"),
+    ],
+)
+async def test_a_bad_cell_is_empty_and_told_and_the_review_stays(extraction: Make, tmp_path: Path, content: str, reason: str) -> None:
+    night = await night_of(extraction, tmp_path, "reviews.csv", content)
+    assert (len(night.records), night.error) == (1, "")
+    (told,) = night.reasons
+    assert told.startswith("reviews.csv line ")
+    assert reason in told
+    assert told.endswith("; the cell is left empty, the row is kept")
 
 
 async def test_a_reviewer_who_is_no_object_loses_nothing_else(extraction: Make, tmp_path: Path) -> None:

@@ -2,5 +2,6 @@ select
     product_id,
     brand_id,
     product_name,
-    category
+    category,
+    skus
 from {{ source('home', 'products') }}

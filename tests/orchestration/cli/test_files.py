@@ -1,0 +1,32 @@
+"""`groundswell files`, as a command of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from orchestration.settings import ROOT
+
+
+def run(*arguments: str) -> str:
+    command = [
+        sys.executable,
+        "-c",
+        "import typer; from orchestration.cli.files import files_command; typer.run(files_command)",
+        *arguments,
+    ]
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, "COLUMNS": "200"}, capture_output=True, text=True, check=True).stdout
+
+
+def test_a_folder_is_told_for_people_and_for_machines(tmp_path: Path) -> None:
+    (tmp_path / "authors.csv").write_text("id;channel;followers\n1;blogs;1.200\n2;[red]radio;3\n")
+    (tmp_path / "stock.csv").write_text("sku,pieces\n")
+    shown = run(str(tmp_path))
+    assert "authors of the schema" in shown
+    assert "stock.csv is not read: its header is of no format that is known" in shown
+    assert "column channel: '[red]radio' is not one of blogs" in shown
+    first, _ = json.loads(run(str(tmp_path), "--json", "--timezone", "Europe/Berlin"))
+    assert (first["file"], first["rows"], first["records"]) == ("authors.csv", 2, {"authors": 1})
