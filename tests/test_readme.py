@@ -152,8 +152,8 @@ def test_every_setting_is_listed() -> None:
 
 @pytest.mark.parametrize(("readme", "platform"), [(ROOT_README, "mastodon"), (SOURCES, "databases")], ids=["root", "connectors"])
 def test_the_example_of_sources_is_accepted(readme: str, platform: str, tmp_path: Path) -> None:
-    [example] = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
-    example = "sources:\n" + example.removeprefix("sources:\n")
+    examples = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
+    example = "sources:\n" + "".join(example.removeprefix("sources:\n") for example in examples)
     path = tmp_path / "sources.yaml"
     path.write_text(example, encoding="utf-8")
     entries = yaml.safe_load(example)["sources"]

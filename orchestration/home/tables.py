@@ -69,7 +69,9 @@ TABLES: Mapping[str, Table] = {
     "brands": Table(
         {"brand_id": NEEDED, "brand_name": NEEDED, "category": NEEDED, "is_ours": Column("boolean", required=True)}, ("brand_id",)
     ),
-    "products": Table({"product_id": NEEDED, "brand_id": OF_BRAND, "product_name": NEEDED, "category": TEXT, "skus": TEXT}, ("product_id",)),
+    "products": Table(
+        {"product_id": NEEDED, "brand_id": OF_BRAND, "product_name": NEEDED, "category": TEXT, "skus": TEXT}, ("product_id",)
+    ),
     "brand_terms": Table(
         {"brand_id": OF_BRAND, "product_id": PRODUCT, "term": NEEDED, "kind": TERM_KIND, "exclusions": TEXT, "contexts": TEXT},
         (),

@@ -43,8 +43,9 @@ CREDITED = [f"credited_{name}" for name in CLASSES]
 def author_scopes(evidence: Evidence, rates: Rates, scopes: pl.DataFrame, days: float, parameters: Parameters) -> pl.DataFrame:
     """One row per scope and author with a mention in it, ordered by both: what an impact is the sum of.
 
-    scopes: SCOPES, the brands, products and topics of each object; `all` and the channels are added (not for authors whose channel is unknown). `days`: length of the time that the
-    mentions come from. `credited_*` is credit by class, `own_weight` = kappa, `reach_per_horizon` the exposure that is expected in it.
+    scopes: SCOPES, the brands, products and topics of each object; `all` and the channels are added, these where the author's is known.
+    `days`: length of the time that the mentions come from. `credited_*` is credit by class, `own_weight` = kappa, `reach_per_horizon`
+    the exposure that is expected in it.
     """
     pairs = _author_objects(evidence, rates, parameters)
     channels = evidence.authors.channel_ids.gather(evidence.authors.channel)

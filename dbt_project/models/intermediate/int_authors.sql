@@ -12,13 +12,13 @@ named as (
     select
         actor_author_id,
         observed_at,
-        null
+        null as channel_id
     from {{ ref('int_interactions') }}
     union all
     select
         target_author_id,
         observed_at,
-        null
+        null as channel_id
     from {{ ref('int_interactions') }}
 ),
 
