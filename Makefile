@@ -40,7 +40,7 @@ check: manifest ## Lint, type-check, parse
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/analyses orchestration/publishing/superset/datasets
 	GROUNDSWELL_WAREHOUSE=unused.duckdb $(BIN)/dbt parse --no-partial-parse --show-all-deprecations --project-dir $(CURDIR)/dbt_project --profiles-dir $(CURDIR)/dbt_project
-	GROUNDSWELL_HOME=$(CURDIR)/connectors/sandbox/home GROUNDSWELL_DATA=$(CURDIR)/data $(BIN)/dagster definitions validate -m orchestration.definitions
+	DAGSTER_HOME=$(CURDIR) DAGSTER_STATE=$(CURDIR)/data/dagster GROUNDSWELL_HOME=$(CURDIR)/connectors/sandbox/home GROUNDSWELL_DATA=$(CURDIR)/data $(BIN)/dagster definitions validate -m orchestration.definitions
 
 dev: manifest ## Open the Dagster UI of a home (HOME_FOLDER=…; the demo's by default)
 	$(BIN)/groundswell -C $(or $(HOME_FOLDER),$(DEMO)) dev
