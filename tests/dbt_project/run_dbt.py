@@ -15,5 +15,5 @@ from dbt.parser.manifest import extended_mashumuro_decoder
 
 if __name__ == "__main__":
     manifest = Manifest.from_msgpack(Path(sys.argv[1]).read_bytes(), decoder=extended_mashumuro_decoder)
-    manifest.build_flat_graph()
+    manifest.build_flat_graph()  # type: ignore[no-untyped-call]
     sys.exit(not dbtRunner(manifest).invoke(sys.argv[2:]).success)
