@@ -120,6 +120,8 @@ def test_the_command_writes_the_address_that_superset_has(published: Path, tmp_p
 
 @pytest.fixture(scope="module")
 def superset() -> Iterator[Peer]:
+    if CHROMIUM is None:  # before minutes are spent on a server that nobody looks at
+        pytest.skip("no Chromium is installed: apt install chromium")
     scripts = Path(os.environ.get("GROUNDSWELL_PEERS", ROOT.parent / "shared" / "peers")) / "superset"
     if not scripts.is_dir():
         pytest.skip(f"no scripts that start Superset at {scripts}")
@@ -143,8 +145,6 @@ def import_bundle(superset: Peer, bundle: Path) -> None:
 @pytest.mark.filterwarnings("ignore")
 def test_a_real_superset_shows_every_chart_and_runs_nothing(superset: Peer, published: Path, catalog: Catalog, tmp_path: Path) -> None:
     playwright = pytest.importorskip("playwright.sync_api")
-    if CHROMIUM is None:
-        pytest.skip("no Chromium is installed: apt install chromium")
     copy, hostile = Warehouse(tmp_path / "w.duckdb"), tmp_path / "groundswell.duckdb"
     copy.path.write_bytes(published.resolve().read_bytes())
     with copy.transaction() as connection:
