@@ -31,11 +31,11 @@ class Symptom:
 
 
 NO_SPACE = Symptom(
-    r"No space left on device|database or disk is full|failed to offload data block|Disk quota exceeded|File too large|\[Errno (28|122|27)\]",
+    r"No space left on device|database or disk is full|failed to offload data block|Disk quota exceeded|File too large",
     "the disk of {place} is full: free some space, then run it again; what was there before is whole",
 )
 NO_RIGHT = Symptom(
-    r"Read-only file system|readonly database|Permission denied|Operation not permitted|\[Errno (1|13|30)\]",
+    r"Read-only file system|readonly database|Permission denied|Operation not permitted",
     "{place} cannot be written or read by this user: give them the right to (`groundswell doctor` names each), then run it again",
 )
 NO_MEMORY = Symptom(
@@ -47,8 +47,8 @@ NEWER = Symptom(
     "{place} was written by a newer DuckDB than this: upgrade groundswell, then run it again",
 )
 DAMAGED = Symptom(
-    r"Corrupt database file|not a valid DuckDB database file|Could not read enough bytes|Failure while replaying WAL|invalidated because of a"
-    r"|Failed to deserialize|INTERNAL Error|Serialization Error|WAL file .* (corrupt|does not match)",
+    r"Corrupt database file|not a valid DuckDB database file|Could not read enough bytes|Failure while replaying WAL"
+    r"|invalidated because of a|Failed to deserialize|INTERNAL Error|Serialization Error|WAL file .* (corrupt|does not match)",
     "{place} is damaged",
 )
 EVENTS = Symptom(
@@ -64,6 +64,7 @@ def explained(error: BaseException | str, place: Path, remedy: str = "") -> str 
     `remedy`: what to do about `place` where it is damaged.
     """
     said = error if isinstance(error, str) else _chain(error)
+    place = error.filename if isinstance(error, OSError) and error.filename else place
     for symptom in SYMPTOMS:
         if found := re.search(symptom.sign, said):
             line = next(line for line in said.splitlines() if re.search(symptom.sign, line)) if "\n" not in found.group() else found.group()
