@@ -12,6 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from orchestration.faults import Fault, explained
@@ -19,6 +20,7 @@ from orchestration.nightly.configuration import read_configuration
 from orchestration.nightly.stopping import stopped_by_signals
 from orchestration.settings import Night, NotDone, Settings
 from orchestration.warehouse.lock import only_refresh
+from orchestration.warehouse.permissions import read_by_others, tighten
 from orchestration.warehouse.warehouse import NotPublished, Warehouse, WarehouseBusy
 
 if TYPE_CHECKING:
@@ -110,6 +112,9 @@ def refresh(settings: Settings, night: Night, load_job: Callable[[], JobDefiniti
     """
     read_configuration(settings)
     settings.export()
+    tighten(settings)
+    if readable := read_by_others(settings.home / ".env"):
+        console.print(f"[yellow]warning:[/] {escape(readable)}", highlight=False, soft_wrap=True)
     newest = settings.published.resolve()
     result: ExecuteInProcessResult | None = None
     failed: Exception | None = None

@@ -14,6 +14,7 @@ import duckdb
 from orchestration.faults import explaining
 from orchestration.settings import NotDone
 from orchestration.warehouse.catalog import NOTHING_WRITTEN, PUBLISHED_SCHEMAS, Catalog
+from orchestration.warehouse.permissions import as_its_folder
 
 RESTORE = "put a backup of it in its place; without one move it away, and the next night reads anew what the sources still have"
 PUBLISH_AGAIN = "`groundswell refresh` publishes it anew"
@@ -93,6 +94,7 @@ class Warehouse:
                         connection.execute(f'comment on column {copy}."{name}" is {literal(entry.columns[name])}')
                 counts[f"{schema}.{table}"] = _count(connection, copy)
             connection.execute("detach published")
+        as_its_folder(fresh)
         sync(fresh)
         point(target, fresh.name)
         return counts
