@@ -34,6 +34,10 @@ NO_SPACE = Symptom(
     r"No space left on device|database or disk is full|failed to offload data block|Disk quota exceeded|File too large",
     "the disk of {place} is full: free some space, then run it again; what was there before is whole",
 )
+FAILS = Symptom(
+    r"disk I/O error|Input/output error",
+    "the disk of {place} is full or fails: free some space, or see what the system says of the disk, then run it again",
+)
 NO_RIGHT = Symptom(
     r"Read-only file system|readonly database|Permission denied|Operation not permitted",
     "{place} cannot be written or read by this user: give them the right to (`groundswell doctor` names each), then run it again",
@@ -55,7 +59,7 @@ EVENTS = Symptom(
     r"database disk image is malformed|file is not a database",
     "Dagster's own record below {place} is damaged: remove the folder `dagster` there, which holds nothing but the history of runs",
 )
-SYMPTOMS = (NO_SPACE, NO_RIGHT, NO_MEMORY, NEWER, DAMAGED, EVENTS)
+SYMPTOMS = (NO_SPACE, FAILS, NO_RIGHT, NO_MEMORY, NEWER, DAMAGED, EVENTS)
 
 
 def explained(error: BaseException | str, place: Path, remedy: str = "") -> str | None:

@@ -13,8 +13,7 @@ from dagster_dbt import DbtCliInvocation
 
 from orchestration.cli import refresh as refresh_module
 from orchestration.cli.app import main
-from orchestration.nightly import extraction
-from orchestration.warehouse import event_log, warehouse
+from orchestration.warehouse import event_log, landing, warehouse
 
 
 def fill_disk() -> None:
@@ -66,7 +65,7 @@ PLACES: dict[str, Callable[[], None]] = {
     "nowhere": lambda: None,
     "disk-full-at-start": fill_disk,
     "disk-full-in-event-log": lambda: before(event_log.EventLog, "store_event", lambda *_: fill_disk(), call=5),
-    "disk-full-in-landing": lambda: before(extraction.Landing, "flush", lambda *_: fill_disk()),
+    "disk-full-in-landing": lambda: before(landing.Landing, "flush", lambda *_: fill_disk()),
     "disk-full-in-dbt": lambda: before(DbtCliInvocation, "stream", lambda *_: fill_disk()),
     "disk-full-in-publishing": lambda: before(warehouse.Warehouse, "publish", lambda *_: fill_disk()),
     "disk-full-after-publishing": lambda: before(warehouse, "point", lambda *_: fill_disk(), call=2),
@@ -74,7 +73,7 @@ PLACES: dict[str, Callable[[], None]] = {
     "memory-error": lambda: before(refresh_module, "refresh", no_memory),
     "duckdb-out-of-memory": lambda: setattr(warehouse, "quiet", little_memory),
     "terminated-at-start": lambda: before(refresh_module, "nightly_job", terminate),
-    "terminated-in-extraction": lambda: before(extraction.Landing, "flush", terminate),
+    "terminated-in-extraction": lambda: before(landing.Landing, "flush", terminate),
     "terminated-in-dbt": lambda: before(DbtCliInvocation, "stream", terminate),
     "defect": lambda: before(refresh_module, "refresh", lambda *_: [][1]),
 }
