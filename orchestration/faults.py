@@ -7,6 +7,7 @@ was raised from, or in the output of a process.
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from pathlib import Path
 
 from orchestration.settings import NotDone
 
-SAID = 300
+ROOM = 2**20
+SAID = 200
 """Characters that are quoted of what was said."""
 
 
@@ -44,7 +46,7 @@ NO_RIGHT = Symptom(
 )
 NO_MEMORY = Symptom(
     r"\bMemoryError\b|Out of Memory Error|std::bad_alloc|Cannot allocate memory|exit code `?(-9|137)`?(?!\d)",
-    "memory was short, and the step was ended: end other programs or give the machine more, then run it again; nothing is lost",
+    "memory was short, and what needed it was ended: end other programs or give the machine more, then run it again; nothing is lost",
 )
 NEWER = Symptom(
     r"Trying to read a database file with version number|storage version .* newer|serialized from a newer version",
@@ -71,6 +73,8 @@ def explained(error: BaseException | str, place: Path, remedy: str = "") -> str 
     place = error.filename if isinstance(error, OSError) and error.filename else place
     for symptom in SYMPTOMS:
         if found := re.search(symptom.sign, said):
+            if symptom is FAILS and _is_full(Path(place)):
+                symptom = NO_SPACE
             line = next(line for line in said.splitlines() if re.search(symptom.sign, line)) if "\n" not in found.group() else found.group()
             told = symptom.told.format(place=place) + (f": {remedy}" if symptom is DAMAGED and remedy else "")
             return f"{told} ({' '.join(line.split())[:SAID]})"
@@ -88,6 +92,12 @@ def explaining(place: Path, remedy: str = "") -> Iterator[None]:
         if told := explained(error, place, remedy):
             raise Fault(told) from error
         raise
+
+
+def _is_full(place: Path) -> bool:
+    """Whether next to nothing is free there, which SQLite often takes for a disk that fails."""
+    there = next((folder for folder in (place, *place.parents) if folder.exists()), Path.cwd())
+    return shutil.disk_usage(there).free < ROOM
 
 
 def _chain(error: BaseException) -> str:

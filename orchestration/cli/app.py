@@ -16,6 +16,7 @@ from rich.markup import escape
 from connectors.source import SourceError
 from orchestration.cli.demo import demo_command
 from orchestration.cli.dev import dev_command
+from orchestration.cli.doctor import doctor_command
 from orchestration.cli.init import init_command
 from orchestration.cli.people import people_command
 from orchestration.cli.published import dashboard_command, report_command, sql_command
@@ -46,6 +47,7 @@ app.command("dashboard")(dashboard_command)
 app.command("report")(report_command)
 app.command("people")(people_command)
 app.command("sources")(sources_command)
+app.command("doctor")(doctor_command)
 app.command("dev")(dev_command)
 
 

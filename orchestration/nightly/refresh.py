@@ -180,8 +180,7 @@ def _reason(result: ExecuteInProcessResult, settings: Settings) -> tuple[str, st
             error = error.cause
         said = re.sub(r"\x1b\[[0-9;]*m", "", error.message).removeprefix("\n")
         if error.cls_name not in FAULTS and (told := explained(said, settings.folder)):
-            lines.append(f"{step}: {told}")
-            continue
+            return f"{step}: {told}", error.to_string()  # what fails with it fails for the same reason
         text = re.sub(rf"^(\w+\.)*{re.escape(str(error.cls_name))}: ", "", said).rpartition("Errors parsed from dbt logs:")[2]
         lines += [f"{step}: {line.strip()}" for line in text.splitlines() if line.strip()]
     told = "\n".join([*dict.fromkeys(lines)][:REASON_LINES]) or "the run failed without a reason: look into it with `groundswell dev`"

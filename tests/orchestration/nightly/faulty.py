@@ -58,7 +58,7 @@ def no_memory(*_: object) -> None:
 
 def little_memory(connection: Any) -> Any:
     """Stands in for `quiet`: a DuckDB that has next to nothing."""
-    return connection.execute("set memory_limit = '1MB'; set max_temp_directory_size = '0MB'")
+    return connection.execute("set memory_limit = '1MB'")
 
 
 PLACES: dict[str, Callable[[], None]] = {
