@@ -70,13 +70,13 @@ def explained(error: BaseException | str, place: Path, remedy: str = "") -> str 
     `remedy`: what to do about `place` where it is damaged.
     """
     said = error if isinstance(error, str) else _chain(error)
-    place = error.filename if isinstance(error, OSError) and error.filename else place
+    if isinstance(error, OSError) and isinstance(error.filename, str):
+        place = Path(error.filename)
     for symptom in SYMPTOMS:
-        if found := re.search(symptom.sign, said):
-            if symptom is FAILS and _is_full(Path(place)):
-                symptom = NO_SPACE
-            line = next(line for line in said.splitlines() if re.search(symptom.sign, line)) if "\n" not in found.group() else found.group()
-            told = symptom.told.format(place=place) + (f": {remedy}" if symptom is DAMAGED and remedy else "")
+        line = next((line for line in said.splitlines() if re.search(symptom.sign, line)), None)
+        if line is not None:
+            known = NO_SPACE if symptom is FAILS and _is_full(place) else symptom
+            told = known.told.format(place=place) + (f": {remedy}" if known is DAMAGED and remedy else "")
             return f"{told} ({' '.join(line.split())[:SAID]})"
     return None
 

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated
 
+import duckdb
 import typer
 from pydantic import ValidationError
 from rich.markup import escape
@@ -86,6 +87,10 @@ def _sentences(error: BaseException) -> list[str]:
         return str(error).splitlines()
     if told := explained(error, _place()):
         return [told]
+    if isinstance(error, duckdb.CatalogException | duckdb.BinderException):
+        return [
+            f"the file was made by another version of groundswell: `groundswell refresh` makes it anew ({' '.join(str(error).split())[:200]})"
+        ]
     if isinstance(error, ValueError):
         return str(error).splitlines() or [type(error).__name__]
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(ROOT)]

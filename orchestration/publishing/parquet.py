@@ -20,6 +20,7 @@ def export_parquet(published: Path, folder: Path, night: date) -> Path:
     Nights are kept for a week of publishing, and files of a night that was published again until the next publishing.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    as_its_folder(folder)
     _remove_unnamed(folder)
     files = Path(tempfile.mkdtemp(prefix=f".{night}.", dir=folder))
     as_its_folder(files)
