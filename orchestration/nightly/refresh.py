@@ -178,10 +178,11 @@ def _reason(result: ExecuteInProcessResult, settings: Settings) -> tuple[str, st
         details.append(error.to_string())
         while error.cause is not None and str(error.cls_name).startswith("Dagster"):
             error = error.cause
-        said = re.sub(r"\x1b\[[0-9;]*m", "", error.message).removeprefix("\n")
-        if error.cls_name not in FAULTS and (told := explained(said, settings.folder)):
-            return f"{step}: {told}", error.to_string()  # what fails with it fails for the same reason
-        text = re.sub(rf"^(\w+\.)*{re.escape(str(error.cls_name))}: ", "", said).rpartition("Errors parsed from dbt logs:")[2]
+        said = re.sub(rf"^(\w+\.)*{re.escape(str(error.cls_name))}: ", "", re.sub(r"\x1b\[[0-9;]*m", "", error.message).strip())
+        told = said if error.cls_name in FAULTS else explained(error.message, settings.folder)
+        if told:
+            return f"{step}: {told}", error.to_string()  # what fails beside it fails for the same reason
+        text = said.rpartition("Errors parsed from dbt logs:")[2]
         lines += [f"{step}: {line.strip()}" for line in text.splitlines() if line.strip()]
     told = "\n".join([*dict.fromkeys(lines)][:REASON_LINES]) or "the run failed without a reason: look into it with `groundswell dev`"
     return told, "\n".join(details)
