@@ -34,13 +34,13 @@ class Settings(BaseSettings):
     `home` holds what belongs to the user: sources, brands, campaigns, secrets; it is named by GROUNDSWELL_HOME, or is the folder that
     one stands in, or one above it. `data` is where all that is made lies, the home's `data` by default. `timezone` is that of the nights.
     `database_url`: a PostgreSQL database that nights are published to. `now` stands in for the clock where time is simulated: the sandbox
-    and the tests.
+    and the tests. `shared_group`: the group of the system that may read what is published; its owner alone by default.
 
     Raises:
         NoHome: there is none.
     """
 
-    model_config = SettingsConfigDict(env_prefix="GROUNDSWELL_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="GROUNDSWELL_", extra="ignore", hide_input_in_errors=True)
 
     home: Path
     data: Path = Path("data")
@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     contact: str | None = None
     now: AwareDatetime | None = None
     database_url: SecretStr | None = None
+    shared_group: str | None = None
 
     def __init__(self, **values: Any) -> None:
         home = found_home()

@@ -1,11 +1,15 @@
-"""The `groundswell` command. Exit codes: 0 all well, 1 not done, 2 wrong use, 3 published, but a source or a copy failed."""
+"""The `groundswell` command. Exit codes: 0 all well, 1 not done, 2 wrong use, 3 published, but a source or a copy failed, 143 ended."""
 
 from __future__ import annotations
 
 import os
+import signal
+import traceback
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated
 
+import duckdb
 import typer
 from pydantic import ValidationError
 from rich.markup import escape
@@ -13,6 +17,7 @@ from rich.markup import escape
 from connectors.source import SourceError
 from orchestration.cli.demo import demo_command
 from orchestration.cli.dev import dev_command
+from orchestration.cli.doctor import doctor_command
 from orchestration.cli.files import files_command
 from orchestration.cli.init import init_command
 from orchestration.cli.people import people_command
@@ -22,7 +27,13 @@ from orchestration.cli.refresh import refresh_command
 from orchestration.cli.shortlists import shortlist_command
 from orchestration.cli.sources import sources_command
 from orchestration.cli.terminal import err
-from orchestration.settings import NotDone
+from orchestration.nightly.stopping import Stopped, stop
+from orchestration.settings import ROOT, NotDone, Settings
+from orchestration.warehouse.faults import explained
+
+OWNER_ALONE = 0o077
+"""The umask: what is made is for its owner alone, but for what is published to a group."""
+traceback_wanted = ContextVar("traceback_wanted", default=False)
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Who moves their peers, how sure we are, and why."
@@ -38,6 +49,7 @@ app.command("dashboard")(dashboard_command)
 app.command("report")(report_command)
 app.command("people")(people_command)
 app.command("sources")(sources_command)
+app.command("doctor")(doctor_command)
 app.command("files")(files_command)
 app.command("dev")(dev_command)
 
@@ -47,23 +59,51 @@ def at_home(
     home: Annotated[
         Path | None, typer.Option("-C", "--home", metavar="FOLDER", help="The home to work in: where you stand by default.")
     ] = None,
+    with_traceback: Annotated[bool, typer.Option("--traceback", help="Show where in the program an error arose.")] = False,
 ) -> None:
     """Names the home for whatever the command reads."""
+    traceback_wanted.set(with_traceback)
     if home:
         os.environ["GROUNDSWELL_HOME"] = str(home)
 
 
 def main() -> None:
     """Runs the command; what goes wrong is said in a line, without a traceback."""
+    os.umask(OWNER_ALONE)
+    signal.signal(signal.SIGTERM, stop)
     try:
         app()
-    except (NotDone, SourceError, ValueError) as error:
+    except (Exception, Stopped) as error:
+        if traceback_wanted.get():
+            traceback.print_exception(error)
         for line in _sentences(error):
             err.print(f"[red]error:[/] {escape(line)}", highlight=False, soft_wrap=True)
-        raise SystemExit(1) from None
+        raise SystemExit(error.exit_code if isinstance(error, Stopped) else 1) from None
 
 
-def _sentences(error: Exception) -> list[str]:
+def _sentences(error: BaseException) -> list[str]:
+    """What a person is told of an error: what it says itself, or what it is known to mean, or where the program broke off."""
     if isinstance(error, ValidationError):
         return [f"GROUNDSWELL_{str(detail['loc'][0]).upper()}: {detail['msg']}" for detail in error.errors()]
-    return str(error).splitlines()
+    if isinstance(error, NotDone | SourceError | Stopped):
+        return str(error).splitlines()
+    if told := explained(error, _place()):
+        return [told]
+    if isinstance(error, duckdb.CatalogException | duckdb.BinderException):
+        return [
+            f"the file was made by another version of groundswell: `groundswell refresh` makes it anew ({' '.join(str(error).split())[:200]})"
+        ]
+    if isinstance(error, ValueError):
+        return str(error).splitlines() or [type(error).__name__]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(ROOT)]
+    where = f" in {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    said = " ".join(str(error).split())[:300]
+    return [f"a defect of groundswell: {type(error).__name__}: {said}{where}: run it again with `groundswell --traceback …` and report it"]
+
+
+def _place() -> Path:
+    """The folder that is at work where an error does not say which."""
+    try:
+        return Settings().folder
+    except (NotDone, ValueError):
+        return Path.cwd()

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
-from datetime import timedelta
+import os
 from typing import Annotated, Any
 
 import typer
 
 from connectors import platforms
-from connectors.extraction import Extraction
-from connectors.http import Http
-from connectors.settings import SourceSettings
-from connectors.source import SourceError, Window
 from orchestration.cli.options import PARTLY_DONE, AsJson
 from orchestration.cli.terminal import out, table, text
 from orchestration.nightly.configuration import read_configuration
+from orchestration.nightly.reachability import ask_all
 from orchestration.settings import Settings
 from orchestration.warehouse.cursors import source_states
 from orchestration.warehouse.warehouse import Warehouse
+
+WHOLE = 10_000
+"""Characters of a source's answer: what it says is shown to its end."""
 
 
 def sources_command(
@@ -28,10 +27,11 @@ def sources_command(
 ) -> None:
     """Lists what this installation listens to, and how it went."""
     settings = Settings()
-    settings.export()
+    if settings.contact:
+        os.environ["GROUNDSWELL_CONTACT"] = settings.contact
     sources = read_configuration(settings, may_lack_secrets=not check).sources
     states = source_states(Warehouse(settings.warehouse))
-    answers = asyncio.run(_check_all(sources, settings)) if check else {}
+    answers = asyncio.run(ask_all(sources, settings)) if check else {}
     rows: list[dict[str, Any]] = []
     for source in sources:
         row = {
@@ -46,21 +46,6 @@ def sources_command(
     else:
         columns = ["source", "platform", "channel", "row_count", "last_night", "last_status", "last_error", "cursor"]
         columns = ["source", "platform", "answered", "answer"] if check else columns
-        out.print(table(columns, [[text(row.get(column), 60) for column in columns] for row in rows]))
+        out.print(table(columns, [[text(row.get(column), WHOLE if check else 60) for column in columns] for row in rows]))
     if any(not answered for answered, _ in answers.values()):
         raise typer.Exit(PARTLY_DONE)
-
-
-async def _check_all(sources: Sequence[SourceSettings], settings: Settings) -> dict[str, tuple[bool, str]]:
-    now = settings.clock()
-
-    async def one(source: SourceSettings) -> tuple[bool, str]:
-        platform = platforms()[source.platform]
-        rate = source.limits.requests_per_second or platform.requests_per_second
-        async with Http(source, requests_per_second=rate) as http:
-            try:
-                return True, await platform.check(Extraction(source, http, Window(now - timedelta(days=1), now)))
-            except SourceError as error:
-                return False, str(error)
-
-    return dict(zip((source.name for source in sources), await asyncio.gather(*map(one, sources)), strict=True))

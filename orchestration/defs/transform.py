@@ -55,7 +55,10 @@ def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation:
         for event in invocation.stream():
             events.append(event)
             log.debug("built", extra={"step": step, "row_count": len(events)})
-    finally:  # dbt holds the warehouse until its end: only now can rows be counted, of what was built before a failure, too
+    finally:  # dbt holds the warehouse until its end: only then can rows be counted, of what was built before a failure, too
+        if invocation.process.poll() is None:  # what went wrong did so here, not in dbt
+            invocation.process.terminate()
+            invocation.process.wait()
         yield from _counted(events, installation.warehouse)
     log.info("built", extra={"step": step, "row_count": len(events), "finished": "models and tests"})
 

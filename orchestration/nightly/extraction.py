@@ -15,7 +15,7 @@ from connectors.extraction import Extraction
 from connectors.http import Http
 from connectors.settings import SourceSettings
 from connectors.source import Cursor, Known, SourceError, Window
-from orchestration.settings import Night
+from orchestration.settings import Night, NotDone
 from orchestration.warehouse.cursors import read_already, read_cursor, read_young
 from orchestration.warehouse.landing import Landing, SourceRun
 from orchestration.warehouse.load import Loaded, load, recover
@@ -31,7 +31,7 @@ SUSPICIOUS_SHARE = 0.8
 async def extract(sources: Sequence[SourceSettings], night: Night, warehouse: Warehouse, landing: Path) -> list[Loaded]:
     """Fetches and loads every source. A source that fails is recorded as failed and stops no other."""
     create_raw_tables(warehouse, list(platforms().values()))
-    left_over = recover(warehouse, landing, night.now)
+    left_over, aside = recover(warehouse, landing, night.now)
     if left_over:
         log.info("loaded %d source runs that an earlier refresh had fetched", len(left_over))
     with warehouse.connect() as connection:
@@ -39,6 +39,10 @@ async def extract(sources: Sequence[SourceSettings], night: Night, warehouse: Wa
         plans = [_plan(connection, settings, night) for settings in sources if settings.name not in done]
     if done:
         log.info("%d sources were read before the last refresh of this night was cut off", len(done))
+    for item in aside:  # what cannot be told of a source of tonight is told of the first
+        told_of = next((run for _, run, _, _ in plans if run.source_name == item.source_name), plans[0][1] if plans else None)
+        if told_of:
+            told_of.notes.append(item.note)
     writing = asyncio.Lock()
     log.info("extracting", extra={"step": "extract"})
 
@@ -55,9 +59,13 @@ async def extract(sources: Sequence[SourceSettings], night: Night, warehouse: Wa
         for item in loaded:
             _report(item)
 
-    async with asyncio.TaskGroup() as group:
-        for plan in plans:
-            group.create_task(one(*plan))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for plan in plans:
+                group.create_task(one(*plan))
+    except BaseExceptionGroup as group:  # a full disk ends all of them: told once
+        fault = next((error for error in group.exceptions if isinstance(error, NotDone)), None)
+        raise fault or group from group
     count = sum(loaded.record_count for loaded in results)
     log.info("extracted", extra={"step": "extract", "row_count": count, "finished": "all sources at once"})
     return results
@@ -100,6 +108,8 @@ async def _fetch(settings: SourceSettings, run: SourceRun, cursor: Cursor, young
             async for page in source.fetch(job):
                 landing.add(page)
                 log.debug("page", extra={"source_name": run.source_name, "row_count": landing.row_count})
+        except NotDone:
+            raise
         except SourceError as error:
             run.status, run.error = "failed", str(error)
         except Exception as error:

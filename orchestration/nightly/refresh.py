@@ -12,12 +12,16 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from orchestration.nightly.configuration import read_configuration
+from orchestration.nightly.stopping import stopped_by_signals
 from orchestration.settings import Night, NotDone, Settings
+from orchestration.warehouse.faults import Fault, explained
 from orchestration.warehouse.lock import only_refresh
-from orchestration.warehouse.warehouse import Warehouse
+from orchestration.warehouse.permissions import read_by_others, tighten
+from orchestration.warehouse.warehouse import NotPublished, Warehouse, WarehouseBusy
 
 if TYPE_CHECKING:
     from dagster import ExecuteInProcessResult, JobDefinition
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("groundswell")
 
 REASON_LINES = 10
+FAULTS = {Fault.__name__, WarehouseBusy.__name__, NotPublished.__name__}
+"""Errors of a step that say already what they mean."""
 PUBLISHED = ["published", "groundswell"]
 """The asset that readers open: with it the night is published, whatever of its copies fails."""
 
@@ -106,29 +112,39 @@ def refresh(settings: Settings, night: Night, load_job: Callable[[], JobDefiniti
     """
     read_configuration(settings)
     settings.export()
+    tighten(settings)
+    if readable := read_by_others(settings.home / ".env"):
+        console.print(f"[yellow]warning:[/] {escape(readable)}", highlight=False, soft_wrap=True)
+    newest = settings.published.resolve()
+    result: ExecuteInProcessResult | None = None
+    failed: Exception | None = None
     with shown_progress(console, f"Night of {night.date}"):
         log.info("starting", extra={"step": "start"})
         # Dagster takes seconds to import: only a refresh pays for it
-        with warnings.catch_warnings(), (settings.folder / "refresh.log").open("w") as told, redirect_stdout(told):
+        told = (settings.folder / "refresh.log").open("w")
+        with warnings.catch_warnings(), stopped_by_signals(), told, redirect_stdout(told):
             warnings.simplefilter("ignore")
             import dagster as dg
 
             with only_refresh(settings):
                 job = load_job()
                 log.info("started", extra={"step": "start", "finished": "ready"})
-                result = job.execute_in_process(
-                    partition_key=night.date.isoformat(),
-                    instance=dg.DagsterInstance.get(),
-                    raise_on_error=False,
-                    run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-                )
-            is_published = any(event.is_step_success and event.step_key == "__".join(PUBLISHED) for event in result.all_events)
-    if not result.success and not is_published:
-        raise RefreshFailed(_reason(result))
-    told_by_sources = outcomes(Warehouse(settings.warehouse), night.date)
-    if not result.success:
-        raise CopyFailed(_reason(result), told_by_sources)
-    return told_by_sources
+                try:
+                    result = job.execute_in_process(
+                        partition_key=night.date.isoformat(),
+                        instance=dg.DagsterInstance.get(),
+                        raise_on_error=False,
+                        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                    )
+                except Exception as error:  # Dagster's own record cannot be written: the disk is full, or it is damaged
+                    failed = error
+    if result and result.success:
+        return outcomes(Warehouse(settings.warehouse), night.date)
+    reason, details = _reason(result, settings) if result else (_told(failed, settings), "")
+    is_published = settings.published.resolve() != newest
+    ended = CopyFailed(reason, outcomes(Warehouse(settings.warehouse), night.date)) if is_published else RefreshFailed(reason)
+    ended.add_note(details)
+    raise ended from failed
 
 
 def outcomes(warehouse: Warehouse, night: date) -> list[SourceOutcome]:
@@ -146,15 +162,31 @@ def outcomes(warehouse: Warehouse, night: date) -> list[SourceOutcome]:
     return [SourceOutcome(*row) for row in rows]
 
 
-def _reason(result: ExecuteInProcessResult) -> str:
-    """The first cause of each failed step, or of the run; without colours, blank lines and dbt's table of contents."""
+def _reason(result: ExecuteInProcessResult, settings: Settings) -> tuple[str, str]:
+    """Why each failed step failed, or the run, and where in the program.
+
+    A fault of the machine is one line; else the first cause of each, without colours, blank lines and dbt's table of contents.
+    """
     events = [event for event in result.all_events if event.is_step_failure] or result.filter_events(lambda event: event.is_failure)
     lines: list[str] = []
+    details: list[str] = []
     for event in events:
+        step = event.step_key or "run"
         error = getattr(event.event_specific_data, "error", None)
-        while error is not None and error.cause is not None:
+        if error is None:
+            continue
+        details.append(error.to_string())
+        while error.cause is not None and str(error.cls_name).startswith("Dagster"):
             error = error.cause
-        if error is not None:
-            text = re.sub(r"\x1b\[[0-9;]*m", "", error.message).rpartition("Errors parsed from dbt logs:")[2]
-            lines += [f"{event.step_key or 'run'}: {line.strip()}" for line in text.splitlines() if line.strip()]
-    return "\n".join([*dict.fromkeys(lines)][:REASON_LINES]) or "the run failed without a reason: look into it with `make dev`"
+        said = re.sub(rf"^(\w+\.)*{re.escape(str(error.cls_name))}: ", "", re.sub(r"\x1b\[[0-9;]*m", "", error.message).strip())
+        told = said if error.cls_name in FAULTS else explained(error.message, settings.folder)
+        if told:
+            return f"{step}: {told}", error.to_string()  # what fails beside it fails for the same reason
+        text = said.rpartition("Errors parsed from dbt logs:")[2]
+        lines += [f"{step}: {line.strip()}" for line in text.splitlines() if line.strip()]
+    told = "\n".join([*dict.fromkeys(lines)][:REASON_LINES]) or "the run failed without a reason: look into it with `groundswell dev`"
+    return told, "\n".join(details)
+
+
+def _told(error: Exception | None, settings: Settings) -> str:
+    return (explained(error, settings.folder) if error else None) or f"{type(error).__name__}: {' '.join(str(error).split())}"

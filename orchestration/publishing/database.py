@@ -109,11 +109,11 @@ def _connected(url: str) -> Iterator[sa.Connection]:
         engine = sa.create_engine(
             parsed.set(drivername="postgresql+psycopg"), poolclass=sa.NullPool, hide_parameters=True, connect_args=UTF8
         )
-    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+    except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:  # of a port, ValueError quotes parts of the password
         told = (
             f"{error}; pip install 'groundswell[postgres]'"
             if isinstance(error, ImportError)
-            else "write postgresql://user:password@host/name"
+            else "write postgresql://user:password@host/name, with special characters of the password as %40 and the like"
         )
         raise DatabaseNotWritten(f"GROUNDSWELL_DATABASE_URL cannot be used: {told}") from None
     try:

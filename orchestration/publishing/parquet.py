@@ -7,6 +7,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
+from orchestration.warehouse.permissions import as_its_folder
 from orchestration.warehouse.warehouse import literal, point, read_published, sync
 
 NIGHTS_KEPT = 7
@@ -19,14 +20,16 @@ def export_parquet(published: Path, folder: Path, night: date) -> Path:
     Nights are kept for a week of publishing, and files of a night that was published again until the next publishing.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    as_its_folder(folder)
     _remove_unnamed(folder)
     files = Path(tempfile.mkdtemp(prefix=f".{night}.", dir=folder))
-    files.chmod(0o755)
+    as_its_folder(files)
     with read_published(published) as connection:
         tables = connection.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
         for schema, table in tables:
             file = files / f"{table}.parquet"
             connection.execute(f'copy "{schema}"."{table}" to {literal(str(file))} (format parquet)')
+            as_its_folder(file)
             sync(file)
     sync(files)
     for name in (str(night), "latest"):

@@ -1,13 +1,16 @@
 """The landing folder: what sources answered, as immutable Parquet segments, until it is loaded.
 
 One folder a source run. Segments hold whole pages; `run.json`, written last, says that the run is complete and what its cursor is.
-A folder without it is the rest of a run that was cut off, whose cursor never moved: it is deleted and fetched again.
+A folder without it is the rest of a run that was cut off, whose cursor never moved: it is deleted and fetched again. Whatever else lies
+there, and runs that cannot be read, are set aside in the folder `broken`; nobody but a person deletes those.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +23,11 @@ import orjson
 import polars as pl
 
 from connectors.source import Page
+from orchestration.warehouse.faults import explaining
 
+log = logging.getLogger("groundswell")
+
+BROKEN = "broken"
 SEGMENT_ROWS = 5_000
 SEGMENT_BYTES = 16 * 2**20
 
@@ -70,7 +77,8 @@ class Landing:
         self._bytes = 0
         self._segments = 0
         shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True)
+        with explaining(self.folder):
+            self.folder.mkdir(parents=True)
 
     def add(self, page: Page) -> None:
         """Keeps a page; several small ones share a segment, because each segment is synced to disk."""
@@ -92,7 +100,7 @@ class Landing:
             return
         self._segments += 1
         frame = pl.DataFrame(self._rows, schema=SCHEMA, orient="row")
-        with atomic(self.folder / f"{self._segments:05}.parquet") as fresh:
+        with explaining(self.folder), atomic(self.folder / f"{self._segments:05}.parquet") as fresh:
             frame.write_parquet(fresh)
         self._rows.clear()
         self._bytes = 0
@@ -102,7 +110,7 @@ class Landing:
         self.flush()
         if self.run.status == "failed":
             self.run.cursor = None
-        with atomic(self.folder / "run.json") as fresh:
+        with explaining(self.folder), atomic(self.folder / "run.json") as fresh:
             fresh.write_text(json.dumps(asdict(self.run), default=str), encoding="utf-8")
 
     def _row(
@@ -121,14 +129,49 @@ class Landing:
         self._rows.append((self.row_count, kind, entity, native_id, payload, published_at, lookup_key, reason, page.url))
 
 
-def completed(folder: Path) -> Iterator[tuple[Path, SourceRun]]:
-    """The complete runs that lie in the landing folder, oldest first; deletes those that were cut off."""
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """What lay in the landing folder and could not be loaded; `source_name` where the folder's name tells whose it was."""
+
+    source_name: str | None
+    note: str
+
+
+def completed(folder: Path, aside: list[SetAside]) -> Iterator[tuple[Path, SourceRun]]:
+    """The complete runs that lie in the landing folder, oldest first; deletes those that were cut off, and sets all else aside."""
     for candidate in sorted(folder.iterdir()) if folder.is_dir() else []:
         manifest = candidate / "run.json"
-        if manifest.is_file():
-            yield candidate, _source_run(json.loads(manifest.read_text(encoding="utf-8")))
-        else:
+        if candidate.name == BROKEN:
+            continue
+        if candidate.is_symlink() or not candidate.is_dir():
+            aside.append(set_aside(candidate, "is no source run"))
+        elif manifest.is_file():
+            try:
+                run = _source_run(json.loads(manifest.read_text(encoding="utf-8")))
+            except (ValueError, TypeError, KeyError, AttributeError) as error:
+                aside.append(set_aside(candidate, f"its run.json cannot be read: {type(error).__name__}: {error}"))
+            else:
+                yield candidate, run
+        elif all(re.fullmatch(r"\.?\d{5}\.parquet|\.run\.json", path.name) for path in candidate.iterdir()):
             shutil.rmtree(candidate)
+        else:
+            aside.append(set_aside(candidate, "is no source run: it has no run.json, and files of others"))
+
+
+def set_aside(candidate: Path, reason: str) -> SetAside:
+    """Moves something out of the way of the nights, into landing/broken/; a run that lies there was not loaded, its cursor did not move."""
+    folder = candidate.parent / BROKEN
+    with explaining(folder):
+        folder.mkdir(exist_ok=True)
+        target, number = folder / candidate.name, 1
+        while target.exists() or target.is_symlink():
+            number += 1
+            target = folder / f"{candidate.name}.{number}"
+        candidate.rename(target)
+    found = re.fullmatch(r"\d{8}-(\w+)-\d+", candidate.name)
+    told = f"{candidate.name} was set aside to landing/{BROKEN}/{target.name}: {' '.join(reason.split())[:300]}"
+    log.warning("%s", told)
+    return SetAside(found[1] if found else None, told + ("; what it held is asked for again" if found else ""))
 
 
 def json_text(value: Any) -> str:

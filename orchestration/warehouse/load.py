@@ -11,7 +11,8 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.warehouse.landing import SourceRun, completed
+from orchestration.warehouse.faults import explained
+from orchestration.warehouse.landing import SCHEMA, SetAside, SourceRun, completed, set_aside
 from orchestration.warehouse.warehouse import Warehouse
 
 
@@ -28,32 +29,55 @@ class Loaded:
     entity_counts: Mapping[str, int]
 
 
-def recover(warehouse: Warehouse, landing: Path, finished_at: datetime) -> list[Loaded]:
-    """Loads the complete runs that a refresh which was cut off left in the landing folder."""
-    return load(warehouse, completed(landing), finished_at)
+def recover(warehouse: Warehouse, landing: Path, finished_at: datetime) -> tuple[list[Loaded], list[SetAside]]:
+    """Loads the complete runs that a refresh which was cut off left in the landing folder; sets aside what is none."""
+    aside: list[SetAside] = []
+    return load(warehouse, completed(landing, aside), finished_at, aside), aside
 
 
-def load(warehouse: Warehouse, landed: Iterable[tuple[Path, SourceRun]], finished_at: datetime) -> list[Loaded]:
+def load(
+    warehouse: Warehouse, landed: Iterable[tuple[Path, SourceRun]], finished_at: datetime, aside: list[SetAside] | None = None
+) -> list[Loaded]:
     """Loads landed runs and moves their cursors, each in one transaction, and removes their folders; leaves out those loaded before.
 
-    Several at once, because opening and closing the warehouse takes a third of a second.
+    Several at once, because opening and closing the warehouse takes a third of a second. Runs that cannot be read are set aside and
+    added to `aside`; without it they are errors.
     """
     results = []
     with warehouse.connect(write=True) as connection:
         for folder, run in landed:
             connection.begin()
-            if not connection.execute("select 1 from raw_ops.source_runs where source_run_id = ?", [run.source_run_id]).fetchall():
-                results.append(_load(connection, folder, run, finished_at))
+            try:
+                if not connection.execute("select 1 from raw_ops.source_runs where source_run_id = ?", [run.source_run_id]).fetchall():
+                    results.append(_load(connection, folder, run, finished_at))
+            except _UNREADABLE as error:
+                if aside is None or (explained(error, folder) and not _names(error, folder)):
+                    raise
+                connection.rollback()
+                aside.append(set_aside(folder, str(error)))
+                continue
             connection.commit()
             shutil.rmtree(folder)
     return results
+
+
+_UNREADABLE = (
+    duckdb.InvalidInputException, duckdb.IOException, duckdb.BinderException, duckdb.CatalogException, duckdb.ConversionException,
+    duckdb.ParserException, duckdb.ConstraintException,
+)  # fmt: skip
+"""What DuckDB says of segments that are cut off, or are not ours. Of a full disk or a damaged warehouse it says IOException, too."""
+
+
+def _names(error: Exception, folder: Path) -> bool:
+    """Whether it is a file of this folder that cannot be read, rather than the warehouse."""
+    return str(folder) in str(error) and "No space left" not in str(error)
 
 
 def _load(connection: duckdb.DuckDBPyConnection, folder: Path, run: SourceRun, finished_at: datetime) -> Loaded:
     segments = [str(path) for path in sorted(folder.glob("*.parquet"))]
     ((load_id,),) = connection.execute("select nextval('raw_ops.load_ids')").fetchall()
     if segments:
-        connection.execute("create or replace temp table landed as from read_parquet(?)", [segments])
+        connection.execute(f"create or replace temp table landed as select {', '.join(SCHEMA)} from read_parquet(?)", [segments])
     else:
         connection.execute("create or replace temp table landed (kind varchar, entity varchar)")
     records = dict(connection.execute("select entity, count(*) from landed where kind = 'record' group by 1 order by 1").fetchall())

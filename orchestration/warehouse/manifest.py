@@ -13,6 +13,7 @@ from pathlib import Path
 import orjson
 
 from orchestration.settings import DBT_PROJECT, NotDone, Settings, room_models
+from orchestration.warehouse.faults import Fault, explained
 
 KEY = "manifest.key"
 
@@ -35,8 +36,11 @@ def prepared_manifest(settings: Settings) -> Path:
         built = DBT_PROJECT / "target"
         if _is_of(built, key):
             fresh = folder / f".manifest.{os.getpid()}"
-            shutil.copyfile(built / "manifest.json", fresh)
-            fresh.replace(folder / "manifest.json")
+            try:
+                shutil.copyfile(built / "manifest.json", fresh)
+                fresh.replace(folder / "manifest.json")
+            finally:
+                fresh.unlink(missing_ok=True)
         else:
             parse_project(folder)
         (folder / KEY).write_text(key, encoding="utf-8")
@@ -59,14 +63,20 @@ def parse_project(folder: Path) -> None:
     command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "--no-use-colors", "parse", *places]
     environment = {"GROUNDSWELL_WAREHOUSE": "unused.duckdb", "DBT_LOG_PATH": str(folder)} | os.environ
     environment["GROUNDSWELL_MODELS"] = room_models()
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    try:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    except OSError as error:
+        raise ProjectNotParsed(f"dbt cannot be started: {error}: install groundswell anew") from error
+    if told := explained(f"{done.stdout}{done.stderr} exit code {done.returncode}", folder) if done.returncode else None:
+        raise Fault(told)
     if done.returncode:
         raise ProjectNotParsed(f"dbt cannot read {DBT_PROJECT}: {(done.stdout + done.stderr).strip()[-500:]}: install groundswell anew")
 
 
 def _is_of(folder: Path, key: str) -> bool:
     try:
-        orjson.loads((folder / "manifest.json").read_bytes())
+        if "nodes" not in orjson.loads((folder / "manifest.json").read_bytes()):
+            return False
         return (folder / KEY).read_text(encoding="utf-8") == key
     except (OSError, ValueError):
         return False

@@ -13,7 +13,11 @@ import duckdb
 
 from orchestration.settings import NotDone
 from orchestration.warehouse.catalog import NOTHING_WRITTEN, PUBLISHED_SCHEMAS, Catalog
+from orchestration.warehouse.faults import explaining
+from orchestration.warehouse.permissions import as_its_folder
 
+RESTORE = "put a backup of it in its place; without one move it away, and the next night reads anew what the sources still have"
+PUBLISH_AGAIN = "`groundswell refresh` publishes it anew"
 LINK_SECONDS = 60  # how long a reader may take from reading the link to opening the file that it names
 
 
@@ -38,14 +42,16 @@ class Warehouse:
 
         Raises:
             WarehouseBusy: the file stayed locked for `wait_seconds`.
+            Fault: it is damaged or cannot be read or written, then or later, while the connection is used.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        connection = self._open(write)
-        try:
-            connection.execute("set timezone = 'UTC'")
-            yield connection
-        finally:
-            connection.close()
+        with explaining(self.path, RESTORE):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            connection = self._open(write)
+            try:
+                connection.execute("set timezone = 'UTC'")
+                yield connection
+            finally:
+                connection.close()
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -88,6 +94,7 @@ class Warehouse:
                         connection.execute(f'comment on column {copy}."{name}" is {literal(entry.columns[name])}')
                 counts[f"{schema}.{table}"] = _count(connection, copy)
             connection.execute("detach published")
+        as_its_folder(fresh)
         sync(fresh)
         point(target, fresh.name)
         return counts
@@ -143,10 +150,11 @@ def read_published(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Raises:
         NotPublished: no night was published yet.
+        Fault: the file is damaged or cannot be read.
     """
     if not path.exists():
         raise NotPublished(f"nothing is published at {path}: run `groundswell refresh`, or `groundswell demo` to try it on a simulated web")
-    with quiet(duckdb.connect(path, read_only=True)) as connection:
+    with explaining(path, PUBLISH_AGAIN), quiet(duckdb.connect(path, read_only=True)) as connection:
         connection.execute("set timezone = 'UTC'")
         yield connection
 

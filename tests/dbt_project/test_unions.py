@@ -31,6 +31,7 @@ KINDS = {
 }
 OF_NO_KIND = {
     "stg_feeds__feeds": "where entries stand, and whose page a blog is: int_author_addresses",
+    "stg_files__reported_conversions": "what Google Analytics counts by its own attribution: no conversion of ours is made of it",
     "stg_lemmy__communities": "where posts stand",
     "stg_mastodon__reblogs": "a part of int_mastodon_interactions",
     "stg_mediawiki__pages": "where revisions stand",

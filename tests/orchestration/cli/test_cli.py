@@ -113,3 +113,18 @@ def test_cells_hold_no_control_characters_and_have_a_width() -> None:
     assert text("a\x1b[2Jb\nc") == "a [2Jb c"
     assert text("x" * 300) == "x" * 199 + "…"
     assert text(None) == ""
+
+
+def test_sources_are_listed_though_a_secret_is_missing_and_an_answer_is_shown_to_its_end(environment: dict[str, str]) -> None:
+    home = Path(environment["GROUNDSWELL_HOME"])
+    (home / "sources.yaml").write_text(
+        "sources:\n  - {name: fediverse, platform: mastodon, base_url: 'http://127.0.0.1:9', secrets: {token: NOT_SET_ANYWHERE}}\n",
+        encoding="utf-8",
+    )
+    listed = groundswell(environment, "sources", "--json")
+    assert [row["source"] for row in json.loads(listed.stdout)] == ["fediverse"]
+    (home / "sources.yaml").write_text("sources:\n  - {name: far, platform: feeds, feeds: ['http://127.0.0.1:9/feed']}\n", encoding="utf-8")
+    [row] = json.loads(groundswell(environment, "sources", "--check", "--json").stdout)
+    assert len(row["answer"]) > 60
+    assert row["answer"] in groundswell(environment | {"COLUMNS": "400"}, "sources", "--check").stdout
+    assert "…" not in groundswell(environment | {"COLUMNS": "60"}, "sources", "--check").stdout

@@ -108,10 +108,10 @@ def test_two_sources_of_a_platform_keep_what_each_saw(warehouse: Warehouse, tmp_
 def test_a_run_is_loaded_once_however_often_its_segments_are_found(warehouse: Warehouse, tmp_path: Path) -> None:
     folder = land(tmp_path, a_run(), Page("u", [post()], cursor={"at": 1}))
     copy = shutil.copytree(folder, tmp_path / "copy")
-    assert len(recover(warehouse, tmp_path / "landing", FIRST)) == 1
+    assert len(recover(warehouse, tmp_path / "landing", FIRST)[0]) == 1
     assert not folder.exists()
     shutil.move(copy, folder)
-    assert recover(warehouse, tmp_path / "landing", FIRST) == []
+    assert recover(warehouse, tmp_path / "landing", FIRST) == ([], [])
     assert rows(warehouse, "select count(*) from raw_pamphlets.posts") == [(1,)]
 
 
@@ -119,7 +119,7 @@ def test_what_a_run_that_was_cut_off_left_is_removed(tmp_path: Path) -> None:
     landing = Landing(tmp_path, a_run())
     landing.add(Page("u", [post()]))
     landing.flush()
-    assert list(completed(tmp_path)) == []
+    assert list(completed(tmp_path, [])) == []
     assert list(tmp_path.iterdir()) == []
 
 

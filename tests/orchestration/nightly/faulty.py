@@ -1,0 +1,83 @@
+"""The `groundswell` command on a machine that fails at a named place: `... faulty PLACE ARGUMENTS`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from dagster_dbt import DbtCliInvocation
+
+from orchestration.cli import refresh as refresh_module
+from orchestration.cli.app import main
+from orchestration.warehouse import event_log, landing, warehouse
+
+
+def fill_disk() -> None:
+    """Leaves no byte free where the data lie, which has to be a small file system of their own."""
+    with Path(os.environ["GROUNDSWELL_DATA"], "filler").open("wb", buffering=0) as filler:
+        for size in (2**20, 2**12):
+            try:
+                while True:
+                    filler.write(b"\1" * size)
+            except OSError:
+                continue
+
+
+def before(owner: Any, name: str, act: Callable[..., object], call: int = 1) -> None:
+    """Acts when `owner.name` is called for the `call`-th time, before it does its part."""
+    wrapped, calls = getattr(owner, name), 0
+
+    def replaced(*args: Any, **kwargs: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == call:
+            act(*args)
+        return wrapped(*args, **kwargs)
+
+    setattr(owner, name, replaced)
+
+
+def terminate(*_: object) -> None:
+    """As `kill`, a timer's end and a machine that shuts down do."""
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def kill_dbt(invocation: DbtCliInvocation) -> None:
+    """As the system does when memory is short."""
+    invocation.process.kill()
+
+
+def no_memory(*_: object) -> None:
+    """Asks for more than there is."""
+    bytearray(2**62)
+
+
+def little_memory(connection: Any) -> Any:
+    """Stands in for `quiet`: a DuckDB that has next to nothing."""
+    return connection.execute("set memory_limit = '1MB'")
+
+
+PLACES: dict[str, Callable[[], None]] = {
+    "nowhere": lambda: None,
+    "disk-full-at-start": fill_disk,
+    "disk-full-in-event-log": lambda: before(event_log.EventLog, "store_event", lambda *_: fill_disk(), call=5),
+    "disk-full-in-landing": lambda: before(landing.Landing, "flush", lambda *_: fill_disk()),
+    "disk-full-in-dbt": lambda: before(DbtCliInvocation, "stream", lambda *_: fill_disk()),
+    "disk-full-in-publishing": lambda: before(warehouse.Warehouse, "publish", lambda *_: fill_disk()),
+    "disk-full-after-publishing": lambda: before(warehouse, "point", lambda *_: fill_disk(), call=2),
+    "dbt-killed": lambda: before(DbtCliInvocation, "stream", kill_dbt),
+    "memory-error": lambda: before(refresh_module, "refresh", no_memory),
+    "duckdb-out-of-memory": lambda: setattr(warehouse, "quiet", little_memory),
+    "terminated-at-start": lambda: before(refresh_module, "nightly_job", terminate),
+    "terminated-in-extraction": lambda: before(landing.Landing, "flush", terminate),
+    "terminated-in-dbt": lambda: before(DbtCliInvocation, "stream", terminate),
+    "defect": lambda: before(refresh_module, "refresh", lambda *_: [][1]),
+}
+
+if __name__ == "__main__":
+    PLACES[sys.argv.pop(1)]()
+    main()
