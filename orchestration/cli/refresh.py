@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +14,7 @@ from rich.markup import escape
 from orchestration.cli.options import PARTLY_DONE, AsJson
 from orchestration.cli.terminal import err, out, path_text, table, text
 from orchestration.nightly.refresh import CopyFailed, SourceOutcome, refresh
-from orchestration.settings import Night, Settings
+from orchestration.settings import Night, Settings, yesterday
 
 if TYPE_CHECKING:
     from dagster import JobDefinition
@@ -27,7 +27,7 @@ def refresh_command(
     """Extracts, builds, ranks and publishes one night."""
     settings = Settings()
     now = settings.clock()
-    chosen = Night(_date(night) if night else now.date() - timedelta(days=1), now)
+    chosen = Night(_date(night) if night else yesterday(now, settings.zone), now, settings.zone)
     not_copied = ""
     try:
         outcomes = refresh(settings, chosen, nightly_job, err if as_json else out)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,15 +30,28 @@ SUSPICIOUS_SHARE = 0.8
 """A fetch below this share of what the source usually brings is reported: it may be a source that answers in part."""
 
 
-async def extract(sources: Sequence[SourceSettings], night: Night, warehouse: Warehouse, landing: Path) -> list[Loaded]:
-    """Fetches and loads every source. A source that fails is recorded as failed and stops no other."""
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many minutes one source, and all of a night, may be asked. What is not done then is cut off, kept, and goes on the next night."""
+
+    source_minutes: float
+    night_minutes: float
+
+
+async def extract(
+    sources: Sequence[SourceSettings], night: Night, warehouse: Warehouse, landing: Path, budget: Budget | None = None, *, again: bool = False
+) -> list[Loaded]:
+    """Fetches and loads every source. A source that fails is recorded as failed and stops no other.
+
+    again: reads the sources again that a refresh of this night has read already, each from where the night before had ended.
+    """
     create_raw_tables(warehouse, list(platforms().values()))
     left_over = recover(warehouse, landing, night.now)
     if left_over:
         log.info("loaded %d source runs that an earlier refresh had fetched", len(left_over))
     with warehouse.connect() as connection:
-        done = read_already(connection, night.date)
-        plans = [_plan(connection, settings, night) for settings in sources if settings.name not in done]
+        done = set[str]() if again else read_already(connection, night.date)
+        plans = [_plan(connection, settings, night, again=again) for settings in sources if settings.name not in done]
     if done:
         log.info("%d sources were read before the last refresh of this night was cut off", len(done))
     writing = asyncio.Lock()
@@ -44,9 +59,10 @@ async def extract(sources: Sequence[SourceSettings], night: Night, warehouse: Wa
 
     landed = dict[Path, SourceRun]()
     results = left_over
+    end_of_night = asyncio.get_running_loop().time() + 60 * budget.night_minutes if budget else None
 
     async def one(settings: SourceSettings, run: SourceRun, cursor: Cursor, young: Sequence[Known]) -> None:
-        landed[await _fetch(settings, run, cursor, young, landing)] = run
+        landed[await _fetch(settings, run, cursor, young, landing, _Deadline.of(budget, end_of_night))] = run
         async with writing:  # whatever else landed while others were loaded goes with it
             waiting = list(landed.items())
             landed.clear()
