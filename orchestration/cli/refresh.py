@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 def refresh_command(
     night: Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="The night to refresh; yesterday's by default.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Read the sources again that a refresh of this night has read already.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Extracts, builds, ranks and publishes one night."""
@@ -30,7 +31,7 @@ def refresh_command(
     chosen = Night(_date(night) if night else yesterday(now, settings.zone), now, settings.zone)
     not_copied = ""
     try:
-        outcomes = refresh(settings, chosen, nightly_job, err if as_json else out)
+        outcomes = refresh(settings, chosen, nightly_job, err if as_json else out, again=again)
     except CopyFailed as error:
         outcomes, not_copied = error.outcomes, str(error)
     if as_json:
@@ -67,8 +68,8 @@ def show_outcomes(outcomes: Sequence[SourceOutcome]) -> None:
 
 
 def end(outcomes: Sequence[SourceOutcome]) -> None:
-    """Ends the command; where a source failed, with an exit code that says so."""
-    if any(outcome.status == "failed" for outcome in outcomes):
+    """Ends the command; where a source failed or was cut off, with an exit code that says so."""
+    if any(outcome.status != "succeeded" for outcome in outcomes):
         raise typer.Exit(PARTLY_DONE)
 
 

@@ -42,9 +42,7 @@ def missed(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation:
     for place, day in enumerate(found[kept:], 1):
         write_communities(warehouse, day, night.zone)
         write_authenticity(warehouse, day, night.zone)
-        dbt.cli(
-            ["build", "--exclude-resource-type", "unit_test", "--select", SCORE], manifest=MANIFEST, target_path=MANIFEST.parent
-        ).wait()
+        dbt.cli(["build", "--exclude-resource-type", "unit_test", "--select", SCORE], manifest=MANIFEST, target_path=MANIFEST.parent).wait()
         people = score_night(warehouse, day, Parameters(), night.zone)
         with warehouse.transaction() as connection:
             record_ranked(connection, day, night.now)
