@@ -176,7 +176,7 @@ def room_models() -> str:
 
 
 def midnight(date: dt.date, zone: tzinfo) -> datetime:
-    """The moment, in UTC, at which a date begins in a time zone: where its midnight is skipped, the first moment after; the first of two."""
+    """The moment, in UTC, at which a date begins in a time zone: of two midnights the first, the first moment after one that is skipped."""
     return datetime.combine(date, time(), zone).astimezone(UTC)
 
 

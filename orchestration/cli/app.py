@@ -18,6 +18,7 @@ from orchestration.cli.people import people_command
 from orchestration.cli.published import dashboard_command, report_command, sql_command
 from orchestration.cli.rankings import rank_command, why_command
 from orchestration.cli.refresh import refresh_command
+from orchestration.cli.schedule import schedule_command
 from orchestration.cli.shortlists import shortlist_command
 from orchestration.cli.sources import sources_command
 from orchestration.cli.terminal import err
@@ -37,6 +38,7 @@ app.command("dashboard")(dashboard_command)
 app.command("report")(report_command)
 app.command("people")(people_command)
 app.command("sources")(sources_command)
+app.command("schedule")(schedule_command)
 app.command("dev")(dev_command)
 
 

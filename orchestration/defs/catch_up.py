@@ -38,7 +38,7 @@ def missed(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation:
         found = missed_nights(connection, night.date)
     kept = max(len(found) - installation.settings.catch_up_nights, 0)
     if kept:
-        log.warning(f"{_nights(found[:kept])} stay without a ranking: catch_up_nights is {installation.settings.catch_up_nights}")
+        log.warning(f"{_nights(found[:kept])} without a ranking: catch_up_nights is {installation.settings.catch_up_nights}")
     for place, day in enumerate(found[kept:], 1):
         write_communities(warehouse, day, night.zone)
         write_authenticity(warehouse, day, night.zone)
@@ -54,4 +54,4 @@ def missed(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation:
 
 
 def _nights(days: Sequence[date]) -> str:
-    return str(days[0]) if len(days) == 1 else f"{len(days)} nights from {days[0]} to {days[-1]}"
+    return f"{days[0]} stays" if len(days) == 1 else f"{len(days)} nights from {days[0]} to {days[-1]} stay"
