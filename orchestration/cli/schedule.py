@@ -14,7 +14,6 @@ import typer
 from dotenv import dotenv_values
 
 from orchestration.cli.options import PARTLY_DONE
-from orchestration.cli.terminal import err, out
 from orchestration.nightly.configuration import read_configuration
 from orchestration.settings import NotDone, Settings
 
@@ -86,13 +85,14 @@ def schedule_command(
         write_units(where, files, settings.home)
         timer = next(name for name in files if name.endswith(".timer"))
         for name in files:
-            out.print(f"  wrote {where / name}", markup=False, highlight=False, soft_wrap=True)
-        out.print("switch it on, and keep it running while you are logged out:", highlight=False)
+            typer.echo(f"  wrote {where / name}")
+        typer.echo("switch it on, and keep it running while you are logged out:")
         for command in ("systemctl --user daemon-reload", f"systemctl --user enable --now {timer}", "loginctl enable-linger"):
-            out.print(f"  {command}", markup=False, highlight=False, soft_wrap=True)
+            typer.echo(f"  {command}")
     for name in set_here_alone(settings.home, os.environ):
-        err.print(f"note: {name} is set in this shell alone: write it into {settings.home / '.env'}, or the timer will not know it",
-                  markup=False, highlight=False, soft_wrap=True)  # fmt: skip
+        typer.echo(
+            f"note: {name} is set in this shell alone: write it into {settings.home / '.env'}, or the timer will not know it", err=True
+        )
 
 
 def units(settings: Settings, program: Path) -> Mapping[str, str]:
@@ -140,8 +140,8 @@ def write_units(where: Path, files: Mapping[str, str], home: Path) -> None:
 
 def set_here_alone(home: Path, environment: Mapping[str, str]) -> list[str]:
     """Settings that a program without this shell's environment would not know."""
-    known = {*dotenv_values(home / ".env"), "GROUNDSWELL_HOME"}
-    return sorted(name for name in environment if name.startswith("GROUNDSWELL_") and name not in known)
+    settings = {f"GROUNDSWELL_{field.upper()}" for field in Settings.model_fields} - {"GROUNDSWELL_HOME"}
+    return sorted(settings & environment.keys() - dotenv_values(home / ".env").keys())
 
 
 def _unit_command(words: list[str]) -> str:
