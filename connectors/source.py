@@ -72,7 +72,9 @@ class Rejected:
 class Page:
     """What one answer of a platform gave. `notes` are sentences for the night's summary (truncated window, malformed feed).
 
-    `cursor`, where given, replaces the source's cursor once every page of the night is loaded; the last one given counts.
+    `cursor`, where given, replaces the source's cursor once every page up to this one is loaded; the last one given counts, also where
+    the night's budget of time cuts the source off: what comes before a cursor need not be read again. Most give theirs at the end alone.
+    A source that fails keeps the cursor that it had.
     """
 
     url: str

@@ -6,18 +6,22 @@ import datetime as dt
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
-from pydantic import AwareDatetime, SecretStr
+from pydantic import AwareDatetime, Field, PositiveInt, SecretStr, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[1]
 DBT_PROJECT = ROOT / "dbt_project"
 DAGSTER = Path(__file__).with_name("dagster.yaml")
 SOURCES = "sources.yaml"
+CLOCK_TOLERANCE = timedelta(minutes=1)
+"""How far GROUNDSWELL_NOW may be ahead of the machine's clock: two machines never agree to the second."""
 
 
 class NotDone(Exception):
@@ -32,9 +36,12 @@ class Settings(BaseSettings):
     """Read from the environment, then from the home's `.env`, all with the prefix GROUNDSWELL_.
 
     `home` holds what belongs to the user: sources, brands, campaigns, secrets; it is named by GROUNDSWELL_HOME, or is the folder that
-    one stands in, or one above it. `data` is where all that is made lies, the home's `data` by default. `timezone` is that of the nights.
-    `database_url`: a PostgreSQL database that nights are published to. `now` stands in for the clock where time is simulated: the sandbox
-    and the tests. `shared_group`: the group of the system that may read what is published; its owner alone by default.
+    one stands in, or one above it. `data` is where all that is made lies, the home's `data` by default. `timezone` is that of the nights:
+    their days begin and end at its midnight, and the schedule begins at its 02:00. `source_minutes` and `night_minutes`: how long one
+    source, and all together, may be asked; what is left then goes on the next night. `catch_up_nights`: of nights that were missed, so many
+    are ranked by the next run. `database_url`: a PostgreSQL database that nights are published to. `now` stands in for the clock where time
+    is simulated: the sandbox and the tests. `shared_group`: the group of the system that may read what is published; its owner alone by
+    default.
 
     Raises:
         NoHome: there is none.
@@ -46,6 +53,9 @@ class Settings(BaseSettings):
     data: Path = Path("data")
     timezone: str = "UTC"
     contact: str | None = None
+    source_minutes: PositiveInt = 120
+    night_minutes: PositiveInt = 240
+    catch_up_nights: int = Field(default=7, ge=0)
     now: AwareDatetime | None = None
     database_url: SecretStr | None = None
     shared_group: str | None = None
@@ -53,6 +63,31 @@ class Settings(BaseSettings):
     def __init__(self, **values: Any) -> None:
         home = found_home()
         super().__init__(_env_file=home / ".env", **{"home": home, **values})
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (LookupError, OSError, ValueError):
+            raise PydanticCustomError(
+                "zone", "no time zone {name} is known: write one such as Europe/Berlin or UTC", {"name": repr(name)}
+            ) from None
+        return name
+
+    @field_validator("now")
+    @classmethod
+    def _has_come(cls, now: datetime | None) -> datetime | None:
+        present = datetime.now(UTC)
+        if now is not None and now > present + CLOCK_TOLERANCE:
+            told = {"now": now.isoformat(), "present": f"{present:%Y-%m-%dT%H:%MZ}"}
+            raise PydanticCustomError("future", "{now} has not come yet, it is {present}: unset it, or set a time that has passed", told)
+        return now
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the nights."""
+        return ZoneInfo(self.timezone)
 
     @property
     def folder(self) -> Path:
@@ -142,28 +177,40 @@ def room_models() -> str:
     return " ".join(sorted(path.stem for floor in ("staging", "intermediate") for path in (models / floor).glob("*/*.sql")))
 
 
+def midnight(date: dt.date, zone: tzinfo) -> datetime:
+    """The moment, in UTC, at which a date begins in a time zone: of two midnights the first, the first moment after one that is skipped."""
+    return datetime.combine(date, time(), zone).astimezone(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Night:
-    """One nightly refresh: the day it closes and the moment at which its sources are asked."""
+    """One nightly refresh: the day it closes, in a time zone, and the moment at which its sources are asked."""
 
     date: dt.date
     now: datetime
+    zone: tzinfo = UTC
 
     def __post_init__(self) -> None:
         if self.start >= self.now:
-            raise ValueError(f"{self.date} has not begun: it is {self.now:%Y-%m-%d %H:%M} UTC")
+            raise ValueError(f"{self.date} has not begun: it is {self.now.astimezone(self.zone):%Y-%m-%d %H:%M} {self.zone}")
 
     @property
     def start(self) -> datetime:
-        """Midnight before the date, UTC."""
-        return datetime.combine(self.date, time(), UTC)
+        """The midnight before the date, in UTC."""
+        return midnight(self.date, self.zone)
 
     @property
     def end(self) -> datetime:
-        """Midnight after the date, or now while the day still runs."""
-        return min(self.start + timedelta(days=1), self.now)
+        """The midnight after the date (23 to 25 hours later where clocks change), in UTC; or now while the day still runs."""
+        return min(midnight(self.date + timedelta(days=1), self.zone), self.now)
 
     @property
     def observed_date(self) -> dt.date:
         """The date that counts seen tonight belong to: the night's own, unless it runs more than a day late."""
-        return self.date if self.now < self.start + timedelta(days=2) else self.now.date()
+        is_late = self.now >= midnight(self.date + timedelta(days=2), self.zone)
+        return self.now.astimezone(self.zone).date() if is_late else self.date
+
+
+def yesterday(now: datetime, zone: tzinfo) -> dt.date:
+    """The last day that has ended."""
+    return now.astimezone(zone).date() - timedelta(days=1)

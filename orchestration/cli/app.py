@@ -24,6 +24,7 @@ from orchestration.cli.people import people_command
 from orchestration.cli.published import dashboard_command, report_command, sql_command
 from orchestration.cli.rankings import rank_command, why_command
 from orchestration.cli.refresh import refresh_command
+from orchestration.cli.schedule import schedule_command
 from orchestration.cli.shortlists import shortlist_command
 from orchestration.cli.sources import sources_command
 from orchestration.cli.terminal import err
@@ -51,6 +52,7 @@ app.command("people")(people_command)
 app.command("sources")(sources_command)
 app.command("doctor")(doctor_command)
 app.command("files")(files_command)
+app.command("schedule")(schedule_command)
 app.command("dev")(dev_command)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +14,7 @@ from rich.markup import escape
 from orchestration.cli.options import PARTLY_DONE, AsJson
 from orchestration.cli.terminal import err, out, path_text, table, text
 from orchestration.nightly.refresh import CopyFailed, SourceOutcome, refresh
-from orchestration.settings import Night, Settings
+from orchestration.settings import Night, Settings, yesterday
 
 if TYPE_CHECKING:
     from dagster import JobDefinition
@@ -22,15 +22,16 @@ if TYPE_CHECKING:
 
 def refresh_command(
     night: Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="The night to refresh; yesterday's by default.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Read the sources again that a refresh of this night has read already.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Extracts, builds, ranks and publishes one night."""
     settings = Settings()
     now = settings.clock()
-    chosen = Night(_date(night) if night else now.date() - timedelta(days=1), now)
+    chosen = Night(_date(night) if night else yesterday(now, settings.zone), now, settings.zone)
     not_copied = ""
     try:
-        outcomes = refresh(settings, chosen, nightly_job, err if as_json else out)
+        outcomes = refresh(settings, chosen, nightly_job, err if as_json else out, again=again)
     except CopyFailed as error:
         outcomes, not_copied = error.outcomes, str(error)
     if as_json:
@@ -67,8 +68,8 @@ def show_outcomes(outcomes: Sequence[SourceOutcome]) -> None:
 
 
 def end(outcomes: Sequence[SourceOutcome]) -> None:
-    """Ends the command; where a source failed, with an exit code that says so."""
-    if any(outcome.status == "failed" for outcome in outcomes):
+    """Ends the command; where a source failed or was cut off, with an exit code that says so."""
+    if any(outcome.status != "succeeded" for outcome in outcomes):
         raise typer.Exit(PARTLY_DONE)
 
 

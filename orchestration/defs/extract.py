@@ -9,7 +9,7 @@ import dagster as dg
 from connectors import platforms
 from orchestration.defs.asset_defaults import ENGINEERS, NIGHTS
 from orchestration.defs.resources import Installation
-from orchestration.nightly.extraction import extract, suspicion
+from orchestration.nightly.extraction import Budget, extract, suspicion
 
 OPS_TABLES = {
     "source_runs": "One row per source and attempted night: window, counts, outcome.",
@@ -18,6 +18,12 @@ OPS_TABLES = {
     "quarantine": "One row per item that could not become a record, with the reason.",
 }
 SOURCES_ANSWERED = "sources_answered"
+
+
+class Reading(dg.Config):
+    """How a run of the night reads. `again`: also the sources that a refresh of this night has read already."""
+
+    again: bool = False
 
 
 def _raw_assets() -> list[dg.AssetSpec]:
@@ -44,13 +50,14 @@ def _raw_assets() -> list[dg.AssetSpec]:
     can_subset=True,
 )
 def extract_sources(
-    context: dg.AssetExecutionContext, installation: Installation
+    context: dg.AssetExecutionContext, config: Reading, installation: Installation
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Fetches all sources of the selected platforms at once and loads each as it finishes."""
     selected = {key.path[1] for key in context.selected_asset_keys}
     sources = [source for source in installation.configuration.sources if source.platform in selected]
-    warehouse = installation.warehouse
-    loaded = asyncio.run(extract(sources, installation.night(context), warehouse, installation.settings.landing))
+    warehouse, settings = installation.warehouse, installation.settings
+    budget = Budget(settings.source_minutes, settings.night_minutes)
+    loaded = asyncio.run(extract(sources, installation.night(context), warehouse, settings.landing, budget, again=config.again))
     with warehouse.connect() as connection:
         suspicions = {item.run.source_name: found for item in loaded if (found := suspicion(connection, item))}
     counts = warehouse.row_counts()
@@ -67,6 +74,7 @@ def extract_sources(
         runs = [item.run for item in loaded if item.run.platform == platform]
         failed = {run.source_name: run.error or "" for run in runs if run.status == "failed"}
         doubtful = {run.source_name: suspicions[run.source_name] for run in runs if run.source_name in suspicions}
+        doubtful |= {run.source_name: run.notes[-1] for run in runs if run.status == "unfinished"}
         yield dg.AssetCheckResult(
             asset_key=key,
             check_name=SOURCES_ANSWERED,

@@ -1,13 +1,17 @@
 """The page that people read."""
 
 import logging
+from datetime import timedelta
 
 import dagster as dg
 
 from orchestration.defs.asset_defaults import ANALYSTS, EACH_MORNING, NIGHTS
 from orchestration.defs.resources import Installation
 from orchestration.nightly.refresh import PUBLISHED
+from orchestration.publishing.report.as_of import open_as_of
 from orchestration.publishing.report.report import write_report
+from orchestration.settings import midnight
+from orchestration.warehouse.missed_nights import is_newest
 from orchestration.warehouse.warehouse import open_published
 
 log = logging.getLogger("groundswell")
@@ -25,7 +29,11 @@ log = logging.getLogger("groundswell")
 def report(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
     """The night as one HTML file that needs no network and no script."""
     settings, night = installation.settings, installation.night(context)
-    with open_published(settings.published) as connection:
-        page = write_report(settings.reports, connection, night.date)
+    with installation.warehouse.connect() as connection:
+        is_past = not is_newest(connection, night.date)
+    end = midnight(night.date + timedelta(days=1), night.zone)
+    opened = open_as_of(settings.published, night.date, end) if is_past else open_published(settings.published)
+    with opened as connection:
+        page = write_report(settings.reports, connection, night.date, is_past=is_past)
     log.info("written", extra={"step": "report", "finished": "written"})
     return dg.MaterializeResult(metadata={"file": dg.MetadataValue.path(page), "bytes": page.stat().st_size})

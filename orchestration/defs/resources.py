@@ -37,7 +37,7 @@ class Installation(dg.ConfigurableResource[Any]):
 
     def night(self, context: dg.AssetExecutionContext) -> Night:
         """The night of the run's partition."""
-        return Night(date.fromisoformat(context.partition_key), self.settings.clock())
+        return Night(date.fromisoformat(context.partition_key), self.settings.clock(), self.settings.zone)
 
     @property
     def configuration(self) -> Configuration:

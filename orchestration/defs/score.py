@@ -19,6 +19,30 @@ log = logging.getLogger("groundswell")
 
 CATALOG = read_catalog(prepared_manifest(Settings()))
 FRAME_TABLES = sorted({table for table, _ in FRAMES.values()})
+READ_BY_SCORE = [
+    ["marts", name]
+    for name in (
+        "bridge_persons_authors",
+        "dim_authors",
+        "dim_brands",
+        "dim_dates",
+        "dim_persons",
+        "dim_products",
+        "dim_topics",
+        "fct_adoptions",
+        "fct_authors",
+        "fct_engagement",
+        "fct_influence_edges",
+        "fct_interactions",
+        "fct_mentions",
+        "fct_posts",
+        "fct_reach",
+        "fct_touches",
+    )
+]
+"""All that the communities, the audiences and the frames of the score are made from."""
+AFTER_MISSED = ["raw", "scores", "missed_nights"]
+"""Nights are ranked in order, and their tables of communities and audiences hold one night: those that were missed come first."""
 OF_BASELINES = ["bridge_persons_authors", "fct_authors", "fct_engagement", "fct_influence_edges", "fct_interactions", "fct_posts"]
 
 
@@ -27,7 +51,7 @@ OF_BASELINES = ["bridge_persons_authors", "fct_authors", "fct_engagement", "fct_
     specs=[
         dg.AssetSpec(
             ["raw", "scores", name],
-            deps=[["marts", "fct_influence_edges"], ["marts", "bridge_persons_authors"]],
+            deps=[["marts", "fct_influence_edges"], ["marts", "bridge_persons_authors"], AFTER_MISSED],
             description=description,
             group_name="score",
             owners=ANALYSTS,
@@ -42,7 +66,8 @@ OF_BASELINES = ["bridge_persons_authors", "fct_authors", "fct_engagement", "fct_
 )
 def communities(context: dg.AssetExecutionContext, installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
     """Who belongs together."""
-    people = write_communities(installation.warehouse, installation.night(context).date)
+    night = installation.night(context)
+    people = write_communities(installation.warehouse, night.date, night.zone)
     log.info("found", extra={"step": "communities", "row_count": people, "finished": "people"})
     yield dg.MaterializeResult(asset_key=["raw", "scores", "nights"])
     yield dg.MaterializeResult(asset_key=["raw", "scores", "communities"], metadata={"dagster/row_count": people})
@@ -51,7 +76,11 @@ def communities(context: dg.AssetExecutionContext, installation: Installation) -
 @dg.asset(
     key=["raw", "scores", "authenticity"],
     deps=[
-        ["marts", name] for name in ("dim_authors", "fct_authors", "fct_engagement", "fct_influence_edges", "fct_interactions", "fct_posts")
+        AFTER_MISSED,
+        *(
+            ["marts", name]
+            for name in ("dim_authors", "fct_authors", "fct_engagement", "fct_influence_edges", "fct_interactions", "fct_posts")
+        ),
     ],
     partitions_def=NIGHTS,
     group_name="score",
@@ -60,7 +89,8 @@ def communities(context: dg.AssetExecutionContext, installation: Installation) -
 )
 def audience_authenticity(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
     """One row per account: how much of its audience counts, and what is unusual about it."""
-    unusual = write_authenticity(installation.warehouse, installation.night(context).date)
+    night = installation.night(context)
+    unusual = write_authenticity(installation.warehouse, night.date, night.zone)
     log.info("measured", extra={"step": "audiences", "row_count": unusual, "finished": "unusual"})
     return dg.MaterializeResult(metadata={"unusual": unusual})
 
@@ -91,10 +121,10 @@ def audience_authenticity(context: dg.AssetExecutionContext, installation: Insta
 )
 def score(context: dg.AssetExecutionContext, installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
     """Credit, rates, ranks, what they are made of and how well they foretold; all written in one transaction."""
-    as_of = installation.night(context).date
-    people = score_night(installation.warehouse, as_of, Parameters())
+    night = installation.night(context)
+    people = score_night(installation.warehouse, night.date, Parameters(), night.zone)
     if people is None:
-        context.log.warning(f"rankings as of {as_of} stay as they are: later ones follow them")
+        context.log.warning(f"rankings as of {night.date} stay as they are: later ones follow them")
     log.info("ranked", extra={"step": "score", "row_count": people or 0, "finished": "kept" if people is None else "ranked"})
     counts = installation.warehouse.row_counts()
     for name in TABLES:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,19 +29,60 @@ SUSPICIOUS_SHARE = 0.8
 """A fetch below this share of what the source usually brings is reported: it may be a source that answers in part."""
 
 
-async def extract(sources: Sequence[SourceSettings], night: Night, warehouse: Warehouse, landing: Path) -> list[Loaded]:
-    """Fetches and loads every source. A source that fails is recorded as failed and stops no other."""
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many minutes one source, and all of a night, may be asked. What is not done then is cut off, kept, and goes on the next night."""
+
+    source_minutes: float = 120
+    night_minutes: float = 240
+
+
+USUAL = Budget()
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The time of the event loop at which a source is cut off, and what is then noted."""
+
+    at: float
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is asked of one source. `moves_cursor`: not where a later night has read on; its cursor stays."""
+
+    settings: SourceSettings
+    run: SourceRun
+    cursor: Cursor
+    young: Sequence[Known]
+    moves_cursor: bool
+
+
+async def extract(
+    sources: Sequence[SourceSettings],
+    night: Night,
+    warehouse: Warehouse,
+    landing: Path,
+    budget: Budget = USUAL,
+    *,
+    again: bool = False,
+) -> list[Loaded]:
+    """Fetches and loads every source. A source that fails is recorded as failed and stops no other.
+
+    again: reads the sources again that a refresh of this night has read already, each from where the night before had ended.
+    """
     create_raw_tables(warehouse, list(platforms().values()))
     left_over, aside = recover(warehouse, landing, night.now)
     if left_over:
         log.info("loaded %d source runs that an earlier refresh had fetched", len(left_over))
     with warehouse.connect() as connection:
-        done = read_already(connection, night.date)
-        plans = [_plan(connection, settings, night) for settings in sources if settings.name not in done]
+        done = set[str]() if again else read_already(connection, night.date)
+        plans = [_plan(connection, settings, night, again=again) for settings in sources if settings.name not in done]
     if done:
         log.info("%d sources were read before the last refresh of this night was cut off", len(done))
     for item in aside:  # what cannot be told of a source of tonight is told of the first
-        told_of = next((run for _, run, _, _ in plans if run.source_name == item.source_name), plans[0][1] if plans else None)
+        told_of = next((plan.run for plan in plans if plan.run.source_name == item.source_name), plans[0].run if plans else None)
         if told_of:
             told_of.notes.append(item.note)
     writing = asyncio.Lock()
@@ -48,9 +90,15 @@ async def extract(sources: Sequence[SourceSettings], night: Night, warehouse: Wa
 
     landed = dict[Path, SourceRun]()
     results = left_over
+    minutes = min(budget.source_minutes, budget.night_minutes)  # all sources begin at once
+    setting = "SOURCE" if minutes == budget.source_minutes else "NIGHT"
+    deadline = Deadline(
+        asyncio.get_running_loop().time() + 60 * minutes,
+        f"cut off after {minutes:g} minutes (GROUNDSWELL_{setting}_MINUTES): what came is kept, and the next night goes on",
+    )
 
-    async def one(settings: SourceSettings, run: SourceRun, cursor: Cursor, young: Sequence[Known]) -> None:
-        landed[await _fetch(settings, run, cursor, young, landing)] = run
+    async def one(plan: Plan) -> None:
+        landed[await _fetch(plan, landing, deadline)] = plan.run
         async with writing:  # whatever else landed while others were loaded goes with it
             waiting = list(landed.items())
             landed.clear()
@@ -62,7 +110,7 @@ async def extract(sources: Sequence[SourceSettings], night: Night, warehouse: Wa
     try:
         async with asyncio.TaskGroup() as group:
             for plan in plans:
-                group.create_task(one(*plan))
+                group.create_task(one(plan))
     except BaseExceptionGroup as group:  # a full disk ends all of them: told once
         fault = next((error for error in group.exceptions if isinstance(error, NotDone)), None)
         raise fault or group from group
@@ -71,17 +119,17 @@ async def extract(sources: Sequence[SourceSettings], night: Night, warehouse: Wa
     return results
 
 
-def _plan(
-    connection: duckdb.DuckDBPyConnection, settings: SourceSettings, night: Night
-) -> tuple[SourceSettings, SourceRun, Cursor, list[Known]]:
+def _plan(connection: duckdb.DuckDBPyConnection, settings: SourceSettings, night: Night, *, again: bool) -> Plan:
     source = platforms()[settings.platform]
-    cursor = read_cursor(connection, settings.name)
-    ((last_end, attempts),) = connection.execute(
+    # a cursor tells what was read, so that what is read again has none
+    cursor = {} if again else read_cursor(connection, settings.name)
+    ((last_end, attempts, was_read_later),) = connection.execute(
         """
-        select max(window_end) filter (status = 'succeeded' and window_end <= ?), count(*) filter (night = ?)
-        from raw_ops.source_runs where source_name = ?
+        select max(window_end) filter (status = 'succeeded' and window_end <= $end and not ($again and night >= $night)),
+            count(*) filter (night = $night), coalesce(bool_or(status = 'succeeded' and night > $night), false)
+        from raw_ops.source_runs where source_name = $source_name
         """,
-        [night.end, night.date, settings.name],
+        {"end": night.end, "again": again, "night": night.date, "source_name": settings.name},
     ).fetchall()
     run = SourceRun(
         source_run_id=f"{night.date:%Y%m%d}-{settings.name}-{attempts + 1}",
@@ -95,27 +143,40 @@ def _plan(
         observed_at=night.now,
     )
     since = night.end - timedelta(days=settings.limits.young_days)
-    return settings, run, cursor, read_young(connection, source, settings.name, since, night.observed_date)
+    young = read_young(connection, source, settings.name, since, night.observed_date)
+    return Plan(settings, run, cursor, young, moves_cursor=not was_read_later)
 
 
-async def _fetch(settings: SourceSettings, run: SourceRun, cursor: Cursor, young: Sequence[Known], folder: Path) -> Path:
+async def _fetch(plan: Plan, folder: Path, deadline: Deadline) -> Path:
+    settings, run = plan.settings, plan.run
     landing = Landing(folder, run)
     source = platforms()[settings.platform]
     log.info("fetching", extra={"source_name": run.source_name, "row_count": 0})
     async with Http(settings, requests_per_second=settings.limits.requests_per_second or source.requests_per_second) as http:
-        job = Extraction(settings, http, Window(run.window_start, run.window_end), cursor, young)
+        pages = source.fetch(Extraction(settings, http, Window(run.window_start, run.window_end), plan.cursor, plan.young))
+        limit = asyncio.timeout_at(deadline.at)
         try:
-            async for page in source.fetch(job):
-                landing.add(page)
-                log.debug("page", extra={"source_name": run.source_name, "row_count": landing.row_count})
+            async with limit:
+                async for page in pages:
+                    landing.add(page)
+                    log.debug("page", extra={"source_name": run.source_name, "row_count": landing.row_count})
+                    await asyncio.sleep(0)  # pages that come without waiting for anything would let no deadline pass
         except NotDone:
             raise
         except SourceError as error:
             run.status, run.error = "failed", str(error)
         except Exception as error:
-            run.status, run.error = "failed", f"a defect in the {source.platform} connector: {type(error).__name__}: {error}"
-            log.exception("%s: the connector broke off", run.source_name)
+            if limit.expired() and isinstance(error, TimeoutError):
+                run.status = "unfinished"
+                run.notes.append(deadline.note)
+            else:
+                run.status, run.error = "failed", f"a defect in the {source.platform} connector: {type(error).__name__}: {error}"
+                log.exception("%s: the connector broke off", run.source_name)
+        if isinstance(pages, AsyncGenerator):
+            await pages.aclose()
         run.request_count = http.requests
+    if not plan.moves_cursor:
+        run.cursor = None
     landing.complete()
     return landing.folder
 

@@ -99,10 +99,13 @@ def shown_progress(console: Console, title: str) -> Iterator[None]:
             log.removeHandler(handler)
 
 
-def refresh(settings: Settings, night: Night, load_job: Callable[[], JobDefinition], console: Console) -> list[SourceOutcome]:
+def refresh(
+    settings: Settings, night: Night, load_job: Callable[[], JobDefinition], console: Console, *, again: bool = False
+) -> list[SourceOutcome]:
     """Runs the nightly job for one night; returns what each source brought. What dbt prints goes to refresh.log in the data folder.
 
     load_job: gives the job, once sources.yaml is known to be right and nobody else refreshes; importing it takes seconds.
+    again: reads the sources again that a refresh of this night has read already.
 
     Raises:
         SettingsError: sources.yaml is wrong; nothing was fetched.
@@ -134,7 +137,10 @@ def refresh(settings: Settings, night: Night, load_job: Callable[[], JobDefiniti
                         partition_key=night.date.isoformat(),
                         instance=dg.DagsterInstance.get(),
                         raise_on_error=False,
-                        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                        run_config={
+                            "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                            "ops": {"extract": {"config": {"again": again}}},
+                        },
                     )
                 except Exception as error:  # Dagster's own record cannot be written: the disk is full, or it is damaged
                     failed = error

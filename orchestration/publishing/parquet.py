@@ -17,10 +17,14 @@ def export_parquet(published: Path, folder: Path, night: date) -> Path:
     """Writes every table of the published file as Parquet; returns the night's folder.
 
     The night and `latest` are links that are swapped, never folders that change: a reader who follows `latest` once keeps a whole night.
-    Nights are kept for a week of publishing, and files of a night that was published again until the next publishing.
+    Nights are kept for a week of publishing, and files of a night that was published again until the next publishing. A night that later
+    ones follow is left as it was: the published file no longer tells what it knew; what is returned then is the newest night's folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
     as_its_folder(folder)
+    newest = max((path.name for path in folder.glob("????-??-??")), default="")
+    if newest > str(night):
+        return folder / newest
     _remove_unnamed(folder)
     files = Path(tempfile.mkdtemp(prefix=f".{night}.", dir=folder))
     as_its_folder(files)

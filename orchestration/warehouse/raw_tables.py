@@ -42,7 +42,8 @@ SIGNALS_TABLES = {
         read_at timestamptz""",
 }
 SCORES_TABLES = {
-    "nights": "as_of_date date",
+    "nights": "as_of_date date, ends_at timestamptz",
+    "missed_nights": "as_of_date date, ranked_at timestamptz",
     "communities": "as_of_date date, person_id varchar, community_id varchar",
     "communities_before": "as_of_date date, person_id varchar, community_id varchar",
     "authenticity": "author_id varchar, authenticity double, unusual_signals varchar[]",
@@ -71,6 +72,7 @@ def create_raw_tables(warehouse: Warehouse, sources: Sequence[Platform]) -> None
         connection.execute("create sequence if not exists raw_ops.load_ids")
         create_home_tables(connection)
         _migrate_signals(connection)
+        connection.execute("alter table raw_scores.nights add column if not exists ends_at timestamptz")
         for source in sources:
             connection.execute(f"create schema if not exists raw_{source.platform}")
             for entity in source.entities:

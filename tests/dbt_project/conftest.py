@@ -47,7 +47,7 @@ def build(dbt: Dbt) -> None:
     )
     for table, row in signals():
         load_ops(dbt.warehouse, f"raw_signals.{table}", **row)
-    load_ops(dbt.warehouse, "raw_scores.nights", as_of_date=date(2026, 9, 4))
+    load_ops(dbt.warehouse, "raw_scores.nights", as_of_date=date(2026, 9, 4), ends_at=datetime(2026, 9, 5, tzinfo=UTC))
     dbt.run("build", "--exclude-resource-type", "unit_test")
 
 

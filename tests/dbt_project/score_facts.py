@@ -65,4 +65,6 @@ def put_facts(facts: Mapping[str, pl.DataFrame], warehouse: Path, days: int) -> 
                 frame = frame.with_columns(moment.alias("said_at" if name == "mentions" else TIMES[name]))
             connection.register(name, frame.to_arrow())
         connection.execute(MARTS)
-        connection.execute("insert into raw_scores.nights values (?)", [(MONDAY + timedelta(days=days - 1)).date()])
+        connection.execute(
+            "insert into raw_scores.nights values (?, ?)", [(MONDAY + timedelta(days=days - 1)).date(), MONDAY + timedelta(days=days)]
+        )

@@ -19,7 +19,8 @@ from tests.homes import make_sandbox_home
 NOT_DBT = {f"marts/{table}" for table in TABLES} | {
     "published/database", "published/groundswell", "published/report", "raw/attribution/adoption_credits", "raw/attribution/impacts",
     "raw/attribution/influence_credits", "raw/attribution/touch_credits", "raw/scores/authenticity",
-    "raw/scores/communities", "raw/scores/nights", "raw/ops/cursors", "raw/ops/quarantine", "raw/ops/source_runs", "raw/ops/tombstones",
+    "raw/scores/communities", "raw/scores/missed_nights",
+    "raw/scores/nights", "raw/ops/cursors", "raw/ops/quarantine", "raw/ops/source_runs", "raw/ops/tombstones",
     "raw/signals/mentions", "raw/signals/posts",
 }  # fmt: skip
 LIST = """
@@ -60,7 +61,8 @@ def test_the_assets_are_exactly_these(listed: list[list[str]]) -> None:
 
 def test_the_nightly_job_has_these_steps(listed: list[list[str]]) -> None:
     assert set(listed[1]) == {
-        "extract", "home", "build_posts", "signals", "build_marts", "communities", "raw__scores__authenticity", "build_scores",
+        "extract", "home", "build_posts", "signals", "build_marts", "communities", "raw__scores__missed_nights",
+        "raw__scores__authenticity", "build_scores",
         "score", "attribution", "build_results", "published__groundswell",
         "published__report", "published_database",
         "marts__influencer_rankings_people_are_ranked_once", "marts__influencer_rankings_ranked_people_are_known",

@@ -51,14 +51,18 @@ class BrandPart:
     threads: list[dict[str, Any]]
 
 
-def write_report(folder: Path, connection: duckdb.DuckDBPyConnection, night: date) -> Path:
-    """Writes the night's page from the published file and points `latest.html` at it; returns its path."""
+def write_report(folder: Path, connection: duckdb.DuckDBPyConnection, night: date, *, is_past: bool = False) -> Path:
+    """Writes the night's page from the published file and points `latest.html` at it, unless a later page is there; returns its path.
+
+    is_past: the connection shows the night as a later one knows it (`open_as_of`).
+    """
     folder.mkdir(parents=True, exist_ok=True)
     page, fresh = folder / f"{night}.html", folder / f".{night}.new"
-    fresh.write_text(render(connection, night), encoding="utf-8")
+    fresh.write_text(render(connection, night, is_past=is_past), encoding="utf-8")
     sync(fresh)
     fresh.replace(page)
-    point(folder / "latest.html", page.name)
+    if page == max(folder.glob("????-??-??.html")):
+        point(folder / "latest.html", page.name)
     return page
 
 
@@ -74,7 +78,7 @@ def newest_night(connection: duckdb.DuckDBPyConnection) -> date:
     return date.fromisoformat(str(night))
 
 
-def render(connection: duckdb.DuckDBPyConnection, night: date) -> str:
+def render(connection: duckdb.DuckDBPyConnection, night: date, *, is_past: bool = False) -> str:
     """The page."""
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"shown": shown, "link": link, "number": number, "amount": amount}
@@ -82,6 +86,8 @@ def render(connection: duckdb.DuckDBPyConnection, night: date) -> str:
     voice = [row | {"brand": shown(row["brand"], 40)} for row in _dataset(connection, "voice", "is_every_channel")]
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         night=night,
+        is_past=is_past,
+        has_evidence=bool(_rows(connection, f"select 1 from ranking_components where as_of_date = date '{night}' limit 1")),
         brands=[_brand(connection, brand) for brand in brands],
         share=charts.weeks(voice, value="mention_share", by="brand", title="share of voice", form=".0%") if voice else None,
         sources=_dataset(connection, "source_health", "true order by status, source_name"),

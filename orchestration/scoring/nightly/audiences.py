@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, tzinfo
 
 import polars as pl
 
@@ -125,7 +125,7 @@ order by compared.author_id
 """
 
 
-def write_communities(warehouse: Warehouse, as_of: date) -> int:
+def write_communities(warehouse: Warehouse, as_of: date, zone: tzinfo = UTC) -> int:
     """Finds the communities of the people who have an edge, and says which night is scored; returns how many people are in one.
 
     The labels of the newest earlier night are kept by overlap, and that night's rows beside: a night that is read again starts from the
@@ -149,7 +149,7 @@ def write_communities(warehouse: Warehouse, as_of: date) -> int:
     found = find_communities(edges, previous.select(COMMUNITIES.keys()).cast(dict(COMMUNITIES))).select(  # type: ignore[arg-type]
         pl.lit(as_of).alias("as_of_date"), *COMMUNITIES
     )
-    night = pl.DataFrame({"as_of_date": [as_of]})
+    night = pl.DataFrame({"as_of_date": [as_of], "ends_at": [night_end(as_of, zone)]})
     with warehouse.transaction() as connection:
         for table, rows in (("nights", night), ("communities_before", previous), ("communities", found)):
             connection.execute(f"delete from raw_scores.{table}")
@@ -159,10 +159,10 @@ def write_communities(warehouse: Warehouse, as_of: date) -> int:
     return found.height
 
 
-def write_authenticity(warehouse: Warehouse, as_of: date) -> int:
+def write_authenticity(warehouse: Warehouse, as_of: date, zone: tzinfo = UTC) -> int:
     """Measures every account's audience; returns how many have something unusual."""
     with warehouse.connect() as connection:
-        figures = connection.execute(FIGURES, {"day": as_of, "end": night_end(as_of)}).pl()
+        figures = connection.execute(FIGURES, {"day": as_of, "end": night_end(as_of, zone)}).pl()
     measured = authenticity(figures)
     with warehouse.transaction() as connection:
         connection.execute("delete from raw_scores.authenticity")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 import duckdb
 import numpy as np
@@ -56,14 +56,14 @@ where edges.first_at < $end and edges.edge_class in ('interacted', 'follows')
 """
 
 
-def night_end(night: date) -> datetime:
-    """Midnight after a night's date, UTC."""
-    return datetime.combine(night, time(), UTC) + timedelta(days=1)
+def night_end(night: date, zone: tzinfo) -> datetime:
+    """The midnight after a night's date in a time zone, in UTC."""
+    return datetime.combine(night + timedelta(days=1), time(), zone).astimezone(UTC)
 
 
 def nightly_backtest(
     connection: duckdb.DuckDBPyConnection, evidence: Evidence, credited: pl.DataFrame, adoptions: pl.DataFrame, as_of: date,
-    parameters: Parameters,
+    parameters: Parameters, zone: tzinfo = UTC,
 ) -> pl.DataFrame:  # fmt: skip
     """One row per outcome and ranker; one row per outcome with the reason where there is no ranking to test.
 
@@ -81,13 +81,13 @@ def nightly_backtest(
         reason = f"this version did not rank anybody as of {then}"
         none = [{"forecast_date": then, "outcome": outcome, "ranker": "score", "reason": reason} for outcome in OUTCOMES]
         return pl.DataFrame(none, schema=ROWS)
-    times = {"day": then, "end": night_end(then)}
+    times = {"day": then, "end": night_end(then, zone)}
     figures = connection.execute(FIGURES, times).pl()
     edges = connection.execute(EDGES, {"end": times["end"]}).pl()
-    early = adoptions.filter(col("adopted_at") < night_end(then)).select("adoption_id")
+    early = adoptions.filter(col("adopted_at") < night_end(then, zone)).select("adoption_id")
     others = baseline_scores(figures, edges, adopted_by(evidence, early["adoption_id"])).select("person_id", *BASELINES)
     public = evidence.authors.person_ids.filter(evidence.authors.populations == "public").unique()
-    since = credited.filter((col("adopted_at") >= night_end(then)) & (col("adopted_at") < night_end(as_of)))
+    since = credited.filter((col("adopted_at") >= night_end(then, zone)) & (col("adopted_at") < night_end(as_of, zone)))
     since = since.filter(col("person_id").is_in(public.implode()))
     factor = rolling_factor(connection, pl.DataFrame(schema=ROWS), as_of, parameters)
     rows = []

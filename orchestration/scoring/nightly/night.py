@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 import duckdb
@@ -66,10 +66,10 @@ class Facts:
         kept = {name: getattr(self, name).filter(is_of_kind) for name in ("mentions", "adoptions", "cells", "scopes")}
         return replace(self, **kept, candidates=self.candidates.join(kept["adoptions"], on="adoption_id", how="semi"))
 
-    def days(self, as_of: date, parameters: Parameters) -> float:
+    def days(self, end: datetime, parameters: Parameters) -> float:
         """How long a time the mentions come from; at least as long as one of them works."""
         first = self.mention_origins["said_at"].min()
-        known = (night_end(as_of) - first) / timedelta(days=1) if isinstance(first, datetime) else 0.0
+        known = (end - first) / timedelta(days=1) if isinstance(first, datetime) else 0.0
         return max(known, parameters.window)
 
 
@@ -85,7 +85,7 @@ class Scored:
     credited: pl.DataFrame
 
 
-def score_night(warehouse: Warehouse, as_of: date, parameters: Parameters) -> int | None:
+def score_night(warehouse: Warehouse, as_of: date, parameters: Parameters, zone: tzinfo = UTC) -> int | None:
     """Writes a night's score in one transaction; returns how many people were ranked, or None where later nights follow the night."""
     with warehouse.transaction() as connection:
         create_score_tables(connection)
@@ -98,8 +98,9 @@ def score_night(warehouse: Warehouse, as_of: date, parameters: Parameters) -> in
         if ranked and followed:
             return None
         facts = read_facts(connection)
-        brands, products = (score_objects(facts.of(kind), facts.days(as_of, parameters), parameters) for kind in ("brand", "product"))
-        backtests = nightly_backtest(connection, brands.evidence, brands.credited, facts.adoption_origins, as_of, parameters)
+        days = facts.days(night_end(as_of, zone), parameters)
+        brands, products = (score_objects(facts.of(kind), days, parameters) for kind in ("brand", "product"))
+        backtests = nightly_backtest(connection, brands.evidence, brands.credited, facts.adoption_origins, as_of, parameters, zone)
         factor = rolling_factor(connection, backtests, as_of, parameters)
     of_brands, of_products = (col("scope_kind") != "product", col("scope_kind") == "product")
     accounts = pl.concat([brands.accounts.filter(of_brands), products.accounts.filter(of_products)])

@@ -3,7 +3,9 @@ with source as (
 ),
 
 renamed as (
-    select as_of_date
+    select
+        as_of_date,
+        ends_at
     from source
 )
 
