@@ -21,6 +21,7 @@ from orchestration.cli.refresh import refresh_command
 from orchestration.cli.shortlists import shortlist_command
 from orchestration.cli.sources import sources_command
 from orchestration.cli.terminal import err
+from orchestration.cli.upgrade import upgrade_command
 from orchestration.settings import NotDone
 
 app = typer.Typer(
@@ -37,6 +38,7 @@ app.command("dashboard")(dashboard_command)
 app.command("report")(report_command)
 app.command("people")(people_command)
 app.command("sources")(sources_command)
+app.command("upgrade")(upgrade_command)
 app.command("dev")(dev_command)
 
 
