@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from rich.markup import escape
 
 from connectors.source import SourceError
+from orchestration.cli.backup import backup_command, restore_command
 from orchestration.cli.demo import demo_command
 from orchestration.cli.dev import dev_command
 from orchestration.cli.init import init_command
@@ -38,6 +39,8 @@ app.command("dashboard")(dashboard_command)
 app.command("report")(report_command)
 app.command("people")(people_command)
 app.command("sources")(sources_command)
+app.command("backup")(backup_command)
+app.command("restore")(restore_command)
 app.command("upgrade")(upgrade_command)
 app.command("dev")(dev_command)
 

@@ -25,7 +25,7 @@ class WarehouseNewer(NotDone):
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One change of tables that hold what cannot be built again. Numbers are never used twice, and what has been released stays as it is."""
+    """One change of tables that hold what cannot be built again. A number is never used twice, and a released one never changed."""
 
     number: int
     purpose: str
@@ -111,6 +111,15 @@ def upgrade(warehouse: Warehouse, manifest: Path, now: datetime) -> Upgrade:
             connection.execute("insert into raw_ops.migrations values (?, ?, ?)", [migration.number, migration.purpose, now])
             connection.commit()
         return Upgrade(() if is_new else waiting, _drop_changed_models(connection, definitions(manifest)))
+
+
+def version_of(connection: duckdb.DuckDBPyConnection) -> int:
+    """The number of the newest migration that a warehouse has; 0 where it is from before them."""
+    known = "select 1 from duckdb_tables() where schema_name = 'raw_ops' and table_name = 'migrations'"
+    if not connection.execute(known).fetchall():
+        return 0
+    ((number,),) = connection.execute("select coalesce(max(number), 0) from raw_ops.migrations").fetchall()
+    return int(number)
 
 
 def _drop_changed_models(connection: duckdb.DuckDBPyConnection, wanted: Mapping[str, str]) -> list[str]:

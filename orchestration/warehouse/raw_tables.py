@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import duckdb
-
 from connectors.extraction import Platform
 from orchestration.warehouse.home import create_home_tables
 from orchestration.warehouse.warehouse import Warehouse
