@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from rich.markup import escape
 
 from connectors.source import SourceError
+from orchestration.cli.backup import backup_command, restore_command
 from orchestration.cli.demo import demo_command
 from orchestration.cli.dev import dev_command
 from orchestration.cli.doctor import doctor_command
@@ -28,6 +29,7 @@ from orchestration.cli.schedule import schedule_command
 from orchestration.cli.shortlists import shortlist_command
 from orchestration.cli.sources import sources_command
 from orchestration.cli.terminal import err
+from orchestration.cli.upgrade import upgrade_command
 from orchestration.nightly.stopping import Stopped, stop
 from orchestration.settings import ROOT, NotDone, Settings
 from orchestration.warehouse.faults import explained
@@ -53,6 +55,9 @@ app.command("sources")(sources_command)
 app.command("doctor")(doctor_command)
 app.command("files")(files_command)
 app.command("schedule")(schedule_command)
+app.command("backup")(backup_command)
+app.command("restore")(restore_command)
+app.command("upgrade")(upgrade_command)
 app.command("dev")(dev_command)
 
 

@@ -13,6 +13,8 @@ from dagster_dbt import DbtCliResource
 from orchestration.nightly.configuration import Configuration, read_configuration
 from orchestration.settings import DBT_PROJECT, Night, Settings
 from orchestration.warehouse.lock import only_refresh
+from orchestration.warehouse.manifest import prepared_manifest
+from orchestration.warehouse.migrations import upgrade
 from orchestration.warehouse.warehouse import Warehouse
 
 
@@ -21,8 +23,10 @@ class Installation(dg.ConfigurableResource[Any]):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Installation"]:
-        """Keeps every other refresh out until the run is over."""
+        """Keeps every other refresh out until the run is over, and begins with a warehouse of this program's version."""
         with only_refresh(self.settings):
+            settings = self.settings
+            upgrade(self.warehouse, prepared_manifest(settings), settings.clock())
             yield self
 
     @property

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import duckdb
-
 from connectors.extraction import Platform
 from orchestration.warehouse.home import create_home_tables
 from orchestration.warehouse.warehouse import Warehouse
@@ -71,17 +69,7 @@ def create_raw_tables(warehouse: Warehouse, sources: Sequence[Platform]) -> None
                 connection.execute(f"create table if not exists {schema}.{name} ({columns})")
         connection.execute("create sequence if not exists raw_ops.load_ids")
         create_home_tables(connection)
-        _migrate_signals(connection)
-        connection.execute("alter table raw_scores.nights add column if not exists ends_at timestamptz")
         for source in sources:
             connection.execute(f"create schema if not exists raw_{source.platform}")
             for entity in source.entities:
                 connection.execute(f"create table if not exists raw_{source.platform}.{entity} ({RAW_COLUMNS})")
-
-
-def _migrate_signals(connection: duckdb.DuckDBPyConnection) -> None:
-    """Gives the tables of an older installation the columns that came later; its posts are read again, since the version is another."""
-    connection.execute("drop table if exists raw_signals.posts_read")
-    for name, columns in SIGNALS_TABLES.items():
-        for column in columns.split(","):
-            connection.execute(f"alter table raw_signals.{name} add column if not exists {column}")

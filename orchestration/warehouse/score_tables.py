@@ -147,12 +147,8 @@ NEWEST_NIGHT_ONLY = ("fct_influence_credits",)
 
 
 def create_score_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Creates what is not there yet. The ranking by engagers, which came before, goes: it is a baseline of the backtest."""
+    """Creates what is not there yet."""
     connection.execute("create schema if not exists marts")
-    old = "select 1 from duckdb_columns() where table_name = 'influencer_rankings' and column_name = 'engager_count'"
-    if connection.execute(old).fetchall():
-        connection.execute("drop table marts.influencer_rankings")
     for name, table in TABLES.items():
         columns = ", ".join(f'"{column}" {sql_type}' for column, sql_type in table.columns.items())
         connection.execute(f"create table if not exists marts.{name} ({columns})")
-    connection.execute("alter table marts.dim_score_versions add column if not exists is_current boolean default false")
