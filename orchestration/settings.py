@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from dotenv import dotenv_values
-from pydantic import AwareDatetime, SecretStr
+from pydantic import AwareDatetime, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[1]
 DBT_PROJECT = ROOT / "dbt_project"
 DAGSTER = Path(__file__).with_name("dagster.yaml")
 SOURCES = "sources.yaml"
+DBT_LOG_BYTES = 2**20  # dbt keeps five files of this size beside the one that it writes
 
 
 class NotDone(Exception):
@@ -34,7 +35,8 @@ class Settings(BaseSettings):
     `home` holds what belongs to the user: sources, brands, campaigns, secrets; it is named by GROUNDSWELL_HOME, or is the folder that
     one stands in, or one above it. `data` is where all that is made lies, the home's `data` by default. `timezone` is that of the nights.
     `database_url`: a PostgreSQL database that nights are published to. `now` stands in for the clock where time is simulated: the sandbox
-    and the tests.
+    and the tests. What is kept: `keep_runs`, nights of Dagster's history; `keep_parquet`, nights as Parquet; `keep_reports`, pages;
+    `keep_raw_months`, months of an item's payloads beside its first and newest one. None keeps all.
 
     Raises:
         NoHome: there is none.
@@ -48,6 +50,10 @@ class Settings(BaseSettings):
     contact: str | None = None
     now: AwareDatetime | None = None
     database_url: SecretStr | None = None
+    keep_runs: PositiveInt = 30
+    keep_parquet: PositiveInt = 7
+    keep_reports: PositiveInt | None = None
+    keep_raw_months: PositiveInt | None = None
 
     def __init__(self, **values: Any) -> None:
         home = found_home()
@@ -110,6 +116,7 @@ class Settings(BaseSettings):
         os.environ["GROUNDSWELL_WAREHOUSE"] = str(self.warehouse)
         os.environ["GROUNDSWELL_MODELS"] = room_models()
         os.environ["DBT_LOG_PATH"] = str(self.folder / "dbt_logs")
+        os.environ["DBT_LOG_FILE_MAX_BYTES"] = str(DBT_LOG_BYTES)
         if self.contact:
             os.environ["GROUNDSWELL_CONTACT"] = self.contact
 

@@ -16,6 +16,7 @@ from orchestration.cli.demo import demo_command
 from orchestration.cli.dev import dev_command
 from orchestration.cli.init import init_command
 from orchestration.cli.people import people_command
+from orchestration.cli.prune import prune_command
 from orchestration.cli.published import dashboard_command, report_command, sql_command
 from orchestration.cli.rankings import rank_command, why_command
 from orchestration.cli.refresh import refresh_command
@@ -41,6 +42,7 @@ app.command("people")(people_command)
 app.command("sources")(sources_command)
 app.command("backup")(backup_command)
 app.command("restore")(restore_command)
+app.command("prune")(prune_command)
 app.command("upgrade")(upgrade_command)
 app.command("dev")(dev_command)
 
