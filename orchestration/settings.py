@@ -22,6 +22,7 @@ DAGSTER = Path(__file__).with_name("dagster.yaml")
 SOURCES = "sources.yaml"
 CLOCK_TOLERANCE = timedelta(minutes=1)
 """How far GROUNDSWELL_NOW may be ahead of the machine's clock: two machines never agree to the second."""
+DBT_LOG_BYTES = 2**20  # dbt keeps five files of this size beside the one that it writes
 
 
 class NotDone(Exception):
@@ -42,6 +43,8 @@ class Settings(BaseSettings):
     are ranked by the next run. `database_url`: a PostgreSQL database that nights are published to. `now` stands in for the clock where time
     is simulated: the sandbox and the tests. `shared_group`: the group of the system that may read what is published; its owner alone by
     default.
+    What is kept: `keep_runs`, nights of Dagster's history; `keep_parquet`, nights as Parquet; `keep_reports`, pages;
+    `keep_raw_months`, months of an item's payloads beside its first and newest one. None keeps all.
 
     Raises:
         NoHome: there is none.
@@ -59,6 +62,10 @@ class Settings(BaseSettings):
     now: AwareDatetime | None = None
     database_url: SecretStr | None = None
     shared_group: str | None = None
+    keep_runs: PositiveInt = 30
+    keep_parquet: PositiveInt = 7
+    keep_reports: PositiveInt | None = None
+    keep_raw_months: PositiveInt | None = None
 
     def __init__(self, **values: Any) -> None:
         home = found_home()
@@ -146,6 +153,7 @@ class Settings(BaseSettings):
         os.environ["GROUNDSWELL_WAREHOUSE"] = str(self.warehouse)
         os.environ["GROUNDSWELL_MODELS"] = room_models()
         os.environ["DBT_LOG_PATH"] = str(self.folder / "dbt_logs")
+        os.environ["DBT_LOG_FILE_MAX_BYTES"] = str(DBT_LOG_BYTES)
         if self.contact:
             os.environ["GROUNDSWELL_CONTACT"] = self.contact
 

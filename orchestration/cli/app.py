@@ -22,6 +22,7 @@ from orchestration.cli.doctor import doctor_command
 from orchestration.cli.files import files_command
 from orchestration.cli.init import init_command
 from orchestration.cli.people import people_command
+from orchestration.cli.prune import prune_command
 from orchestration.cli.published import dashboard_command, report_command, sql_command
 from orchestration.cli.rankings import rank_command, why_command
 from orchestration.cli.refresh import refresh_command
@@ -57,6 +58,7 @@ app.command("files")(files_command)
 app.command("schedule")(schedule_command)
 app.command("backup")(backup_command)
 app.command("restore")(restore_command)
+app.command("prune")(prune_command)
 app.command("upgrade")(upgrade_command)
 app.command("dev")(dev_command)
 

@@ -36,7 +36,7 @@ def published_file(context: dg.AssetExecutionContext, installation: Installation
     """Every mart and ops table as groundswell.duckdb, swapped in whole, and as Parquet beside it."""
     settings, night = installation.settings, installation.night(context)
     counts = installation.warehouse.publish(settings.published, CATALOG)
-    folder = export_parquet(settings.published, settings.parquet, night.date)
+    folder = export_parquet(settings.published, settings.parquet, night.date, settings.keep_parquet)
     with installation.warehouse.transaction() as connection:
         record_publication(connection, night.date, night.now)
     log.info("published", extra={"step": "publish", "row_count": sum(counts.values()), "finished": "published"})

@@ -10,14 +10,12 @@ from pathlib import Path
 from orchestration.warehouse.permissions import as_its_folder
 from orchestration.warehouse.warehouse import literal, point, read_published, sync
 
-NIGHTS_KEPT = 7
 
-
-def export_parquet(published: Path, folder: Path, night: date) -> Path:
+def export_parquet(published: Path, folder: Path, night: date, keep: int) -> Path:
     """Writes every table of the published file as Parquet; returns the night's folder.
 
     The night and `latest` are links that are swapped, never folders that change: a reader who follows `latest` once keeps a whole night.
-    Nights are kept for a week of publishing, and files of a night that was published again until the next publishing. A night that later
+    The newest `keep` nights stay, and files of a night that was published again or went until the next publishing. A night that later
     ones follow is left as it was: the published file no longer tells what it knew; what is returned then is the newest night's folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -38,9 +36,14 @@ def export_parquet(published: Path, folder: Path, night: date) -> Path:
     sync(files)
     for name in (str(night), "latest"):
         point(folder / name, files.name)
-    for old in sorted(folder.glob("????-??-??"))[:-NIGHTS_KEPT]:
+    for old in old_nights(folder, keep):
         old.unlink()
     return folder / str(night)
+
+
+def old_nights(folder: Path, keep: int) -> list[Path]:
+    """The nights that go when the newest `keep` stay."""
+    return sorted(folder.glob("????-??-??"))[:-keep]
 
 
 def _remove_unnamed(folder: Path) -> None:

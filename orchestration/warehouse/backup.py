@@ -27,7 +27,7 @@ import duckdb
 from orchestration.settings import NotDone, Settings
 from orchestration.warehouse.lock import only_refresh
 from orchestration.warehouse.migrations import VERSION, version_of
-from orchestration.warehouse.warehouse import Warehouse, point
+from orchestration.warehouse.warehouse import Warehouse, point, sync
 
 CONTENTS = "backup.json"
 WAREHOUSE = "data/warehouse.duckdb"
@@ -78,8 +78,7 @@ def back_up(settings: Settings, archive: Path, now: datetime, *, with_secrets: b
                 tar.add(copied / name, name)
         with _folder_beside(archive) as opened:
             _unpack(packed, opened)
-        with packed.open("rb") as file:
-            os.fsync(file.fileno())
+        sync(packed)
         packed.rename(archive)
     return made
 

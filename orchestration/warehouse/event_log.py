@@ -11,6 +11,7 @@ from typing import Any
 from dagster import StringSource
 from dagster._config.config_schema import UserConfigSchema
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -41,6 +42,21 @@ class EventLog(SqliteEventLogStorage):
         super().dispose()
         for shard in list(self._initialized_dbs):
             self._engine(shard).dispose()
+
+    def delete_events(self, run_id: str) -> None:
+        """Forgets a run: its rows among all runs', and its own file, which Dagster would leave behind, emptied."""
+        with self.index_connection() as connection:
+            self.delete_events_for_run(connection, run_id)
+            connection.execute(AssetCheckExecutionsTable.delete().where(AssetCheckExecutionsTable.c.run_id == run_id))
+        if run_id in self._initialized_dbs:
+            self._engine(run_id).dispose()
+            self._initialized_dbs.discard(run_id)
+        for file in self.run_files(run_id):
+            file.unlink(missing_ok=True)
+
+    def run_files(self, run_id: str) -> list[Path]:
+        """A run's own file, and what SQLite has beside it."""
+        return [file for end in ("", "-wal", "-shm") if (file := Path(f"{self.path_for_shard(run_id)}{end}")).exists()]
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:

@@ -1,0 +1,21 @@
+"""What goes at the end of a night."""
+
+import dagster as dg
+
+from orchestration.defs.asset_defaults import ENGINEERS, NIGHTS
+from orchestration.defs.resources import Installation
+from orchestration.nightly.refresh import PUBLISHED
+from orchestration.nightly.retention import prune
+
+
+@dg.asset(
+    key=["ops", "retention"],
+    deps=[PUBLISHED, ["published", "report"]],
+    partitions_def=NIGHTS,
+    group_name="publish",
+    owners=ENGINEERS,
+)
+def retention(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
+    """Removes runs, Parquet, reports and payloads that are older than the settings keep."""
+    pruned = prune(installation.settings, context.instance, installation.night(context).now)
+    return dg.MaterializeResult(metadata={item.what: f"{item.count} gone, {item.size:,} bytes; kept: {item.kept}" for item in pruned})
