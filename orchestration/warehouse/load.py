@@ -61,6 +61,18 @@ def load(
     return results
 
 
+def note_set_aside(warehouse: Warehouse, aside: Iterable[SetAside]) -> None:
+    """Tells of what was set aside in the notes of the newest source run: for a night that asks no source any more."""
+    with warehouse.transaction() as connection:
+        connection.execute(
+            """
+            update raw_ops.source_runs set notes = list_concat(coalesce(notes, []), ?::varchar[])
+            where load_id = (select max(load_id) from raw_ops.source_runs)
+            """,
+            [[item.note for item in aside]],
+        )
+
+
 _UNREADABLE = (
     duckdb.InvalidInputException, duckdb.IOException, duckdb.BinderException, duckdb.CatalogException, duckdb.ConversionException,
     duckdb.ParserException, duckdb.ConstraintException,

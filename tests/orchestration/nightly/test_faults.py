@@ -118,7 +118,7 @@ def test_the_night_after_a_fault_goes_on_whatever_lies_in_landing(home: Path) ->
         folder.mkdir()
         (folder / "run.json").write_text(manifest or json.dumps(run | {"source_run_id": folder.name}), encoding="utf-8")
         segment = pl.DataFrame(
-            {"position": [1], "kind": ["record"], "entity": ["posts"], "native_id": [f"landed{number}"], "payload": ["{}"],
+            {"position": [1], "kind": ["record"], "entity": ["posts"], "native_id": [f"landed{number}"], "payload": ['{"channel": "blogs", "author_id": "a1", "text": "landed"}'],
              "published_at": [None], "lookup_key": [None], "reason": [None], "request_url": ["x"]},
             schema_overrides={"published_at": pl.Datetime("us", "UTC"), "lookup_key": pl.String, "reason": pl.String},
         )  # fmt: skip
@@ -128,7 +128,7 @@ def test_the_night_after_a_fault_goes_on_whatever_lies_in_landing(home: Path) ->
     (home / "data" / "dbt" / "manifest.json").write_text("{}", encoding="utf-8")
     told = groundswell(home, SECOND, "nowhere", "refresh", "--json")
     assert told.returncode == 0, told.stderr
-    assert posts(home) == [("files:p1",)]
+    assert posts(home) == [("files:landed8",), ("files:p1",)]
     [world] = json.loads(told.stdout.splitlines()[-1])
     notes = sorted(note.partition(" was set aside")[0] for note in world["notes"])
     assert notes == [".DS_Store", "20260910-world-10", "20260910-world-9", "notes"]
