@@ -20,6 +20,7 @@ from tests.homes import make_sandbox_home
 pytestmark = pytest.mark.slow
 
 FIRST, SECOND = "2026-09-11T02:00:00Z", "2026-09-12T02:00:00Z"
+LANDED = '{"channel": "blogs", "author_id": "a1", "text": "landed"}'
 DISK_FULL, ENDED = "is full: free some space", "ended by SIGTERM: nothing is lost"
 FAULTS = {
     "disk-full-at-start": (1, DISK_FULL),
@@ -118,7 +119,7 @@ def test_the_night_after_a_fault_goes_on_whatever_lies_in_landing(home: Path) ->
         folder.mkdir()
         (folder / "run.json").write_text(manifest or json.dumps(run | {"source_run_id": folder.name}), encoding="utf-8")
         segment = pl.DataFrame(
-            {"position": [1], "kind": ["record"], "entity": ["posts"], "native_id": [f"landed{number}"], "payload": ['{"channel": "blogs", "author_id": "a1", "text": "landed"}'],
+            {"position": [1], "kind": ["record"], "entity": ["posts"], "native_id": [f"landed{number}"], "payload": [LANDED],
              "published_at": [None], "lookup_key": [None], "reason": [None], "request_url": ["x"]},
             schema_overrides={"published_at": pl.Datetime("us", "UTC"), "lookup_key": pl.String, "reason": pl.String},
         )  # fmt: skip
