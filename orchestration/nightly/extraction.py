@@ -40,7 +40,7 @@ async def extract(sources: Sequence[SourceSettings], night: Night, warehouse: Wa
     if done:
         log.info("%d sources were read before the last refresh of this night was cut off", len(done))
     if aside and not plans:
-        note_set_aside(warehouse, aside)
+        note_set_aside(warehouse, night.date, aside)
     for item in aside if plans else ():  # what cannot be told of a source of tonight is told of the first
         next((run for _, run, _, _ in plans if run.source_name == item.source_name), plans[0][1]).notes.append(item.note)
     writing = asyncio.Lock()
