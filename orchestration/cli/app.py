@@ -99,7 +99,8 @@ def _sentences(error: BaseException) -> list[str]:
     if told := explained(error, _place()):
         return [told]
     if isinstance(error, duckdb.CatalogException | duckdb.BinderException):
-        return [f"the file was made by another version of groundswell: a refresh makes it anew ({' '.join(str(error).split())[:200]})"]
+        told = " ".join(str(error).split())[:200]
+        return [f"the file was made by another version of groundswell: `groundswell refresh` makes it anew ({told})"]
     if isinstance(error, ValueError):
         return str(error).splitlines() or [type(error).__name__]
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(ROOT)]

@@ -19,7 +19,7 @@ from connectors.source import Cursor, Known, SourceError, Window
 from orchestration.settings import Night, NotDone
 from orchestration.warehouse.cursors import read_already, read_cursor, read_young
 from orchestration.warehouse.landing import Landing, SourceRun
-from orchestration.warehouse.load import Loaded, load, recover
+from orchestration.warehouse.load import Loaded, load, note_set_aside, recover
 from orchestration.warehouse.raw_tables import create_raw_tables
 from orchestration.warehouse.warehouse import Warehouse
 
@@ -81,10 +81,10 @@ async def extract(
         plans = [_plan(connection, settings, night, again=again) for settings in sources if settings.name not in done]
     if done:
         log.info("%d sources were read before the last refresh of this night was cut off", len(done))
-    for item in aside:  # what cannot be told of a source of tonight is told of the first
-        told_of = next((plan.run for plan in plans if plan.run.source_name == item.source_name), plans[0].run if plans else None)
-        if told_of:
-            told_of.notes.append(item.note)
+    if aside and not plans:
+        note_set_aside(warehouse, night.date, aside)
+    for item in aside if plans else ():  # what cannot be told of a source of tonight is told of the first
+        next((plan.run for plan in plans if plan.run.source_name == item.source_name), plans[0].run).notes.append(item.note)
     writing = asyncio.Lock()
     log.info("extracting", extra={"step": "extract"})
 

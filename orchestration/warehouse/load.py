@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -59,6 +59,18 @@ def load(
             connection.commit()
             shutil.rmtree(folder)
     return results
+
+
+def note_set_aside(warehouse: Warehouse, night: date, aside: Iterable[SetAside]) -> None:
+    """Tells of what was set aside in the notes of the night's newest source run: for one that asks no source any more."""
+    with warehouse.transaction() as connection:
+        connection.execute(
+            """
+            update raw_ops.source_runs set notes = list_concat(coalesce(notes, []), ?::varchar[])
+            where load_id = (select max(load_id) from raw_ops.source_runs where night = ?)
+            """,
+            [[item.note for item in aside], night],
+        )
 
 
 _UNREADABLE = (

@@ -20,6 +20,7 @@ from tests.homes import make_sandbox_home
 pytestmark = pytest.mark.slow
 
 FIRST, SECOND = "2026-09-11T02:00:00Z", "2026-09-12T02:00:00Z"
+LANDED = '{"channel": "blogs", "author_id": "a1", "text": "landed"}'
 DISK_FULL, ENDED = "is full: free some space", "ended by SIGTERM: nothing is lost"
 FAULTS = {
     "disk-full-at-start": (1, DISK_FULL),
@@ -42,9 +43,6 @@ def groundswell(home: Path, now: str, place: str, *arguments: str) -> subprocess
     environment = {**os.environ, "GROUNDSWELL_HOME": str(home), "GROUNDSWELL_DATA": str(home / "data"), "GROUNDSWELL_NOW": now}
     command = [sys.executable, "-W", "ignore", "-m", "tests.orchestration.nightly.faulty", place, *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-
-
-POST = '{"channel": "blogs", "author_id": "a1", "published_at": "2026-09-09T08:00:00Z", "text": "landed"}'
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +119,7 @@ def test_the_night_after_a_fault_goes_on_whatever_lies_in_landing(home: Path) ->
         folder.mkdir()
         (folder / "run.json").write_text(manifest or json.dumps(run | {"source_run_id": folder.name}), encoding="utf-8")
         segment = pl.DataFrame(
-            {"position": [1], "kind": ["record"], "entity": ["posts"], "native_id": [f"landed{number}"], "payload": [POST],
+            {"position": [1], "kind": ["record"], "entity": ["posts"], "native_id": [f"landed{number}"], "payload": [LANDED],
              "published_at": [None], "lookup_key": [None], "reason": [None], "request_url": ["x"]},
             schema_overrides={"published_at": pl.Datetime("us", "UTC"), "lookup_key": pl.String, "reason": pl.String},
         )  # fmt: skip
