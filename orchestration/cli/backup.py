@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from orchestration.cli.terminal import markup, path_text, say
+from orchestration.cli.terminal import err, markup, path_text, say
 from orchestration.settings import Settings
 from orchestration.warehouse.backup import Backup, back_up, restore
 
@@ -19,7 +19,11 @@ def backup_command(
 ) -> None:
     """Packs the home and its warehouse into one archive and opens it to see that it is whole; waits while a night runs."""
     settings, file = Settings(), file.expanduser().resolve()
-    made = back_up(settings, file, settings.clock(), with_secrets=not without_secrets)
+
+    def waiting() -> None:
+        err.print("a refresh is running: waiting for its end")
+
+    made = back_up(settings, file, settings.clock(), with_secrets=not without_secrets, waiting=waiting)
     say(f"{escape(path_text(file))}: {_whole(made)}, {file.stat().st_size / 1e6:,.1f} MB")
     if "home/.env" in made.files:
         say("it holds the secrets of .env: keep it to yourself (its mode is 600), or use --without-secrets")

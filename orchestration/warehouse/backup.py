@@ -14,7 +14,7 @@ import re
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,9 +49,12 @@ class Backup:
     files: Mapping[str, str]
 
 
-def back_up(settings: Settings, archive: Path, now: datetime, *, with_secrets: bool = True) -> Backup:
+def back_up(
+    settings: Settings, archive: Path, now: datetime, *, with_secrets: bool = True, waiting: Callable[[], None] = lambda: None
+) -> Backup:
     """Writes the archive, mode 600, and opens it again to compare every table's rows. Waits for a running refresh to end.
 
+    waiting: called when that begins.
     The refresh's lock is held while files are copied, not while they are packed: cursors, landing and raw tables are of one moment.
 
     Raises:
@@ -62,7 +65,7 @@ def back_up(settings: Settings, archive: Path, now: datetime, *, with_secrets: b
     if not settings.warehouse.exists():
         raise BackupError(f"there is no warehouse at {settings.warehouse} yet: `groundswell refresh` makes one")
     with _folder_beside(archive) as copied:
-        with only_refresh(settings, wait=True):
+        with only_refresh(settings, waiting):
             rows, number = _facts(settings.warehouse, write=True)
             _copy(settings, copied, with_secrets)
         names = sorted(str(path.relative_to(copied)) for path in copied.rglob("*") if path.is_file())

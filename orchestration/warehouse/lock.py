@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from filelock import FileLock, Timeout
@@ -15,10 +15,10 @@ class RefreshRunning(NotDone):
 
 
 @contextmanager
-def only_refresh(settings: Settings, *, wait: bool = False) -> Iterator[None]:
+def only_refresh(settings: Settings, waiting: Callable[[], None] | None = None) -> Iterator[None]:
     """Holds this installation's lock, which the system frees when the process ends, however it ends. Reentrant in a process.
 
-    wait: for another process to let go of it, however long that takes.
+    waiting: where given, another process that holds it is waited for, however long that takes; called when that begins.
 
     Raises:
         RefreshRunning: another process holds it.
@@ -26,9 +26,12 @@ def only_refresh(settings: Settings, *, wait: bool = False) -> Iterator[None]:
     settings.folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(settings.folder / "refresh.lock", is_singleton=True, thread_local=False)
     try:
-        lock.acquire(timeout=-1 if wait else 0)
+        lock.acquire(timeout=0)
     except Timeout:
-        raise RefreshRunning(f"a refresh of {settings.folder} is running: wait for its end, then try again") from None
+        if waiting is None:
+            raise RefreshRunning(f"a refresh of {settings.folder} is running: wait for its end, then try again") from None
+        waiting()
+        lock.acquire()
     try:
         yield
     finally:

@@ -100,7 +100,7 @@ def upgrade(warehouse: Warehouse, manifest: Path, now: datetime) -> Upgrade:
         WarehouseNewer: a newer program has written it; nothing was changed.
     """
     with warehouse.connect(write=True) as connection:
-        is_new = not connection.execute("select 1 from duckdb_schemas() where schema_name = 'raw_ops'").fetchall()
+        is_new = not connection.execute("select 1 from duckdb_schemas() where starts_with(schema_name, 'raw_')").fetchall()
         connection.execute(BOOKS)
         done = {number for (number,) in connection.execute("select number from raw_ops.migrations").fetchall()}
         if max(done, default=0) > VERSION:

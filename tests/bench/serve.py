@@ -99,7 +99,7 @@ def publish_large(folder: Path, database: str | None) -> Table:
         bare = seconds(lambda: connection.execute(f"copy marts.rankings to '{folder / 'bare.parquet'}'"))
         if database:
             connection.execute(f"copy marts.rankings to '{folder / 'bare.csv'}' (header false)")
-    row("Parquet", bare, seconds(lambda: export_parquet(published, folder / "parquet", date(2026, 10, 2))))
+    row("Parquet", bare, seconds(lambda: export_parquet(published, folder / "parquet", date(2026, 10, 2), keep=7)))
     if database:
         bare = seconds(lambda: copy_file(database, folder / "bare.csv"))
         row("PostgreSQL, first night", bare, seconds(lambda: publish_to_database(database, published, RANKINGS)))

@@ -23,7 +23,7 @@ def publish(tmp_path: Path, row: int, night: date) -> Path:
     with warehouse.transaction() as connection:
         connection.execute(f"create schema if not exists ops; create or replace table ops.runs as select {row} as row, ['a', 'b'] as notes")
     warehouse.publish(published)
-    return export_parquet(published, tmp_path / "parquet", night)
+    return export_parquet(published, tmp_path / "parquet", night, keep=7)
 
 
 def read(files: Path) -> list[tuple[int, str]]:

@@ -12,6 +12,7 @@ import pytest
 
 from orchestration.signals import nightly
 from orchestration.signals.nightly import read_posts
+from orchestration.warehouse.migrations import upgrade
 from orchestration.warehouse.raw_tables import create_raw_tables
 from orchestration.warehouse.warehouse import Warehouse
 
@@ -49,6 +50,9 @@ def filled(path: Path, before: str = "") -> Warehouse:
     with duckdb.connect(path) as connection:
         connection.execute(before + SETUP)
     warehouse = Warehouse(path)
+    manifest = path.with_name("manifest.json")
+    manifest.write_text('{"nodes": {}, "macros": {}}', encoding="utf-8")
+    upgrade(warehouse, manifest, FIRST)
     create_raw_tables(warehouse, [])
     return warehouse
 
