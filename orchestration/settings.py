@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from dotenv import dotenv_values
 from pydantic import AwareDatetime, SecretStr
@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DBT_PROJECT = ROOT / "dbt_project"
 DAGSTER = Path(__file__).with_name("dagster.yaml")
 SOURCES = "sources.yaml"
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
 class NotDone(Exception):
@@ -33,7 +34,9 @@ class Settings(BaseSettings):
 
     `home` holds what belongs to the user: sources, brands, campaigns, secrets; it is named by GROUNDSWELL_HOME, or is the folder that
     one stands in, or one above it. `data` is where all that is made lies, the home's `data` by default. `timezone` is that of the nights.
-    `database_url`: a PostgreSQL database that nights are published to. `now` stands in for the clock where time is simulated: the sandbox
+    `database_url`: a PostgreSQL database that nights are published to. `alert_urls`: who is told when something needs a person, addresses
+    as apprise writes them, parted by white space or commas; `alert_command`: a command that is told too, on its standard input;
+    `alert_digest`: the day of the week on which they are told although all is well. `now` stands in for the clock where time is simulated: the sandbox
     and the tests.
 
     Raises:
@@ -48,6 +51,9 @@ class Settings(BaseSettings):
     contact: str | None = None
     now: AwareDatetime | None = None
     database_url: SecretStr | None = None
+    alert_urls: SecretStr | None = None
+    alert_command: SecretStr | None = None
+    alert_digest: Weekday | None = None
 
     def __init__(self, **values: Any) -> None:
         home = found_home()

@@ -52,7 +52,7 @@ def extract_sources(
     warehouse = installation.warehouse
     loaded = asyncio.run(extract(sources, installation.night(context), warehouse, installation.settings.landing))
     with warehouse.connect() as connection:
-        suspicions = {item.run.source_name: found for item in loaded if (found := suspicion(connection, item))}
+        suspicions = {item.run.source_name: found for item in loaded if (found := suspicion(connection, item.run.source_run_id))}
     counts = warehouse.row_counts()
     new: Counter[tuple[str, str]] = Counter()
     for item in loaded:

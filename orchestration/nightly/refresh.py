@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
@@ -20,11 +20,13 @@ from orchestration.warehouse.lock import only_refresh
 from orchestration.warehouse.warehouse import Warehouse
 
 if TYPE_CHECKING:
-    from dagster import ExecuteInProcessResult, JobDefinition
+    from dagster import DagsterEvent, ExecuteInProcessResult, JobDefinition
 
 log = logging.getLogger("groundswell")
 
 REASON_LINES = 10
+TOLD_BY_ITSELF = "groundswell/told_by_itself"
+"""The tag of runs whose command tells people how they ended; Dagster's sensors leave these out."""
 PUBLISHED = ["published", "groundswell"]
 """The asset that readers open: with it the night is published, whatever of its copies fails."""
 
@@ -120,6 +122,7 @@ def refresh(settings: Settings, night: Night, load_job: Callable[[], JobDefiniti
                     partition_key=night.date.isoformat(),
                     instance=dg.DagsterInstance.get(),
                     raise_on_error=False,
+                    tags={TOLD_BY_ITSELF: "yes"},
                     run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
                 )
             is_published = any(event.is_step_success and event.step_key == "__".join(PUBLISHED) for event in result.all_events)
@@ -147,8 +150,12 @@ def outcomes(warehouse: Warehouse, night: date) -> list[SourceOutcome]:
 
 
 def _reason(result: ExecuteInProcessResult) -> str:
-    """The first cause of each failed step, or of the run; without colours, blank lines and dbt's table of contents."""
     events = [event for event in result.all_events if event.is_step_failure] or result.filter_events(lambda event: event.is_failure)
+    return failure_reason(events)
+
+
+def failure_reason(events: Sequence[DagsterEvent]) -> str:
+    """The first cause of each failed step, or of the run; without colours, blank lines and dbt's table of contents."""
     lines: list[str] = []
     for event in events:
         error = getattr(event.event_specific_data, "error", None)
