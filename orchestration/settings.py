@@ -36,8 +36,8 @@ class Settings(BaseSettings):
     one stands in, or one above it. `data` is where all that is made lies, the home's `data` by default. `timezone` is that of the nights.
     `database_url`: a PostgreSQL database that nights are published to. `alert_urls`: who is told when something needs a person, addresses
     as apprise writes them, parted by white space or commas; `alert_command`: a command that is told too, on its standard input;
-    `alert_digest`: the day of the week on which they are told although all is well. `now` stands in for the clock where time is simulated: the sandbox
-    and the tests.
+    `alert_digest`: the day of the week on which they are told although all is well. `now` stands in for the clock where time is
+    simulated: the sandbox and the tests.
 
     Raises:
         NoHome: there is none.

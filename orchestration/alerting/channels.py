@@ -50,7 +50,7 @@ def _sent(address: str, message: Message) -> str | None:
         warnings.simplefilter("ignore")
         import apprise  # takes a quarter of a second, its plugins half of one: only who has something to say pays for it
 
-        with apprise.LogCapture(level=logging.WARNING, fmt="%(message)s") as told:
+        with apprise.LogCapture(level=logging.WARNING, fmt="%(message)s") as told:  # type: ignore[no-untyped-call]
             asset = apprise.AppriseAsset(app_id="Groundswell", app_desc="Groundswell", app_url="", image_url_mask="", async_mode=False)
             channel = apprise.Apprise(asset=asset)
             if channel.add(address):
@@ -73,9 +73,9 @@ def _posted(address: str, message: Message) -> str | None:
 def _run(command: str, home: Path, message: Message) -> str | None:
     """Runs the command in the home, without a shell, the message on its standard input."""
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603
             shlex.split(command), cwd=home, input=str(message), text=True, capture_output=True, timeout=SECONDS, check=False
-        )  # noqa: S603
+        )
     except subprocess.TimeoutExpired:
         return f"it took more than {SECONDS} seconds"
     except (OSError, ValueError, IndexError) as error:

@@ -93,8 +93,8 @@ def _late(facts: Facts, max_age: timedelta) -> Iterator[tuple[Kind, str, str]]:
         if not facts.unreadable and not facts.is_refreshing:
             yield "late", "", "nothing is published yet: run `groundswell refresh`"
     elif facts.now - facts.published_at > max_age:
-        age = f"{_hours(facts.now - facts.published_at)}, more than {_hours(max_age)}"
-        yield "late", "", f"readers still have the night of {facts.published_night}, which is {age} old"
+        age = f"{_hours(facts.now - facts.published_at)} old, and may be {_hours(max_age)}"
+        yield "late", "", f"readers still have the night of {facts.published_night}: it is {age}"
 
 
 def _drifts(facts: Facts) -> Iterator[tuple[Kind, str, str]]:

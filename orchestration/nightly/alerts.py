@@ -138,9 +138,10 @@ def _secret_names(settings: Settings) -> Iterator[str]:
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
         return
     entries = document.get("sources") if isinstance(document, dict) else None
-    for entry in entries if isinstance(entry, list) else ():
+    for entry in entries if isinstance(entries, list) else ():
         secrets = entry.get("secrets") if isinstance(entry, dict) else None
-        yield from (name for name in secrets.values() if isinstance(name, str)) if isinstance(secrets, dict) else ()
+        if isinstance(secrets, dict):
+            yield from (name for name in secrets.values() if isinstance(name, str))
 
 
 def read_memory(settings: Settings) -> Memory:

@@ -129,7 +129,7 @@ def suspicion(connection: duckdb.DuckDBPyConnection, source_run_id: str) -> str 
             where runs.status = 'succeeded' and runs.load_id < run.load_id and runs.window_end - runs.window_start <= interval 2 day
             order by runs.load_id desc limit 7
         )
-        select any_value(run.source_name), any_value(run.record_count), (select avg(record_count) from before), (select count(*) from before)
+        select source_name, record_count, (select avg(record_count) from before), (select count(*) from before)
         from run
         """,
         [source_run_id],

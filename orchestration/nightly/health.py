@@ -90,10 +90,10 @@ def _of_warehouse(settings: Settings, connection: duckdb.DuckDBPyConnection, fac
     )
     if ended.failure and not ended.is_published:
         return facts  # what is in the other tables may be of the night before
-    wrong, vanished = _drift(connection, night)
+    ill_typed, vanished = _drift(connection, night)
     return replace(
         facts,
-        wrong=(*facts.wrong, *wrong),
+        wrong=(*facts.wrong, *ill_typed),
         vanished=tuple(vanished),
         row_counts=tuple(_row_counts(settings, connection, tables, night)),
         backtests=_backtests(connection, night) if ("marts", "score_backtests") in tables else (),

@@ -9,7 +9,6 @@ from filelock import FileLock, Timeout
 
 from orchestration.settings import NotDone, Settings
 
-
 WAIT_SECONDS = 1
 """Whoever asks `is_refreshing` holds the lock for a moment, which must not cost a night."""
 

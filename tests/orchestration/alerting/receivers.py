@@ -1,0 +1,80 @@
+"""Real servers on the loopback that receive messages: SMTP and HTTP."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import Message
+from email.policy import default
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+@dataclass
+class Mailbox:
+    """What an SMTP server was given."""
+
+    port: int = 0
+    mails: list[Message] = field(default_factory=list)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        self.mails.append(message_from_bytes(bytes(envelope.content or b""), policy=default))
+        return "250 kept"
+
+    @property
+    def address(self) -> str:
+        return f"mailto://127.0.0.1:{self.port}?from=night@groundswell.example&to=anna@brand.example"
+
+
+@dataclass
+class Hook:
+    """What a web server was given: paths and JSON bodies."""
+
+    port: int = 0
+    status: int = 200
+    posts: list[tuple[str, Any]] = field(default_factory=list)
+
+    def address(self, path: str = "hook") -> str:
+        return f"http://127.0.0.1:{self.port}/{path}"
+
+
+@contextmanager
+def mailbox() -> Iterator[Mailbox]:
+    box = Mailbox()
+    controller = Controller(box, hostname="127.0.0.1", port=0)
+    controller.start()
+    assert controller.server is not None
+    box.port = controller.server.sockets[0].getsockname()[1]
+    yield box
+    controller.stop()
+
+
+@contextmanager
+def hook() -> Iterator[Hook]:
+    received = Hook()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            received.posts.append((self.path, json.loads(body)))
+            self.send_response(received.status)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        received.port = server.server_port
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield received
+        server.shutdown()
+        thread.join()
