@@ -74,9 +74,8 @@ def findings(facts: Facts, max_age: timedelta = MAX_AGE) -> list[Finding]:
     found += _drifts(facts)
     tonight, *before = facts.backtests or (0.0,)
     if len(before) >= MIN_BACKTESTS and tonight < USUAL_SHARE * mean(before):
-        line = (
-            f"the backtest's NDCG is {tonight:.2f}; the {len(before)} nights before it was {mean(before):.2f}: the ranking foretells less"
-        )
+        usual = f"{mean(before):.2f} in the {len(before)} nights before"
+        line = f"the ranking foretells less: the backtest's NDCG is {tonight:.2f}, and was {usual}"
         found.append(("backtest_worse", "score_backtests", line))
     if facts.free_bytes < facts.needed_bytes:
         line = f"the disk is nearly full: {_gib(facts.free_bytes)} free, the next night may need {_gib(facts.needed_bytes)}"

@@ -24,7 +24,7 @@ class Mailbox:
     port: int = 0
     mails: list[Message] = field(default_factory=list)
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         self.mails.append(message_from_bytes(bytes(envelope.content or b""), policy=default))
         return "250 kept"
 
@@ -45,15 +45,24 @@ class Hook:
         return f"http://127.0.0.1:{self.port}/{path}"
 
 
+class AnyPort(Controller):
+    """Asks for a free port, and says hello to itself there."""
+
+    def _trigger_server(self) -> None:
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
 @contextmanager
 def mailbox() -> Iterator[Mailbox]:
     box = Mailbox()
-    controller = Controller(box, hostname="127.0.0.1", port=0)
+    controller = AnyPort(box, hostname="127.0.0.1", port=0)
     controller.start()
-    assert controller.server is not None
-    box.port = controller.server.sockets[0].getsockname()[1]
-    yield box
-    controller.stop()
+    box.port = controller.port
+    try:
+        yield box
+    finally:
+        controller.stop()
 
 
 @contextmanager
@@ -65,8 +74,9 @@ def hook() -> Iterator[Hook]:
             body = self.rfile.read(int(self.headers["content-length"]))
             received.posts.append((self.path, json.loads(body)))
             self.send_response(received.status)
-            self.send_header("content-length", "0")
+            self.send_header("content-length", "2")
             self.end_headers()
+            self.wfile.write(b"ok")
 
         def log_message(self, *args: object) -> None:
             return
@@ -75,6 +85,8 @@ def hook() -> Iterator[Hook]:
         received.port = server.server_port
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield received
-        server.shutdown()
-        thread.join()
+        try:
+            yield received
+        finally:
+            server.shutdown()
+            thread.join()
