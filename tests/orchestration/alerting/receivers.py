@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ class Mailbox:
     mails: list[Message] = field(default_factory=list)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        self.mails.append(message_from_bytes(bytes(envelope.content or b""), policy=default))
+        self.mails.append(message_from_bytes(envelope.original_content or b"", policy=default))
         return "250 kept"
 
     @property
@@ -49,8 +50,9 @@ class AnyPort(Controller):
     """Asks for a free port, and says hello to itself there."""
 
     def _trigger_server(self) -> None:
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 @contextmanager
