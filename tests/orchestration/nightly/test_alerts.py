@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import dagster as dg
 import pytest
 from typer.testing import CliRunner
 
@@ -16,7 +17,7 @@ from connectors import platforms
 from orchestration.alerting.facts import Ended
 from orchestration.cli.app import app
 from orchestration.nightly.alerts import read_memory, tell_of_night, told_afterwards, watch
-from orchestration.nightly.refresh import CopyFailed, RefreshFailed
+from orchestration.nightly.refresh import TOLD_BY_ITSELF, CopyFailed, RefreshFailed
 from orchestration.settings import Settings
 from orchestration.warehouse.lock import RefreshRunning, is_refreshing, only_refresh
 from orchestration.warehouse.raw_tables import create_raw_tables
