@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
@@ -23,6 +23,7 @@ SOURCES = "sources.yaml"
 CLOCK_TOLERANCE = timedelta(minutes=1)
 """How far GROUNDSWELL_NOW may be ahead of the machine's clock: two machines never agree to the second."""
 DBT_LOG_BYTES = 2**20  # dbt keeps five files of this size beside the one that it writes
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
 class NotDone(Exception):
@@ -41,7 +42,9 @@ class Settings(BaseSettings):
     their days begin and end at its midnight, and the schedule begins at its 02:00. `source_minutes` and `night_minutes`: how long one
     source, and all together, may be asked; what is left then goes on the next night. `catch_up_nights`: of nights that were missed, so many
     are ranked by the next run. `database_url`: a PostgreSQL database that nights are published to. `now` stands in for the clock where time
-    is simulated: the sandbox and the tests. `shared_group`: the group of the system that may read what is published; its owner alone by
+    is simulated: the sandbox and the tests. `alert_urls`: who is told when something needs a person, addresses as apprise writes them,
+    parted by white space or commas; `alert_command`: a command that is told too, on its standard input; `alert_digest`: the day of the week
+    on which they are told although all is well. `shared_group`: the group of the system that may read what is published; its owner alone by
     default.
     What is kept: `keep_runs`, nights of Dagster's history; `keep_parquet`, nights as Parquet; `keep_reports`, pages;
     `keep_raw_months`, months of an item's payloads beside its first and newest one. None keeps all.
@@ -66,6 +69,9 @@ class Settings(BaseSettings):
     keep_parquet: PositiveInt = 7
     keep_reports: PositiveInt | None = None
     keep_raw_months: PositiveInt | None = None
+    alert_urls: SecretStr | None = None
+    alert_command: SecretStr | None = None
+    alert_digest: Weekday | None = None
 
     def __init__(self, **values: Any) -> None:
         home = found_home()

@@ -29,6 +29,7 @@ from orchestration.cli.refresh import refresh_command
 from orchestration.cli.schedule import schedule_command
 from orchestration.cli.shortlists import shortlist_command
 from orchestration.cli.sources import sources_command
+from orchestration.cli.status import status_command
 from orchestration.cli.terminal import err
 from orchestration.cli.upgrade import upgrade_command
 from orchestration.nightly.stopping import Stopped, stop
@@ -45,6 +46,7 @@ app = typer.Typer(
 app.command("init")(init_command)
 app.command("demo")(demo_command)
 app.command("refresh")(refresh_command)
+app.command("status")(status_command)
 app.command("rank")(rank_command)
 app.command("why")(why_command)
 app.command("shortlist")(shortlist_command)

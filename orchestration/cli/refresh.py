@@ -12,7 +12,8 @@ import typer
 from rich.markup import escape
 
 from orchestration.cli.options import PARTLY_DONE, AsJson
-from orchestration.cli.terminal import err, out, path_text, table, text
+from orchestration.cli.terminal import err, markup, out, path_text, table, text
+from orchestration.nightly.alerts import told_afterwards
 from orchestration.nightly.refresh import CopyFailed, SourceOutcome, refresh
 from orchestration.settings import Night, Settings, yesterday
 
@@ -31,7 +32,8 @@ def refresh_command(
     chosen = Night(_date(night) if night else yesterday(now, settings.zone), now, settings.zone)
     not_copied = ""
     try:
-        outcomes = refresh(settings, chosen, nightly_job, err if as_json else out, again=again)
+        with told_afterwards(settings, chosen.date, show_failed_alert):
+            outcomes = refresh(settings, chosen, nightly_job, err if as_json else out, again=again)
     except CopyFailed as error:
         outcomes, not_copied = error.outcomes, str(error)
     if as_json:
@@ -50,6 +52,11 @@ def nightly_job() -> JobDefinition:
     from orchestration.definitions import defs
 
     return defs().get_job_def("nightly")
+
+
+def show_failed_alert(line: str) -> None:
+    """Prints that somebody was not told; the night, and the exit code, stay what they are."""
+    err.print(f"[yellow]warning:[/] {markup(line, 500)}", highlight=False, soft_wrap=True)
 
 
 def show_outcomes(outcomes: Sequence[SourceOutcome]) -> None:

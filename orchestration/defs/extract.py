@@ -59,7 +59,7 @@ def extract_sources(
     budget = Budget(settings.source_minutes, settings.night_minutes)
     loaded = asyncio.run(extract(sources, installation.night(context), warehouse, settings.landing, budget, again=config.again))
     with warehouse.connect() as connection:
-        suspicions = {item.run.source_name: found for item in loaded if (found := suspicion(connection, item))}
+        suspicions = {item.run.source_name: found for item in loaded if (found := suspicion(connection, item.run.source_run_id))}
     counts = warehouse.row_counts()
     new: Counter[tuple[str, str]] = Counter()
     for item in loaded:

@@ -190,18 +190,21 @@ def _report(loaded: Loaded) -> None:
         log.info("%s: %d records, %d new", run.source_name, loaded.record_count, loaded.new_count, extra=extra)
 
 
-def suspicion(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> str | None:
+def suspicion(connection: duckdb.DuckDBPyConnection, source_run_id: str) -> str | None:
     """Says so when a nightly run brought far fewer records than this source's nightly runs before it (at least three)."""
-    ((usual, nights),) = connection.execute(
+    ((name, count, usual, nights),) = connection.execute(
         """
-        select avg(record_count), count(*) from (
-            select record_count from raw_ops.source_runs
-            where source_name = ? and status = 'succeeded' and source_run_id <> ? and window_end - window_start <= interval 2 day
-            order by load_id desc limit 7
+        with run as (from raw_ops.source_runs where source_run_id = ?),
+        before as (
+            select runs.record_count from raw_ops.source_runs as runs inner join run using (source_name)
+            where runs.status = 'succeeded' and runs.load_id < run.load_id and runs.window_end - runs.window_start <= interval 2 day
+            order by runs.load_id desc limit 7
         )
+        select source_name, record_count, (select avg(record_count) from before), (select count(*) from before)
+        from run
         """,
-        [loaded.run.source_name, loaded.run.source_run_id],
+        [source_run_id],
     ).fetchall()
-    if nights < 3 or loaded.record_count >= SUSPICIOUS_SHARE * usual:
+    if nights < 3 or count >= SUSPICIOUS_SHARE * usual:
         return None
-    return f"{loaded.run.source_name} brought {loaded.record_count} records; its last {nights} nights brought {usual:.0f} on average"
+    return f"{name} brought {count} records; its last {nights} nights brought {usual:.0f} on average"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
@@ -24,13 +24,15 @@ from orchestration.warehouse.permissions import read_by_others, tighten
 from orchestration.warehouse.warehouse import NotPublished, Warehouse, WarehouseBusy
 
 if TYPE_CHECKING:
-    from dagster import ExecuteInProcessResult, JobDefinition
+    from dagster import DagsterEvent, ExecuteInProcessResult, JobDefinition
 
 log = logging.getLogger("groundswell")
 
 REASON_LINES = 10
 FAULTS = {Fault.__name__, WarehouseBusy.__name__, NotPublished.__name__}
 """Errors of a step that say already what they mean."""
+TOLD_BY_ITSELF = "groundswell/told_by_itself"
+"""The tag of runs whose command tells people how they ended; Dagster's sensors leave these out."""
 PUBLISHED = ["published", "groundswell"]
 """The asset that readers open: with it the night is published, whatever of its copies fails."""
 
@@ -137,6 +139,7 @@ def refresh(
                         partition_key=night.date.isoformat(),
                         instance=dg.DagsterInstance.get(),
                         raise_on_error=False,
+                        tags={TOLD_BY_ITSELF: "yes"},
                         run_config={
                             "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
                             "ops": {"extract": {"config": {"again": again}}},
@@ -169,11 +172,15 @@ def outcomes(warehouse: Warehouse, night: date) -> list[SourceOutcome]:
 
 
 def _reason(result: ExecuteInProcessResult, settings: Settings) -> tuple[str, str]:
+    events = [event for event in result.all_events if event.is_step_failure] or result.filter_events(lambda event: event.is_failure)
+    return failure_reason(events, settings)
+
+
+def failure_reason(events: Sequence[DagsterEvent], settings: Settings) -> tuple[str, str]:
     """Why each failed step failed, or the run, and where in the program.
 
     A fault of the machine is one line; else the first cause of each, without colours, blank lines and dbt's table of contents.
     """
-    events = [event for event in result.all_events if event.is_step_failure] or result.filter_events(lambda event: event.is_failure)
     lines: list[str] = []
     details: list[str] = []
     for event in events:

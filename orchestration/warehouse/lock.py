@@ -9,6 +9,9 @@ from filelock import FileLock, Timeout
 
 from orchestration.settings import NotDone, Settings
 
+WAIT_SECONDS = 1
+"""Whoever asks `is_refreshing` holds the lock for a moment, which must not cost a night."""
+
 
 class RefreshRunning(NotDone):
     """Another refresh writes this warehouse; two at once would not know of each other's cursors."""
@@ -26,7 +29,7 @@ def only_refresh(settings: Settings, waiting: Callable[[], None] | None = None) 
     settings.folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(settings.folder / "refresh.lock", is_singleton=True, thread_local=False)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=WAIT_SECONDS)
     except Timeout:
         if waiting is None:
             raise RefreshRunning(f"a refresh of {settings.folder} is running: wait for its end, then try again") from None
@@ -36,3 +39,15 @@ def only_refresh(settings: Settings, waiting: Callable[[], None] | None = None) 
         yield
     finally:
         lock.release()
+
+
+def is_refreshing(settings: Settings) -> bool:
+    """Whether another process refreshes this installation now."""
+    path = settings.folder / "refresh.lock"
+    if not path.exists():
+        return False
+    try:
+        with FileLock(path, timeout=0):
+            return False
+    except (Timeout, OSError):
+        return True

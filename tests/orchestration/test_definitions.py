@@ -21,7 +21,7 @@ NOT_DBT = {f"marts/{table}" for table in TABLES} | {
     "raw/attribution/influence_credits", "raw/attribution/touch_credits", "raw/scores/authenticity",
     "raw/scores/communities", "raw/scores/missed_nights",
     "raw/scores/nights", "raw/ops/cursors", "raw/ops/quarantine", "raw/ops/source_runs", "raw/ops/tombstones",
-    "raw/signals/mentions", "raw/signals/posts",
+    "raw/signals/mentions", "raw/signals/posts", "ops/retention",
 }  # fmt: skip
 LIST = """
 from orchestration.settings import Settings
@@ -35,6 +35,7 @@ specs = list(found.resolve_all_asset_specs())
 bare = [spec for spec in specs if spec.group_name == "default" or not (spec.description and spec.owners and spec.kinds)]
 print(*(spec.key.to_user_string() for spec in bare))
 print(*sorted(spec.key.to_user_string() for spec in specs if spec.freshness_policy))
+print(*sorted(f"{sensor.name}:{sensor.default_status.value}" for sensor in found.sensors))
 """
 
 
@@ -80,6 +81,10 @@ def test_every_asset_has_a_group_a_description_an_owner_and_kinds(listed: list[l
 
 def test_what_people_read_in_the_morning_has_to_be_fresh(listed: list[list[str]]) -> None:
     assert listed[4] == ["published/groundswell", "published/report"]
+
+
+def test_the_sensors_that_tell_people_are_on(listed: list[list[str]]) -> None:
+    assert listed[5] == ["night_failed:RUNNING", "night_late:RUNNING", "night_published:RUNNING"]
 
 
 @pytest.mark.parametrize("platform", platforms())

@@ -36,7 +36,7 @@ def mode(path: Path) -> int:
 
 def publish(settings: Settings) -> list[Path]:
     Warehouse(settings.warehouse).publish(settings.published)
-    night = export_parquet(settings.published, settings.parquet, date(2026, 9, 10))
+    night = export_parquet(settings.published, settings.parquet, date(2026, 9, 10), 7)
     return [settings.published, night / "dim_brands.parquet"]
 
 
