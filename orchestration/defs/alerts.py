@@ -21,7 +21,7 @@ def night_failed(context: dg.RunFailureSensorContext, installation: Installation
         return None
     steps = context.instance.get_run_step_stats(context.dagster_run.run_id, ["__".join(PUBLISHED)])
     is_published = any(step.status is not None and step.status.value == "SUCCESS" for step in steps)
-    reason, _ = failure_reason(context.get_step_failure_events() or [context.failure_event], Settings())
+    reason, _ = failure_reason(context.get_step_failure_events() or [context.failure_event], installation.settings)
     return _told(tell_of_night(installation.settings, Ended(_night(context), reason, is_published)))
 
 

@@ -14,6 +14,7 @@ from orchestration.nightly.retention import prune
     partitions_def=NIGHTS,
     group_name="publish",
     owners=ENGINEERS,
+    kinds={"python"},
 )
 def retention(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
     """Removes runs, Parquet, reports and payloads that are older than the settings keep."""

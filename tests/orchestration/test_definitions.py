@@ -65,7 +65,7 @@ def test_the_nightly_job_has_these_steps(listed: list[list[str]]) -> None:
         "extract", "home", "build_posts", "signals", "build_marts", "communities", "raw__scores__missed_nights",
         "raw__scores__authenticity", "build_scores",
         "score", "attribution", "build_results", "published__groundswell",
-        "published__report", "published_database",
+        "published__report", "published_database", "ops__retention",
         "marts__influencer_rankings_people_are_ranked_once", "marts__influencer_rankings_ranked_people_are_known",
         "marts__influencer_rankings_components_sum_to_the_impact", "marts__fct_influence_credits_credits_sum_to_one",
     }  # fmt: skip
