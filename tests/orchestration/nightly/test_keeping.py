@@ -42,11 +42,11 @@ def done(*arguments: str, now: str = "2026-10-04T02:00:00Z") -> str:
 def export(folder: Path) -> Path:
     folder.mkdir()
     tables = {
-        "authors": [["id", "channel", "name", "handle"], *(["a%d" % i, "message_boards", f"Ada {i}", f"ada{i}"] for i in range(5))],
+        "authors": [["id", "channel", "name", "handle"], *([f"a{i}", "message_boards", f"Ada {i}", f"ada{i}"] for i in range(5))],
         "posts": [
             ["id", "channel", "author_id", "published_at", "text", "in_reply_to_id"],
             *(
-                ["p%d" % i, "message_boards", f"a{i % 5}", f"2026-10-0{1 + i % 3}T10:0{i}:00Z", "I bought the Morrowbean Press.", ""]
+                [f"p{i}", "message_boards", f"a{i % 5}", f"2026-10-0{1 + i % 3}T10:0{i}:00Z", "I bought the Morrowbean Press.", ""]
                 for i in range(9)
             ),
         ],
