@@ -87,9 +87,8 @@ def _land(folder: Path, moment: datetime, night: date, number: int) -> tuple[Pat
         f"{night:%Y%m%d}-board-1", "board", "files", "message_boards", night, night, moment - timedelta(days=1), moment, moment
     )  # fmt: skip
     landing = Landing(folder, run)
-    authors = [
-        Record("authors", f"a{a}", {"id": f"a{a}", "bio": f"I write of cups {a} " * 8, "followers": a + number}) for a in range(AUTHORS)
-    ]
+    bio, text = "I write of cups. " * 8, "A cup of my Morrowbean Press. " * 6
+    authors = [Record("authors", f"a{a}", {"id": f"a{a}", "bio": bio, "followers": a + number}) for a in range(AUTHORS)]
     posts = [Record("posts", f"p{number}-{p}", {"author_id": f"a{p}", "text": text}, published_at=moment) for p in range(POSTS)]
     landing.add(Page(url="exports", records=[*authors, *posts]))
     landing.complete()
