@@ -67,7 +67,10 @@ bench-score: manifest ## Measure the influence score in worlds whose truth is kn
 bench-serve: .venv/ready ## Measure 16 readers while nights are published, and publishing 10 million rows (DATABASE=postgresql://…)
 	DATABASE=$(DATABASE) $(BIN)/python -m tests.bench.serve
 
+bench-keeping: manifest ## Measure what 200 nights leave on the disk (BENCH_NIGHTS=…)
+	$(BIN)/python -m tests.bench.keeping
+
 lock: ## Pin every dependency with its hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
 
-.PHONY: help manifest models setup demo test test-fast check dev docs bench bench-score bench-attribution bench-serve train-signals bench-signals lock
+.PHONY: help manifest models setup demo test test-fast check dev docs bench bench-score bench-attribution bench-serve bench-keeping train-signals bench-signals lock
