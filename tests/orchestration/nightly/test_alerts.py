@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import warnings
 from collections import namedtuple
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -239,8 +240,10 @@ def test_whoever_looks_whether_a_refresh_runs_sees_it(home: Path) -> None:
 def test_a_run_of_dagsters_own_that_fails_is_told_by_its_sensor(
     home: Path, monkeypatch: pytest.MonkeyPatch, tags: dict[str, str], count: int
 ) -> None:
-    from orchestration.defs.alerts import night_failed
-    from orchestration.defs.resources import Installation
+    with warnings.catch_warnings():  # what dagster-dbt imports warns of itself
+        warnings.simplefilter("ignore")
+        from orchestration.defs.alerts import night_failed
+        from orchestration.defs.resources import Installation
 
     @dg.op(name="score")
     def fails() -> None:
