@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import warnings
 from collections import namedtuple
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -236,14 +235,13 @@ def test_whoever_looks_whether_a_refresh_runs_sees_it(home: Path) -> None:
     assert not is_refreshing(settings)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Dagster's own
 @pytest.mark.parametrize(("tags", "count"), [({}, 1), ({TOLD_BY_ITSELF: "yes"}, 0)])
 def test_a_run_of_dagsters_own_that_fails_is_told_by_its_sensor(
     home: Path, monkeypatch: pytest.MonkeyPatch, tags: dict[str, str], count: int
 ) -> None:
-    with warnings.catch_warnings():  # what dagster-dbt imports warns of itself
-        warnings.simplefilter("ignore")
-        from orchestration.defs.alerts import night_failed
-        from orchestration.defs.resources import Installation
+    from orchestration.defs.alerts import night_failed
+    from orchestration.defs.resources import Installation
 
     @dg.op(name="score")
     def fails() -> None:
