@@ -235,6 +235,7 @@ def test_whoever_looks_whether_a_refresh_runs_sees_it(home: Path) -> None:
     assert not is_refreshing(settings)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Dagster's own
 @pytest.mark.parametrize(("tags", "count"), [({}, 1), ({TOLD_BY_ITSELF: "yes"}, 0)])
 def test_a_run_of_dagsters_own_that_fails_is_told_by_its_sensor(
     home: Path, monkeypatch: pytest.MonkeyPatch, tags: dict[str, str], count: int
@@ -258,5 +259,5 @@ def test_a_run_of_dagsters_own_that_fails_is_told_by_its_sensor(
         ) as context:
             night_failed(context.for_run_failure())
     assert [body["text"].splitlines()[1] for _, body in web.posts] == [
-        "- the night of 2026-09-11 was not published: score: no room"
+        "- the night of 2026-09-11 was not published: score: ValueError: no room"
     ] * count  # fmt: skip

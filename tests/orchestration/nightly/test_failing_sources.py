@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -75,6 +76,8 @@ def test_the_others_are_published_and_the_three_are_named(web: str, tmp_path: Pa
             "GROUNDSWELL_HOME": str(tmp_path),
             "GROUNDSWELL_NOW": "2026-09-11T02:00:00Z",
             "GROUNDSWELL_DATABASE_URL": f"postgresql://groundswell:hidden@{dead.removeprefix('http://')}/analytics",
+            "GROUNDSWELL_ALERT_URLS": f"{dead}/hidden",
+            "GROUNDSWELL_ALERT_COMMAND": shlex.join([sys.executable, "-c", "open('told.txt', 'a').write(open(0).read())"]),
         }
         command = [sys.executable, "-W", "ignore", "-c", "from orchestration.cli.app import main; main()", "refresh", "--json"]
         told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
@@ -82,6 +85,13 @@ def test_the_others_are_published_and_the_three_are_named(web: str, tmp_path: Pa
     assert "the file is published, but: published_database: " in told.stderr
     assert "hidden" not in told.stderr
     assert "Traceback" not in told.stderr
+    assert "warning: alert 1 of GROUNDSWELL_ALERT_URLS (http) was not sent: no answer (ConnectError)" in told.stderr
+    title, *lines, _ = (tmp_path / "told.txt").read_text().splitlines()
+    assert title == "Groundswell: 4 things need a person"
+    assert [line.partition(":")[0] for line in lines] == [
+        "- the night of 2026-09-10 is published, but not every copy of it", "- dead failed", "- lying failed", "- slow failed",
+    ]  # fmt: skip
+    assert "hidden" not in "".join(lines)
     outcomes = {outcome["source_name"]: outcome for outcome in json.loads(told.stdout.splitlines()[-1])}
     assert {name: outcome["status"] for name, outcome in outcomes.items()} == {
         "sound": "succeeded",
