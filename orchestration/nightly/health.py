@@ -41,7 +41,7 @@ def read_facts(settings: Settings, ended: Ended | None = None, *, wait_seconds: 
         facts = replace(facts, published_night=night, published_at=at)
     except NotPublished:
         pass
-    except (duckdb.Error, OSError) as error:
+    except (duckdb.Error, OSError, NotDone) as error:
         unreadable.append(f"{settings.published}: cannot be read: {error}")
     folder = next(path for path in (settings.folder, *settings.folder.parents) if path.exists())
     size = settings.published.stat().st_size if settings.published.exists() else 0
