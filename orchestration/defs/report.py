@@ -9,9 +9,8 @@ from orchestration.defs.asset_defaults import ANALYSTS, EACH_MORNING, NIGHTS
 from orchestration.defs.resources import Installation
 from orchestration.nightly.refresh import PUBLISHED
 from orchestration.publishing.report.as_of import open_as_of
-from orchestration.publishing.report.report import write_report
+from orchestration.publishing.report.report import has_later, write_report
 from orchestration.settings import midnight
-from orchestration.warehouse.missed_nights import is_newest
 from orchestration.warehouse.warehouse import open_published
 
 log = logging.getLogger("groundswell")
@@ -29,8 +28,8 @@ log = logging.getLogger("groundswell")
 def report(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
     """The night as one HTML file that needs no network and no script."""
     settings, night = installation.settings, installation.night(context)
-    with installation.warehouse.connect() as connection:
-        is_past = not is_newest(connection, night.date)
+    with open_published(settings.published) as connection:
+        is_past = has_later(connection, night.date)
     end = midnight(night.date + timedelta(days=1), night.zone)
     opened = open_as_of(settings.published, night.date, end) if is_past else open_published(settings.published)
     with opened as connection:

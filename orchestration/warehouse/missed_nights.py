@@ -25,9 +25,3 @@ def missed_nights(connection: duckdb.DuckDBPyConnection, night: date) -> list[da
 def record_ranked(connection: duckdb.DuckDBPyConnection, night: date, now: datetime) -> None:
     """Notes that a missed night is ranked."""
     connection.execute("insert into raw_scores.missed_nights values (?, ?)", [night, now])
-
-
-def is_newest(connection: duckdb.DuckDBPyConnection, night: date) -> bool:
-    """Whether no later night was published: only then do `latest` and what the newest night alone has belong to it."""
-    ((newest,),) = connection.execute("select coalesce(max(night), $1) <= $1 from raw_ops.publications", [night]).fetchall()
-    return bool(newest)

@@ -78,6 +78,12 @@ def newest_night(connection: duckdb.DuckDBPyConnection) -> date:
     return date.fromisoformat(str(night))
 
 
+def has_later(connection: duckdb.DuckDBPyConnection, night: date) -> bool:
+    """Whether the published file knows a later night."""
+    ((later,),) = connection.execute("select coalesce(bool_or(observed_date > ?), false) from ops_source_runs", [night]).fetchall()
+    return bool(later)
+
+
 def render(connection: duckdb.DuckDBPyConnection, night: date, *, is_past: bool = False) -> str:
     """The page."""
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
