@@ -160,6 +160,10 @@ class Settings(BaseSettings):
         os.environ["GROUNDSWELL_MODELS"] = room_models()
         os.environ["DBT_LOG_PATH"] = str(self.folder / "dbt_logs")
         os.environ["DBT_LOG_FILE_MAX_BYTES"] = str(DBT_LOG_BYTES)
+        self.introduce()
+
+    def introduce(self) -> None:
+        """Tells the HTTP client by environment who asks."""
         if self.contact:
             os.environ["GROUNDSWELL_CONTACT"] = self.contact
 

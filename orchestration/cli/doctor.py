@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from dataclasses import asdict
 from typing import Annotated
 
@@ -12,13 +11,11 @@ import typer
 
 from connectors.source import SourceError
 from orchestration.cli.options import AsJson
-from orchestration.cli.terminal import out, table, text
+from orchestration.cli.terminal import WHOLE, out, table, text
 from orchestration.nightly.configuration import read_configuration
 from orchestration.nightly.doctor import Finding, examine
 from orchestration.nightly.reachability import ask_all
 from orchestration.settings import Settings
-
-WHOLE = 10_000
 
 
 def doctor_command(
@@ -41,8 +38,6 @@ def _row(finding: Finding) -> list[str]:
 
 def _answers(settings: Settings) -> dict[str, tuple[bool, str]] | None:
     """None where the configuration cannot be read, which the findings say."""
-    if settings.contact:
-        os.environ["GROUNDSWELL_CONTACT"] = settings.contact
     try:
         sources = read_configuration(settings, may_lack_secrets=True).sources
     except SourceError:

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from typing import Annotated, Any
 
 import typer
 
 from connectors import platforms
 from orchestration.cli.options import PARTLY_DONE, AsJson
-from orchestration.cli.terminal import out, table, text
+from orchestration.cli.terminal import WHOLE, out, table, text
 from orchestration.nightly.configuration import read_configuration
 from orchestration.nightly.reachability import ask_all
 from orchestration.settings import Settings
 from orchestration.warehouse.cursors import source_states
 from orchestration.warehouse.warehouse import Warehouse
-
-WHOLE = 10_000
-"""Characters of a source's answer: what it says is shown to its end."""
 
 
 def sources_command(
@@ -27,8 +23,6 @@ def sources_command(
 ) -> None:
     """Lists what this installation listens to, and how it went."""
     settings = Settings()
-    if settings.contact:
-        os.environ["GROUNDSWELL_CONTACT"] = settings.contact
     sources = read_configuration(settings, may_lack_secrets=not check).sources
     states = source_states(Warehouse(settings.warehouse))
     answers = asyncio.run(ask_all(sources, settings)) if check else {}

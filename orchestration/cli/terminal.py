@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+WHOLE = 10_000
+"""Characters of a cell that is shown to its end: what a source answers, what the doctor finds."""
 out, err = Console(file=sys.stdout), Console(file=sys.stderr)
 
 

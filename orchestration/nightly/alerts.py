@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import unquote, urlsplit
-from zoneinfo import ZoneInfo
 
 import yaml
 
@@ -78,7 +77,7 @@ def tell_of_night(settings: Settings, ended: Ended) -> Told:
     memory = read_memory(settings)
     facts = read_facts(settings, ended)
     found = findings(facts)
-    day = facts.now.astimezone(ZoneInfo(settings.timezone))
+    day = facts.now.astimezone(settings.zone)
     is_due = day.strftime("%A").lower() == settings.alert_digest and memory.digest != str(day.date())
     if not (found or is_due) or not has_channel(settings):
         write_memory(settings, Memory(ended, memory.told, memory.digest))

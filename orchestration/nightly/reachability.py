@@ -16,6 +16,7 @@ from orchestration.settings import Settings
 
 async def ask_all(sources: Sequence[SourceSettings], settings: Settings) -> dict[str, tuple[bool, str]]:
     """By source: whether it answered, and what, or why not."""
+    settings.introduce()
     now = settings.clock()
 
     async def one(source: SourceSettings) -> tuple[bool, str]:
