@@ -166,4 +166,4 @@ def write_memory(settings: Settings, memory: Memory) -> None:
         fresh.write_text(json.dumps({"ended": ended, "told": memory.told[-TOLD_KEPT:], "digest": memory.digest}), encoding="utf-8")
         fresh.replace(settings.folder / "alerts.json")
     except OSError as error:
-        log.warning("what was told could not be kept: %s", error.strerror)
+        log.info("what was told could not be kept: %s", error.strerror)
