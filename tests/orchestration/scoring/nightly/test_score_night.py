@@ -11,6 +11,7 @@ import pytest
 from orchestration.scoring.nightly.night import score_night
 from orchestration.scoring.parameters import Parameters
 from orchestration.warehouse.score_tables import TABLES
+from orchestration.warehouse.migrations import MIGRATIONS
 from orchestration.warehouse.warehouse import Warehouse
 from tests.orchestration.scoring.nightly.score_warehouse import (
     FIRST_MENTION,
@@ -160,6 +161,7 @@ def test_one_person_whom_nobody_follows_has_no_nan(tmp_path: Path) -> None:
 def test_the_ranking_by_engagers_makes_way(warehouse: Warehouse) -> None:
     with warehouse.transaction() as connection:
         connection.execute("create table marts.influencer_rankings as select 1 as rank, 2 as engager_count")
+        MIGRATIONS[1].apply(connection)  # every night begins with those that wait
     assert score_night(warehouse, NIGHT, PARAMETERS) == 9
     assert ask(warehouse, "select column_name from duckdb_columns() where table_name = 'influencer_rankings' and column_name = 'impact'")
 
