@@ -10,8 +10,8 @@ import pytest
 
 from orchestration.scoring.nightly.night import score_night
 from orchestration.scoring.parameters import Parameters
-from orchestration.warehouse.score_tables import TABLES
 from orchestration.warehouse.migrations import MIGRATIONS
+from orchestration.warehouse.score_tables import TABLES
 from orchestration.warehouse.warehouse import Warehouse
 from tests.orchestration.scoring.nightly.score_warehouse import (
     FIRST_MENTION,
