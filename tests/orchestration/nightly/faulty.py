@@ -13,6 +13,7 @@ from dagster_dbt import DbtCliInvocation
 
 from orchestration.cli import refresh as refresh_module
 from orchestration.cli.app import main
+from orchestration.publishing import parquet
 from orchestration.warehouse import event_log, landing, warehouse
 
 
@@ -68,7 +69,7 @@ PLACES: dict[str, Callable[[], None]] = {
     "disk-full-in-landing": lambda: before(landing.Landing, "flush", lambda *_: fill_disk()),
     "disk-full-in-dbt": lambda: before(DbtCliInvocation, "stream", lambda *_: fill_disk()),
     "disk-full-in-publishing": lambda: before(warehouse.Warehouse, "publish", lambda *_: fill_disk()),
-    "disk-full-after-publishing": lambda: before(warehouse, "point", lambda *_: fill_disk(), call=2),
+    "disk-full-after-publishing": lambda: before(parquet, "point", lambda *_: fill_disk()),
     "dbt-killed": lambda: before(DbtCliInvocation, "stream", kill_dbt),
     "memory-error": lambda: before(refresh_module, "refresh", no_memory),
     "duckdb-out-of-memory": lambda: setattr(warehouse, "quiet", little_memory),
