@@ -152,7 +152,7 @@ def load_sources(
         try:
             found = SourceSettings.model_validate(_with_secrets(_with_whole_path(entry, path.parent, environment), environment))
             problems = list(_problems(found, platforms, {source.name for source in sources}))
-            problems += () if may_lack_secrets else _unset_secrets(found, environment)
+            problems += () if may_lack_secrets else _secrets_to_set(found, environment)
             sources.append(_with_terms(found, terms, platforms))
         except ValidationError as error:
             problems = [(detail["loc"], _sentence(detail)) for detail in error.errors()]
@@ -219,10 +219,15 @@ def _problems(entry: SourceSettings, platforms: Mapping[str, Source[Any]], names
             yield (), f"needs secrets.{secret}: the name of the environment variable that holds it"
 
 
-def _unset_secrets(entry: SourceSettings, environment: Mapping[str, str]) -> Iterable[tuple[tuple[str | int, ...], str]]:
-    for secret, variable in entry.secrets.items():
-        if _VARIABLE.fullmatch(variable) and not environment.get(variable):
-            yield ("secrets", secret), f"{variable} is not set: write it into .env beside this file, export it, or leave this secret out"
+def unset_secrets(entry: SourceSettings, environment: Mapping[str, str]) -> dict[str, str]:
+    """The secrets that the entry names and the environment lacks, with their variables."""
+    known = NO_SECRETS | dict(environment)
+    return {secret: variable for secret, variable in entry.secrets.items() if _VARIABLE.fullmatch(variable) and not known.get(variable)}
+
+
+def _secrets_to_set(entry: SourceSettings, environment: Mapping[str, str]) -> Iterable[tuple[tuple[str | int, ...], str]]:
+    for secret, variable in unset_secrets(entry, environment).items():
+        yield ("secrets", secret), f"{variable} is not set: write it into .env beside this file, export it, or leave this secret out"
 
 
 def _sentence(detail: Any) -> str:

@@ -23,7 +23,7 @@ from connectors.http.errors import (
     Unreachable,
     rejection,
 )
-from connectors.http.rate_limits import Pace, asked_wait
+from connectors.http.rate_limits import Pace, asked_wait, clock_ahead
 from connectors.http.redaction import Redactor
 from connectors.settings import SourceSettings
 
@@ -42,7 +42,11 @@ _CROSSING = frozenset({"accept", "accept-encoding", "accept-language", "host", "
 
 
 class Http:
-    """The requests of one configured source, made and closed by `async with`. `requests` counts all sent, retries and redirects too."""
+    """The requests of one configured source, made and closed by `async with`.
+
+    `requests` counts all sent, retries and redirects too. `clock_ahead`: seconds by which the last server that told the time is ahead of
+    this machine; None where none did, or where a cache answered.
+    """
 
     def __init__(
         self,
@@ -54,6 +58,7 @@ class Http:
         resolve: Resolve = resolve,
     ) -> None:
         self.requests = 0
+        self.clock_ahead: float | None = None
         self._limits = settings.limits
         self._rate = settings.limits.requests_per_second or requests_per_second or _USUAL_RATE
         self._wait = wait
@@ -208,6 +213,7 @@ class Http:
                 response = await self._client.send(request, stream=True)
                 try:
                     pace.hold(asked_wait(response.status_code, response.headers))
+                    self.clock_ahead = clock_ahead(response.headers)
                     limit = int(self._limits.max_body_mb * 1_000_000)
                     return response, b"" if response.next_request else await read_body(response, limit, where)
                 finally:

@@ -35,6 +35,12 @@ def asked_wait(status: int, headers: httpx.Headers, now: datetime | None = None)
     return max(0.0, *waits)
 
 
+def clock_ahead(headers: httpx.Headers) -> float | None:
+    """Seconds by which the server's clock is ahead of this machine's; None where it tells no time, or a cache repeats an old answer."""
+    moment = None if "age" in headers else _http_date(headers.get("date", ""))
+    return (moment - datetime.now(UTC)).total_seconds() if moment else None
+
+
 def _seconds(value: str, now: datetime) -> float:
     number = _number(value)
     if number is not None:

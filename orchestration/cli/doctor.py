@@ -14,7 +14,7 @@ from orchestration.cli.options import AsJson
 from orchestration.cli.terminal import WHOLE, out, table, text
 from orchestration.nightly.configuration import read_configuration
 from orchestration.nightly.doctor import Finding, examine
-from orchestration.nightly.reachability import ask_all
+from orchestration.nightly.reachability import Asked, ask_all
 from orchestration.settings import Settings
 
 
@@ -36,7 +36,7 @@ def _row(finding: Finding) -> list[str]:
     return [finding.status, finding.check, text(finding.told, WHOLE), text(finding.remedy, WHOLE)]
 
 
-def _answers(settings: Settings) -> dict[str, tuple[bool, str]] | None:
+def _answers(settings: Settings) -> dict[str, Asked] | None:
     """None where the configuration cannot be read, which the findings say."""
     try:
         sources = read_configuration(settings, may_lack_secrets=True).sources

@@ -23,7 +23,7 @@ def sources_command(
 ) -> None:
     """Lists what this installation listens to, and how it went."""
     settings = Settings()
-    sources = read_configuration(settings, may_lack_secrets=not check).sources
+    sources = read_configuration(settings, may_lack_secrets=True).sources
     states = source_states(Warehouse(settings.warehouse))
     answers = asyncio.run(ask_all(sources, settings)) if check else {}
     rows: list[dict[str, Any]] = []
@@ -34,12 +34,12 @@ def sources_command(
             "channel": platforms()[source.platform].channel,
             **states.get(source.name, {}),
         }
-        rows.append(row | ({"answered": answers[source.name][0], "answer": answers[source.name][1]} if check else {}))
+        rows.append(row | ({"answered": answers[source.name].has_answered, "answer": answers[source.name].told} if check else {}))
     if as_json:
         typer.echo(json.dumps(rows))
     else:
         columns = ["source", "platform", "channel", "row_count", "last_night", "last_status", "last_error", "cursor"]
         columns = ["source", "platform", "answered", "answer"] if check else columns
         out.print(table(columns, [[text(row.get(column), WHOLE if check else 60) for column in columns] for row in rows]))
-    if any(not answered for answered, _ in answers.values()):
+    if any(not answer.has_answered for answer in answers.values()):
         raise typer.Exit(PARTLY_DONE)

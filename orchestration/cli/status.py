@@ -15,20 +15,29 @@ from orchestration.alerting.facts import Facts
 from orchestration.cli.options import AsJson
 from orchestration.cli.refresh import show_failed_alert
 from orchestration.cli.terminal import err, out, path_text, say, table, text
-from orchestration.nightly.alerts import Told, redactor, watch
-from orchestration.settings import Settings
+from orchestration.nightly.alerts import Told, redactor, try_channels, watch
+from orchestration.settings import NotDone, Settings
 
 NEEDS_A_PERSON = 1
+NOBODY = "nobody is told: neither GROUNDSWELL_ALERT_URLS nor GROUNDSWELL_ALERT_COMMAND is set"
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+
+
+class NobodyIsTold(NotDone):
+    """A trial was asked for, and the settings name nobody."""
 
 
 def status_command(
     max_age: Annotated[str, typer.Option(metavar="26h", help="How old what readers have may be: 90m, 26h or 2d.")] = "26h",
     alert: Annotated[bool, typer.Option("--alert", help="Tell whom the settings name, but for what they were told already.")] = False,
+    attempt: Annotated[bool, typer.Option("--try", help="Only send a message that says it is a trial to whom the settings name.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Shows the last nights and what needs a person. Exit code 0: nothing does; 1: something does, or the newest night is too old."""
     settings = Settings()
+    if attempt:
+        _try(settings)
+        return
     told = watch(settings, _age(max_age), is_telling=alert)
     redacted = redactor(settings)
     found = [{"kind": finding.kind, "subject": finding.subject, "line": redacted(finding.line)} for finding in told.findings]
@@ -74,11 +83,23 @@ def _show(settings: Settings, facts: Facts) -> None:
 
 def _say_who_was_told(settings: Settings, told: Told, alert: bool) -> None:
     if alert and not has_channel(settings):
-        show_failed_alert("nobody is told: neither GROUNDSWELL_ALERT_URLS nor GROUNDSWELL_ALERT_COMMAND is set")
+        show_failed_alert(NOBODY)
     for line in told.failures:
         show_failed_alert(line)
     if told.is_sent and not told.failures:
         err.print("told", highlight=False)
+
+
+def _try(settings: Settings) -> None:
+    """Sends a trial; exit code 1 where nobody is named, or one of them did not take it."""
+    if not has_channel(settings):
+        raise NobodyIsTold(NOBODY)
+    failures = try_channels(settings)
+    for line in failures:
+        show_failed_alert(line)
+    if failures:
+        raise typer.Exit(NEEDS_A_PERSON)
+    say("a trial was sent to all whom the settings name: see that it came")
 
 
 def _age(written: str) -> timedelta:

@@ -16,7 +16,7 @@ import yaml
 from connectors.http.redaction import Redactor
 from orchestration.alerting.channels import channels, has_channel, send
 from orchestration.alerting.facts import Ended, Facts
-from orchestration.alerting.message import MAX_AGE, Finding, digest_of, findings, message_of
+from orchestration.alerting.message import MAX_AGE, Finding, Message, digest_of, findings, message_of
 from orchestration.nightly.health import read_facts
 from orchestration.nightly.refresh import CopyFailed
 from orchestration.settings import Settings
@@ -101,6 +101,12 @@ def watch(settings: Settings, max_age: timedelta = MAX_AGE, *, is_telling: bool 
     if not _all_failed(settings, failures):
         write_memory(settings, Memory(memory.ended, (*memory.told, *_keys(facts, new)), memory.digest))
     return Told(facts, found, True, _redacted(settings, failures))
+
+
+def try_channels(settings: Settings) -> list[str]:
+    """Sends a message that says it is a trial; returns a line for each channel that did not take it."""
+    trial = Message("Groundswell: a trial", (f"What needs a person at {settings.home} is told here.",))
+    return _redacted(settings, send(settings, trial))
 
 
 def _keys(facts: Facts, found: Sequence[Finding]) -> tuple[str, ...]:

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
+from statistics import median
 from typing import Literal
 
 import duckdb
+from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
-from connectors.settings import NO_SECRETS
+from connectors.settings import unset_secrets
 from connectors.source import SourceError
 from orchestration.nightly.configuration import read_configuration
+from orchestration.nightly.reachability import Asked
 from orchestration.settings import DBT_PROJECT, NotDone, Settings
 from orchestration.warehouse.landing import BROKEN
+from orchestration.warehouse.missed_nights import ranked_later
 from orchestration.warehouse.permissions import closed_parents, read_by_others, wrong_modes
 from orchestration.warehouse.warehouse import Warehouse, WarehouseBusy, read_published
 
@@ -43,8 +49,8 @@ class Finding:
     remedy: str = ""
 
 
-def examine(settings: Settings, answers: Mapping[str, tuple[bool, str]] | None) -> list[Finding]:
-    """All checks. `answers`: whether each source answered and what it said; None where none was asked."""
+def examine(settings: Settings, answers: Mapping[str, Asked] | None) -> list[Finding]:
+    """All checks. `answers`: what each source said; None where none was asked."""
     checks: Sequence[Callable[[Settings], list[Finding]]] = (
         configuration, secrets, permissions, disk, clock, versions, warehouse, landing, published, nights,
     )  # fmt: skip
@@ -54,6 +60,7 @@ def examine(settings: Settings, answers: Mapping[str, tuple[bool, str]] | None) 
 def configuration(settings: Settings) -> list[Finding]:
     """The home's tables, sources.yaml and .env."""
     found = [Finding("configuration", "fail", fault, "change that line") for fault in _unread_lines(settings.home / ".env")]
+    found += [Finding("configuration", "warn", told, remedy) for told, remedy in _unknown_names(settings)]
     try:
         read = read_configuration(settings, may_lack_secrets=True)
     except SourceError as error:
@@ -73,19 +80,25 @@ def secrets(settings: Settings) -> list[Finding]:
         sources = read_configuration(settings, may_lack_secrets=True).sources
     except SourceError:
         return [*found, Finding("secrets", "warn", "not looked for: the configuration cannot be read", "see configuration")]
-    environment = NO_SECRETS | dict(settings.environment)
-    named = [(source.name, variable) for source in sources for variable in source.secrets.values()]
-    for name, variable in named:
-        if not environment.get(variable):
-            found.append(Finding("secrets", "fail", f"{name}: {variable} is not set", "write it into .env in the home, or export it"))
-    return found or [Finding("secrets", "ok", f"{len(named)} named in sources.yaml, all set")]
+    for source in sources:
+        for variable in unset_secrets(source, settings.environment).values():
+            told = f"{source.name}: {variable} is not set"
+            found.append(Finding("secrets", "fail", told, "write it into .env in the home, or export it"))
+    named = sum(len(source.secrets) for source in sources)
+    return found or [Finding("secrets", "ok", f"{named} named in sources.yaml, all set")]
 
 
-def reachability(answers: Mapping[str, tuple[bool, str]] | None) -> list[Finding]:
-    """What the sources answered."""
+def reachability(answers: Mapping[str, Asked] | None) -> list[Finding]:
+    """What the sources answered, and whether their servers have the same time."""
     if answers is None:
         return [Finding("sources", "ok", "not asked")]
-    found = [Finding("sources", "fail", f"{name}: {told}", "as it says") for name, (answered, told) in answers.items() if not answered]
+    found = [
+        Finding("sources", "fail", f"{name}: {answer.told}", "as it says") for name, answer in answers.items() if not answer.has_answered
+    ]
+    ahead = [answer.clock_ahead for answer in answers.values() if answer.clock_ahead is not None]
+    if ahead and abs(median(ahead)) > AHEAD.total_seconds():
+        told = f"the servers' clocks are {median(ahead) / 60:+,.0f} minutes from this machine's, by the median of {len(ahead)}"
+        found.append(Finding("clock", "fail", told, "set the system's clock (NTP)"))
     return found or [Finding("sources", "ok", f"{len(answers)} asked, all answered")]
 
 
@@ -214,10 +227,6 @@ def nights(settings: Settings) -> list[Finding]:
     if age > LATE:
         told = f"the last, of {newest}, was published {age / timedelta(hours=1):,.0f} hours ago"
         found.append(Finding("nights", "fail", told, "see that the schedule runs, then run `groundswell refresh`"))
-    dates = {night for night, _ in known}
-    first = max(min(dates), newest - timedelta(days=NIGHTS - 1))
-    if missing := [str(day) for day in (first + timedelta(days=n) for n in range((newest - first).days)) if day not in dates]:
-        found.append(Finding("nights", "warn", f"not published: {', '.join(missing)}", "`groundswell refresh --date …`, if they matter"))
     with Warehouse(settings.warehouse, wait_seconds=WAIT_SECONDS).connect() as connection:
         failed = connection.execute(
             """
@@ -226,10 +235,18 @@ def nights(settings: Settings) -> list[Finding]:
             """,
             [newest],
         ).fetchall()
+        try:
+            caught_up = ranked_later(connection)
+        except duckdb.Error:  # a warehouse from before missed nights were ranked; the next night brings it up
+            caught_up = set()
+    dates = {night for night, _ in known} | caught_up
+    first = max(min(dates), newest - timedelta(days=NIGHTS - 1))
+    if missing := [str(day) for day in (first + timedelta(days=n) for n in range((newest - first).days)) if day not in dates]:
+        found.append(Finding("nights", "warn", f"not published: {', '.join(missing)}", "`groundswell refresh --date …`, if they matter"))
     found += [
         Finding("nights", "warn", f"{name} failed on {newest}: {error}", "its next night reads on; see sources") for name, error in failed
     ]
-    return found or [Finding("nights", "ok", f"{len(dates)} published, the last of {newest}, {age / timedelta(hours=1):,.0f} hours ago")]
+    return found or [Finding("nights", "ok", f"{len(known)} published, the last of {newest}, {age / timedelta(hours=1):,.0f} hours ago")]
 
 
 def _publications(settings: Settings) -> list[tuple[date, datetime]]:
@@ -262,6 +279,16 @@ def _unread_lines(file: Path) -> list[str]:
         for binding in bindings
         if binding.error or (binding.key and binding.value is None)
     ]
+
+
+def _unknown_names(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Lines of .env that name no setting, nor a variable that sources.yaml names; with the nearest setting."""
+    known = [f"GROUNDSWELL_{name.upper()}" for name in Settings.model_fields]
+    sources = settings.sources.read_text(encoding="utf-8", errors="replace") if settings.sources.is_file() else ""
+    for name in dotenv_values(settings.home / ".env"):
+        if name.startswith("GROUNDSWELL_") and name not in known and not re.search(rf"\b{re.escape(name)}\b", sources):
+            nearest = get_close_matches(name, known, 1)
+            yield f"{settings.home / '.env'}: {name} is no setting, and goes unread", f"write {nearest[0]}?" if nearest else "leave it out"
 
 
 def _there(folder: Path) -> Path:

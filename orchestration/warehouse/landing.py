@@ -131,8 +131,9 @@ class Landing:
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """What lay in the landing folder and could not be loaded; `source_name` where the folder's name tells whose it was."""
+    """What lay in the landing folder under `name` and could not be loaded; `source_name` where the name tells whose it was."""
 
+    name: str
     source_name: str | None
     note: str
 
@@ -171,7 +172,7 @@ def set_aside(candidate: Path, reason: str) -> SetAside:
     found = re.fullmatch(r"\d{8}-(\w+)-\d+", candidate.name)
     told = f"{candidate.name} was set aside to landing/{BROKEN}/{target.name}: {' '.join(reason.split())[:300]}"
     log.warning("%s", told)
-    return SetAside(found[1] if found else None, told + ("; what it held is asked for again" if found else ""))
+    return SetAside(candidate.name, found[1] if found else None, told + ("; what it held is asked for again" if found else ""))
 
 
 def json_text(value: Any) -> str:

@@ -17,9 +17,14 @@ def missed_nights(connection: duckdb.DuckDBPyConnection, night: date) -> list[da
     ).fetchall()
     if before is None or is_old:
         return []
-    ranked = {day for (day,) in connection.execute("select as_of_date from raw_scores.missed_nights").fetchall()}
+    ranked = ranked_later(connection)
     between = [before + timedelta(days=days) for days in range(1, (night - before).days)]
     return [day for day in between if day not in ranked]
+
+
+def ranked_later(connection: duckdb.DuckDBPyConnection) -> set[date]:
+    """The missed nights that a later one ranked."""
+    return {day for (day,) in connection.execute("select as_of_date from raw_scores.missed_nights").fetchall()}
 
 
 def record_ranked(connection: duckdb.DuckDBPyConnection, night: date, now: datetime) -> None:

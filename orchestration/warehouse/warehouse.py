@@ -16,7 +16,10 @@ from orchestration.warehouse.catalog import NOTHING_WRITTEN, PUBLISHED_SCHEMAS, 
 from orchestration.warehouse.faults import explaining
 from orchestration.warehouse.permissions import as_its_folder
 
-RESTORE = "put a backup of it in its place; without one move it away, and the next night reads anew what the sources still have"
+RESTORE = (
+    "`groundswell restore` makes a new home of a backup; without one move the file away, and the next night reads anew what the sources "
+    "still have"
+)
 PUBLISH_AGAIN = "`groundswell refresh` publishes it anew"
 LINK_SECONDS = 60  # how long a reader may take from reading the link to opening the file that it names
 

@@ -62,9 +62,16 @@ async def fetch(job: Extraction) -> AsyncIterator[Page]:
 
 
 async def check(job: Extraction) -> str:
-    """The instance's title and version."""
-    instance = await _instance(Night(job))
-    return f"{instance.get('title', 'untitled')}, version {instance['version']}"
+    """The instance's title and version, and whether it takes the token."""
+    night = Night(job)
+    instance = await _instance(night)
+    told = f"{instance.get('title', 'untitled')}, version {instance['version']}"
+    if not night.headers:
+        return told
+    # the first takes tokens of an app too, and not every server has it
+    if (await night.ask("/api/v1/apps/verify_credentials", absent=GONE)).status in GONE:
+        await night.ask("/api/v1/accounts/verify_credentials", absent=GONE)
+    return f"{told}; token accepted"
 
 
 def _notes(night: Night, closed: Sequence[str]) -> Iterable[str]:

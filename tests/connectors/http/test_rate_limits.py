@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import httpx
 import pytest
 
 from connectors.http.errors import RateLimited
-from connectors.http.rate_limits import LONGEST_WAIT, Pace, asked_wait
+from connectors.http.rate_limits import LONGEST_WAIT, Pace, asked_wait, clock_ahead
 
 NOW = datetime(2026, 9, 2, 12, 0, tzinfo=UTC)
 EPOCH = int(NOW.timestamp())
@@ -110,3 +111,12 @@ async def test_the_longest_window_is_waited_for() -> None:
     pace.hold(LONGEST_WAIT)
     await pace.turn("here")
     assert clock.now == 1000 + LONGEST_WAIT
+
+
+def test_a_servers_clock_is_told_by_its_answer_and_not_by_a_caches() -> None:
+    ahead = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+    found = clock_ahead(httpx.Headers({"date": ahead}))
+    assert found == pytest.approx(3600, abs=10)
+    assert clock_ahead(httpx.Headers({"date": ahead, "age": "3600"})) is None
+    assert clock_ahead(httpx.Headers({"date": "soon"})) is None
+    assert clock_ahead(httpx.Headers()) is None

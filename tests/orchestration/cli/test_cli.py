@@ -123,6 +123,8 @@ def test_sources_are_listed_though_a_secret_is_missing_and_an_answer_is_shown_to
     )
     listed = groundswell(environment, "sources", "--json")
     assert [row["source"] for row in json.loads(listed.stdout)] == ["fediverse"]
+    [unasked] = json.loads(groundswell(environment, "sources", "--check", "--json").stdout)
+    assert (unasked["answered"], unasked["answer"].partition(";")[0]) == (False, "not asked: NOT_SET_ANYWHERE not set")
     (home / "sources.yaml").write_text("sources:\n  - {name: far, platform: feeds, feeds: ['http://127.0.0.1:9/feed']}\n", encoding="utf-8")
     [row] = json.loads(groundswell(environment, "sources", "--check", "--json").stdout)
     assert len(row["answer"]) > 60

@@ -99,7 +99,7 @@ def test_a_damaged_warehouse_is_named(damage: Callable[[Path], None], home: Path
     assert code == 1
     [line] = lines
     print(line)
-    assert "warehouse.duckdb is damaged: put a backup of it in its place" in line
+    assert "warehouse.duckdb is damaged: `groundswell restore` makes a new home of a backup" in line
 
 
 def test_a_traceback_is_shown_on_demand_alone(home: Path, told: Callable[..., tuple[int, list[str]]]) -> None:

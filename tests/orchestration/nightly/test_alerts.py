@@ -18,7 +18,7 @@ from orchestration.alerting.facts import Ended
 from orchestration.cli.app import app
 from orchestration.nightly.alerts import read_memory, tell_of_night, told_afterwards, watch
 from orchestration.nightly.refresh import TOLD_BY_ITSELF, CopyFailed, RefreshFailed
-from orchestration.settings import Settings
+from orchestration.settings import NotDone, Settings
 from orchestration.warehouse.lock import RefreshRunning, is_refreshing, only_refresh
 from orchestration.warehouse.raw_tables import create_raw_tables
 from orchestration.warehouse.score_tables import create_score_tables
@@ -225,6 +225,17 @@ def test_status_ends_with_what_it_found(home: Path, monkeypatch: pytest.MonkeyPa
     assert finding["line"] == "readers still have the night of 2026-09-10: it is 3 h old, and may be 2 h"
     assert CliRunner().invoke(app, ["status", "--max-age", "3h"]).exit_code == 0
     assert isinstance(CliRunner().invoke(app, ["status", "--max-age", "soon"]).exception, ValueError)
+
+
+def test_a_trial_is_sent_to_whom_the_settings_name(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(CliRunner().invoke(app, ["status", "--try"]).exception, NotDone)
+    with hook() as web:
+        monkeypatch.setenv("GROUNDSWELL_ALERT_URLS", web.address())
+        assert CliRunner().invoke(app, ["status", "--try"]).exit_code == 0
+        [(_, body)] = web.posts
+        assert body["text"].startswith("Groundswell: a trial\n")
+        web.status = 500
+        assert CliRunner().invoke(app, ["status", "--try"]).exit_code == 1
 
 
 def test_whoever_looks_whether_a_refresh_runs_sees_it(home: Path) -> None:

@@ -19,6 +19,7 @@ from orchestration.nightly import extraction
 from orchestration.nightly.extraction import Budget, extract
 from orchestration.settings import Night
 from orchestration.warehouse.cursors import read_cursor
+from orchestration.warehouse.landing import Landing
 from orchestration.warehouse.load import Loaded
 from orchestration.warehouse.warehouse import Warehouse
 
@@ -160,3 +161,25 @@ def test_again_reads_from_where_the_night_before_ended(nightly: Callable[[Slow],
     running.slow.hours = 4
     running.run(NIGHTS[0], Budget(600, 600), again=True)
     assert running.cursor() == {"hour": 5}  # the newer night's
+
+
+def test_a_segment_of_tonight_that_breaks_fails_its_source_and_not_the_night(
+    nightly: Callable[[Slow], Nightly], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = nightly(Slow(tells=True))
+    complete = Landing.complete
+
+    def break_it(landing: Landing) -> None:
+        complete(landing)
+        for segment in landing.folder.glob("*.parquet"):
+            segment.write_bytes(segment.read_bytes()[:40])
+
+    monkeypatch.setattr(Landing, "complete", break_it)
+    loaded = running.run(NIGHTS[0], Budget(600, 600))
+    assert loaded.run.status == "failed"
+    assert loaded.run.error is not None
+    assert loaded.run.error.startswith("20260910-slow-1 was set aside to landing/broken/20260910-slow-1: ")
+    assert running.cursor() == {}
+    monkeypatch.setattr(Landing, "complete", complete)
+    done = running.run(NIGHTS[1], Budget(600, 600))
+    assert (done.run.status, done.record_count) == ("succeeded", 5)

@@ -10,6 +10,7 @@ import pytest
 
 from orchestration.nightly import doctor
 from orchestration.nightly.doctor import Finding
+from orchestration.nightly.reachability import Asked
 from orchestration.settings import Settings
 from orchestration.warehouse.warehouse import Warehouse
 from tests.homes import make_sandbox_home
@@ -26,7 +27,8 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     warehouse = Warehouse(settings.warehouse)
     with warehouse.transaction() as connection:
         connection.execute("""
-            create schema marts; create schema ops; create schema raw_ops;
+            create schema marts; create schema ops; create schema raw_ops; create schema raw_scores;
+            create table raw_scores.missed_nights (as_of_date date, ranked_at timestamptz);
             create table marts.dim_brands as select 'morrowbean' as brand_id, ['a', 'b'] as names;
             create table ops.ops_source_runs as select date '2026-09-11' as observed_date;
             create table raw_ops.publications as from (values
@@ -44,7 +46,7 @@ def told(findings: list[Finding]) -> list[tuple[str, str]]:
 
 
 def test_every_finding_that_is_not_well_has_a_remedy(settings: Settings) -> None:
-    found = doctor.examine(settings, {"notes": (False, "no answer"), "other": (True, "here")})
+    found = doctor.examine(settings, {"notes": Asked(False, "no answer"), "other": Asked(True, "here", 2.0)})
     assert {finding.check for finding in found} == {
         "configuration", "secrets", "permissions", "disk", "clock", "versions", "warehouse", "landing", "published", "nights", "sources",
     }  # fmt: skip
@@ -79,6 +81,9 @@ def test_the_nights_that_are_missing_failed_or_late_are_told(settings: Settings)
         ("warn", "not published: 2026-09-10"),
         ("warn", "notes failed on 2026-09-11: the server did not answer in time"),
     ]
+    with Warehouse(settings.warehouse).transaction() as connection:
+        connection.execute("insert into raw_scores.missed_nights values ('2026-09-10', '2026-09-12 01:00:00+00')")
+    assert told(doctor.nights(settings)) == [("warn", "notes failed on 2026-09-11: the server did not answer in time")]
     later = Settings(now=NOW + timedelta(hours=47))
     assert told(doctor.nights(later))[0] == ("fail", "the last, of 2026-09-11, was published 48 hours ago")
 
@@ -122,3 +127,22 @@ def test_the_versions_name_the_warehouses_storage(settings: Settings) -> None:
     assert status == "ok"
     assert "duckdb " in text
     assert "the warehouse's storage v" in text
+
+
+def test_a_clock_that_the_servers_do_not_share_is_told(settings: Settings) -> None:
+    answers = {"one": Asked(True, "here", -7260.0), "two": Asked(False, "refused", -7259.0), "three": Asked(True, "here")}
+    [refused, clock] = doctor.reachability(answers)
+    assert (refused.check, clock.check, clock.status) == ("sources", "clock", "fail")
+    assert clock.told == "the servers' clocks are -121 minutes from this machine's, by the median of 2"
+    assert told(doctor.reachability({"one": Asked(True, "here", 290.0)})) == [("ok", "1 asked, all answered")]
+
+
+def test_a_name_of_env_that_no_setting_has_is_told_with_the_nearest(settings: Settings) -> None:
+    lines = "GROUNDSWELL_CONTCT=me@brand.example\nGROUNDSWELL_TIMEZONE=UTC\nGROUNDSWELL_HASH_KEY=k\nOTHER=1\n"
+    (settings.home / ".env").write_text(lines, encoding="utf-8")
+    settings.sources.write_text(
+        "sources:\n  - {name: shop, platform: files, path: data, secrets: {hash_key: GROUNDSWELL_HASH_KEY}}\n", encoding="utf-8"
+    )
+    [found] = doctor.configuration(settings)
+    assert (found.status, found.remedy) == ("warn", "write GROUNDSWELL_CONTACT?")
+    assert found.told.endswith(".env: GROUNDSWELL_CONTCT is no setting, and goes unread")

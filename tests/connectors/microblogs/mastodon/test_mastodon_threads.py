@@ -232,3 +232,15 @@ async def test_check_names_the_instance(server: FakeMastodon, job: Make) -> None
     server.broken["/api/v2/instance"] = httpx.Response(200, json=["no instance"])
     with pytest.raises(SourceError, match=r"is https://murmur\.test a Mastodon server"):
         await SOURCE.check(job(server))
+
+
+async def test_check_says_whether_the_token_is_taken(server: FakeMastodon, job: Make) -> None:
+    server.token = "letmein"
+    assert await SOURCE.check(job(server, token="letmein")) == "Murmur, version 4.4.2; token accepted"
+    for token in ("letmein", "stale-secret"):  # a server that knows no tokens of apps
+        server.broken["/api/v1/apps/verify_credentials"] = httpx.Response(404)
+        if token == server.token:
+            assert (await SOURCE.check(job(server, token=token))).endswith("; token accepted")
+        else:
+            with pytest.raises(SourceError, match="token is not accepted"):
+                await SOURCE.check(job(server, token=token))
