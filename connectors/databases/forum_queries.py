@@ -6,12 +6,12 @@ Sources: the database pages of phpBB 3.3, of Discourse (db/structure.sql) and of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import lxml.html
-from lxml import etree
+from connectors.markup.bbcode import bbcode_text, stored_text
+from connectors.markup.entities import resolved
+from connectors.markup.html import html_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,55 +22,15 @@ class Forum:
     plain: Callable[[str], str]
 
 
-_BLOCKS = ("br", "p", "div", "li", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "QUOTE", "LI")
-_BB_CODE = re.compile(r"\[/?(?:[a-z]+|\*)(?::[a-z0-9]+)*(?:=[^\]\n]*)?\]", re.IGNORECASE)
-_BB_QUOTE = re.compile(r"\[quote\b[^\]]*\].*?\[/quote\]", re.IGNORECASE | re.DOTALL)
-
-
-def html_text(markup: str) -> str:
-    """The text of HTML without quoted posts."""
-    if "<" not in markup:
-        return markup
-    root = lxml.html.fragment_fromstring(markup, create_parent="div")
-    for quoted in root.xpath("//aside[contains(@class, 'quote')] | //blockquote"):
-        quoted.drop_tree()
-    return _text(root)
-
-
 def phpbb_text(markup: str) -> str:
-    """The text of phpBB's stored XML, where `s` and `e` hold the BBCode that a reader does not see; older posts are BBCode."""
-    if not markup.startswith(("<t>", "<r>")):
-        return bbcode_text(markup)
-    try:
-        root = etree.fromstring(markup, etree.XMLParser(resolve_entities=False, no_network=True, recover=True))
-    except etree.XMLSyntaxError:
-        return bbcode_text(markup)
-    for hidden in root.xpath("//s | //e | //QUOTE"):
-        _drop(hidden)
-    return _text(root)
+    """The text of a post as phpBB 3.2 and later store it, or as older ones do: BBCode, escaped, with smilies and links in HTML."""
+    text = stored_text(markup)
+    return html_text(bbcode_text(markup)) if text is None else text
 
 
-def bbcode_text(markup: str) -> str:
-    """The text of BBCode without quoted posts."""
-    return _BB_CODE.sub("", _BB_QUOTE.sub("", markup)).strip()
-
-
-def _text(root: etree._Element) -> str:
-    for block in root.iter(*_BLOCKS):
-        block.tail = "\n" + (block.tail or "")
-    return re.sub(r"\n\s*\n\s*", "\n\n", "".join(root.itertext())).strip()
-
-
-def _drop(element: etree._Element) -> None:
-    """Takes an element out and leaves the text that follows it."""
-    parent, before = element.getparent(), element.getprevious()
-    if parent is None:
-        return
-    if before is not None:
-        before.tail = (before.tail or "") + (element.tail or "")
-    else:
-        parent.text = (parent.text or "") + (element.tail or "")
-    parent.remove(element)
+def vbulletin_text(markup: str) -> str:
+    """The text of BBCode as it was typed; vBulletin keeps letters that its tables cannot hold as references."""
+    return resolved(bbcode_text(markup))
 
 
 FORUMS: Mapping[str, Forum] = {
@@ -135,6 +95,6 @@ FORUMS: Mapping[str, Forum] = {
                 where post.visible = 1 and thread.visible = 1 and post.dateline >= :start_epoch and post.dateline < :end_epoch
             """,
         },
-        bbcode_text,
+        vbulletin_text,
     ),
 }
