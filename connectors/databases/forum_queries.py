@@ -16,10 +16,14 @@ from connectors.markup.html import html_text
 
 @dataclass(frozen=True, slots=True)
 class Forum:
-    """Queries by entity, and what makes plain text of a post's markup."""
+    """Queries by entity, what makes plain text of a post's markup, and the table and column where the name of a guest stands.
+
+    Dumps and old versions are without that column: then all guests are unknown.
+    """
 
     queries: Mapping[str, str]
     plain: Callable[[str], str]
+    guest_names: tuple[str, str] | None = None
 
 
 def phpbb_text(markup: str) -> str:
@@ -42,7 +46,8 @@ FORUMS: Mapping[str, Forum] = {
                 from phpbb_users
             """,
             "posts": """
-                select post.post_id as id, 'message_boards' as channel, post.poster_id as author_id, post.post_time as published_at,
+                select post.post_id as id, 'message_boards' as channel, nullif(post.poster_id, 1) as author_id,
+                    case when post.poster_id = 1 then coalesce(post.post_username, '') end as author_name, post.post_time as published_at,
                     nullif(post.post_edit_time, 0) as edited_at, post.post_subject as title, post.post_text as text,
                     nullif(topic.topic_first_post_id, post.post_id) as in_reply_to_id,
                     case when topic.topic_first_post_id = post.post_id then topic.topic_views end as views,
@@ -53,6 +58,7 @@ FORUMS: Mapping[str, Forum] = {
             """,
         },
         phpbb_text,
+        ("phpbb_posts", "post_username"),
     ),
     "discourse": Forum(
         {
@@ -64,7 +70,7 @@ FORUMS: Mapping[str, Forum] = {
                 left join user_profiles on users.id = user_profiles.user_id
             """,
             "posts": """
-                select post.id, 'message_boards' as channel, post.user_id as author_id, post.created_at as published_at,
+                select post.id, 'message_boards' as channel, coalesce(post.user_id, 0) as author_id, post.created_at as published_at,
                     case when post.version > 1 then post.last_version_at end as edited_at,
                     case when post.post_number = 1 then topic.title end as title, post.cooked as text,
                     coalesce(answered.id, opening.id) as in_reply_to_id, post.like_count as likes, post.reply_count as comments,
@@ -86,7 +92,8 @@ FORUMS: Mapping[str, Forum] = {
                 from user
             """,
             "posts": """
-                select post.postid as id, 'message_boards' as channel, post.userid as author_id, post.dateline as published_at,
+                select post.postid as id, 'message_boards' as channel, nullif(post.userid, 0) as author_id,
+                    case when post.userid = 0 then coalesce(post.username, '') end as author_name, post.dateline as published_at,
                     post.title, post.pagetext as text, coalesce(nullif(post.parentid, 0), nullif(thread.firstpostid, post.postid))
                     as in_reply_to_id, case when thread.firstpostid = post.postid then thread.views end as views,
                     case when thread.firstpostid = post.postid then thread.replycount end as comments
@@ -96,5 +103,6 @@ FORUMS: Mapping[str, Forum] = {
             """,
         },
         vbulletin_text,
+        ("post", "username"),
     ),
 }

@@ -7,9 +7,9 @@ import re
 from lxml import etree
 
 from connectors.markup.html import drop, text_of
-from connectors.markup.quotes import own_bbcode
+from connectors.markup.quotes import VALUE, own_bbcode
 
-_CODE = re.compile(r"""\[(/?)([a-z]\w{0,30}|\*)((?::[\w:]{1,20})?)((?:[=\s](?:&quot;[^\n]{0,200}?&quot;|"[^"\n]{0,200}"|[^\]\n]){0,400}+)?)\]""", re.I)
+_CODE = re.compile(rf"\[(/?)([a-z]\w{{0,30}}|\*)((?::[\w:]{{1,20}})?)(?:[=\s]{VALUE})?\]", re.IGNORECASE)
 _KNOWN = frozenset({
     "b", "i", "u", "s", "url", "img", "size", "color", "colour", "code", "php", "html", "list", "li", "ul", "ol", "email", "youtube",
     "video", "media", "attachment", "attach", "flash", "spoiler", "hide", "font", "center", "left", "right", "justify", "align", "indent",
@@ -35,7 +35,7 @@ def bbcode_text(markup: str) -> str:
 
 
 def stored_text(markup: str) -> str | None:
-    """The text of stored XML without quoted posts, where `s`, `e` and `i` hold the code that a reader does not see; None where it is none."""
+    """The text of stored XML without quoted posts, None where it is none; `s`, `e` and `i` hold the code that a reader does not see."""
     if not _STORED.match(markup):
         return None
     try:

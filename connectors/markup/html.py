@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TypeGuard
 
 import lxml.html
 from lxml import etree
@@ -89,9 +90,8 @@ def _tree(markup: str) -> lxml.html.HtmlElement | None:
 def _drop_quotes(root: etree._Element) -> None:
     for quote in list(_quotes(root)):
         before = quote.getprevious()
-        if before is not None and before.tag in {"p", "div"} and not (before.tail or "").strip():
-            if is_attribution("".join(before.itertext())):
-                drop(before)
+        if _attributes(before):
+            drop(before)
         links = [link for link in (quote.get("cite"), *_embedded(quote)) if link]
         space = etree.Element("br")
         space.tail, quote.tail = quote.tail, None
@@ -100,6 +100,12 @@ def _drop_quotes(root: etree._Element) -> None:
             anchor = etree.Element("a", href=link)
             space.addprevious(anchor)
         drop(quote)
+
+
+def _attributes(before: etree._Element | None) -> TypeGuard[etree._Element]:
+    if before is None or before.tag not in {"p", "div"} or (before.tail or "").strip():
+        return False
+    return is_attribution("".join(before.itertext()))
 
 
 def _quotes(root: etree._Element) -> Iterator[etree._Element]:

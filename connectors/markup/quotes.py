@@ -10,18 +10,17 @@ from markdown_it import MarkdownIt
 _MARKDOWN = MarkdownIt("commonmark").disable("inline")
 _SPOILER = re.compile(r"^( {0,3})>!", re.MULTILINE)
 
-# Possessive: a tag is looked at once, however many quotation marks stand in it. Names may hold brackets: [quote="[Admin] Tom"].
-_VALUE = r"""(?:&quot;[^\n]{0,200}?&quot;|"[^"\n]{0,200}"|[^\]\n]){0,400}+"""
-_QUOTE_TAG = re.compile(rf"\[(/?)(?:block)?quote(?::[\w:]{{1,20}})?(?:[=\s]{_VALUE})?\]", re.IGNORECASE)
+VALUE = r"""(?:&quot;[^\n]{0,200}?&quot;|"[^"\n]{0,200}"|[^\]\n]){0,400}+"""
+"""What stands in a BBCode tag behind its name, brackets in quotation marks too: [quote="[Admin] Tom"]. Possessive, so that it is read once."""
+_QUOTE_TAG = re.compile(rf"\[(/?)(?:block)?quote(?::[\w:]{{1,20}})?(?:[=\s]{VALUE})?\]", re.IGNORECASE)
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 
-_FACE = r"[:;]['’-]?[()\[\]{}DPp3oO|/\\cC<>@]|[._-]{1,2}[<>]|="
+_FACE = r"[:;]['\u2019-]?[()\[\]{}DPp3oO|/\\cC<>@]|[._-]{1,2}[<>]|="
 _QUOTED_LINE = re.compile(rf"[ \t]{{0,3}}>(?!{_FACE}|!|\d)")
-_WROTE = "wrote|writes|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev|napisał(?:\\(a\\)|a)?|kirjoitti|написала?"
+_WROTE = r"wrote|writes|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev|napisał(?:\(a\)|a)?|kirjoitti|написала?"
 _SAID = re.compile(rf"@?\S{{1,60}}(?: \S{{1,60}}){{0,3}} (?:(?:{_WROTE}|said)|said in [^\n]{{1,300}})\s?:", re.IGNORECASE)
-_MAIL = re.compile(
-    rf"(?:on|am|le|el|il|em|op|den|dnia|w dniu)\b(?=[^\n]*\d)[^\n]{{5,300}}\b(?:{_WROTE})(?:[^\n:]{{0,120}}:|[^\n]{{0,120}}>:)", re.IGNORECASE
-)
+_DATED = r"(?:on|am|le|el|il|em|op|den|dnia|w dniu)\b(?=[^\n]*\d)[^\n]{5,300}"
+_MAIL = re.compile(rf"{_DATED}\b(?:{_WROTE})(?:[^\n:]{{0,120}}:|[^\n]{{0,120}}>:)", re.IGNORECASE)
 _MAIL_BELOW = re.compile(r"-{3,}\s?(?:original message|ursprüngliche nachricht|message d.origine|mensaje original)\s?-{3,}", re.IGNORECASE)
 
 

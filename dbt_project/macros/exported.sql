@@ -75,7 +75,7 @@ renamed as (
         -- ids
         '{{ platform }}' as platform_id,
         '{{ platform }}:' || native_id as post_id,
-        {{ of_ids }} || doc.author_id as author_id,
+        {{ of_ids }} || nullif(doc.author_id, 'guest') as author_id,
         {{ of_ids }} || doc.in_reply_to_id as parent_post_id,
         doc.channel as channel_id,
 

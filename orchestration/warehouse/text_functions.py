@@ -1,4 +1,4 @@
-"""What DuckDB is taught for dbt: the readers of markup in `connectors.markup`, as functions of SQL (a plugin of dbt-duckdb, see profiles.yml).
+"""The readers of markup in `connectors.markup` as functions of SQL, for dbt alone: a plugin that profiles.yml names.
 
 A table holds what they answered and no call of them, so that every client can read it.
 """
@@ -6,10 +6,12 @@ A table holds what they answered and no call of them, so that every client can r
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 from dbt.adapters.duckdb.plugins import BasePlugin
+from duckdb.func import PythonUDFType
 
 from connectors.markup.entities import resolved, unescaped
 from connectors.markup.exported import exported_text, own_export
@@ -25,10 +27,11 @@ FUNCTIONS: dict[str, Callable[[str], str]] = {
     "own_export": own_export,
     "exported_text": exported_text,
 }
-"""By the name that macros/text.sql calls them by. Whoever changes what one answers gives it another name there: staging is then built anew."""
+"""By the name that macros/text.sql calls them by. A function that answers otherwise than before needs another name there: staging is built
+anew where a macro has changed."""
 
 
-def _by_batch(read: Callable[[str], str]) -> Callable[[pa.ChunkedArray], pa.Array]:
+def _by_batch(read: Callable[[str], str]) -> Callable[..., Any]:
     """Over Arrow: one call a batch takes half the time of one a row."""
 
     def batch(texts: pa.ChunkedArray) -> pa.Array:
@@ -43,4 +46,4 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Adds the functions; the connection's cursors have them too."""
         for name, read in FUNCTIONS.items():
-            conn.create_function(name, _by_batch(read), ["VARCHAR"], "VARCHAR", type="arrow")
+            conn.create_function(name, _by_batch(read), ["VARCHAR"], "VARCHAR", type=PythonUDFType.ARROW)

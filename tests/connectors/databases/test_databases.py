@@ -13,9 +13,11 @@ import httpx
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from connectors.databases.forum_queries import FORUMS, bbcode_text, html_text, phpbb_text
+from connectors.databases.forum_queries import FORUMS, phpbb_text
 from connectors.databases.source import SOURCE
 from connectors.extraction import Extraction
+from connectors.markup.bbcode import bbcode_text
+from connectors.markup.html import html_text
 from connectors.settings import SourceSettings
 from connectors.source import Page, SourceError, Tombstone, Window
 from tests.conftest import WINDOW, collect

@@ -22,10 +22,10 @@ renamed as (
         source_name,
         native_id,
 
-        -- ids
+        -- ids; what deleted accounts wrote stands under one name for all of them
         'lobsters' as platform_id,
         'lobsters:' || native_id as post_id,
-        'lobsters:' || doc.site || ':' || doc.submitter_user as author_id,
+        'lobsters:' || doc.site || ':' || nullif(doc.submitter_user, 'inactive-user') as author_id,
 
         -- strings
         doc.short_id_url as url,
