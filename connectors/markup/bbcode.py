@@ -10,13 +10,8 @@ from connectors.markup.html import drop, text_of
 from connectors.markup.quotes import VALUE, own_bbcode
 
 _CODE = re.compile(rf"\[(/?)([a-z]\w{{0,30}}|\*)((?::[\w:]{{1,20}})?)(?:[=\s]{VALUE})?\]", re.IGNORECASE)
-_KNOWN = frozenset({
-    "b", "i", "u", "s", "url", "img", "size", "color", "colour", "code", "php", "html", "list", "li", "ul", "ol", "email", "youtube",
-    "video", "media", "attachment", "attach", "flash", "spoiler", "hide", "font", "center", "left", "right", "justify", "align", "indent",
-    "table", "tr", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "sub", "sup", "pre", "user", "mention", "highlight", "noparse", "quote",
-    "strike", "del", "ins", "mark", "audio", "gallery", "icode", "ispoiler", "plain",
-})  # fmt: skip
 _ALONE = frozenset({"*", "hr", "br", "quote"})
+_EDGE = "\ue001"
 _STORED = re.compile(r"\s*<(?:[rt]|rt|pt)[\s/>]")
 
 
@@ -29,9 +24,10 @@ def bbcode_text(markup: str) -> str:
     def plain(match: re.Match[str]) -> str:
         name = match[2].lower()
         is_code = name in _ALONE or bool(match[3]) or (name in ended and name in begun)
-        return ("\n" if name in {"hr", "br"} else "") if is_code else match[0]
+        return (_EDGE if name in {"*", "hr", "br"} else "") if is_code else match[0]
 
-    return re.sub(r"\n\s*\n\s*", "\n\n", _CODE.sub(plain, own)).strip()
+    lines = re.sub(rf"(?<!\s){_EDGE}", "\n", _CODE.sub(plain, own)).replace(_EDGE, "")
+    return re.sub(r"\n\s*\n\s*", "\n\n", lines).strip()
 
 
 def stored_text(markup: str) -> str | None:

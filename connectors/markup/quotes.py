@@ -11,7 +11,7 @@ _MARKDOWN = MarkdownIt("commonmark").disable("inline")
 _SPOILER = re.compile(r"^( {0,3})>!", re.MULTILINE)
 
 VALUE = r"""(?:&quot;[^\n]{0,200}?&quot;|"[^"\n]{0,200}"|[^\]\n]){0,400}+"""
-"""What stands in a BBCode tag behind its name, brackets in quotation marks too: [quote="[Admin] Tom"]. Possessive, so that it is read once."""
+"""What stands in a BBCode tag behind its name, brackets in quotation marks too: [quote="[Admin] Tom"]. Possessive: it is read once."""
 _QUOTE_TAG = re.compile(rf"\[(/?)(?:block)?quote(?::[\w:]{{1,20}})?(?:[=\s]{VALUE})?\]", re.IGNORECASE)
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 
