@@ -9,7 +9,7 @@ from lxml import etree
 from connectors.markup.html import drop, text_of
 from connectors.markup.quotes import VALUE, own_bbcode
 
-_CODE = re.compile(rf"\[(/?)([a-z]\w{{0,30}}|\*)((?::[\w:]{{1,20}})?)(?:[=\s]{VALUE})?\]", re.IGNORECASE)
+_CODE = re.compile(rf"\[(/?)([a-z]\w{{0,30}}|\*)(?::[\w:]{{1,20}})?(?:[=\s]{VALUE})?\]", re.IGNORECASE)
 _ALONE = frozenset({"*", "hr", "br", "quote"})
 _EDGE = "\ue001"
 _STORED = re.compile(r"\s*<(?:[rt]|rt|pt)[\s/>]")
@@ -23,7 +23,7 @@ def bbcode_text(markup: str) -> str:
 
     def plain(match: re.Match[str]) -> str:
         name = match[2].lower()
-        is_code = name in _ALONE or bool(match[3]) or (name in ended and name in begun)
+        is_code = name in _ALONE or (name in ended and name in begun)
         return (_EDGE if name in {"*", "hr", "br"} else "") if is_code else match[0]
 
     lines = re.sub(rf"(?<!\s){_EDGE}", "\n", _CODE.sub(plain, own)).replace(_EDGE, "")

@@ -82,7 +82,7 @@ def _tree(markup: str) -> lxml.html.HtmlElement | None:
     """None where nothing can be read in it."""
     shown = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", markup).replace("&", _AMPERSAND)
     try:
-        return lxml.html.fragment_fromstring(shown, create_parent="div")
+        return lxml.html.fragment_fromstring(shown, create_parent="div", parser=lxml.html.HTMLParser(huge_tree=True))
     except (etree.LxmlError, ValueError, RecursionError):
         return None
 

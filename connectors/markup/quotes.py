@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 
 from markdown_it import MarkdownIt
 
@@ -64,9 +65,11 @@ def own_bbcode(text: str) -> str:
         else:
             cuts.append((after or tag.start(), tag.end()))
             after = tag.end()
+    covered, paired = 0, sorted(cuts)
     for tag in opened:
-        inner = max((end for start, end in cuts if start > tag.start()), default=tag.end())
-        cuts.append((tag.start(), _end_of_unclosed(text, max(inner, tag.end()))))
+        if tag.start() >= covered:
+            covered = _end_of_unclosed(text, tag.end(), paired)
+            cuts.append((tag.start(), covered))
     return _without(text, cuts)
 
 
@@ -76,10 +79,16 @@ def is_attribution(line: str) -> bool:
     return bool(_SAID.fullmatch(told) or _MAIL.fullmatch(told))
 
 
-def _end_of_unclosed(text: str, start: int) -> int:
-    while start < len(text) and text[start].isspace():
-        start += 1
-    blank = _BLANK_LINE.search(text, start)
+def _end_of_unclosed(text: str, start: int, quotes: Sequence[tuple[int, int]]) -> int:
+    """Behind the quotes that stand in its own paragraph."""
+    while True:
+        while start < len(text) and text[start].isspace():
+            start += 1
+        blank = _BLANK_LINE.search(text, start)
+        inner = bisect_left(quotes, (start, 0))
+        if inner == len(quotes) or (blank and blank.start() < quotes[inner][0]):
+            break
+        start = quotes[inner][1]
     if blank:
         return blank.start()
     last = text.rstrip().rfind("\n", start)

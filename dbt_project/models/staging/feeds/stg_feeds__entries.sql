@@ -30,7 +30,7 @@ renamed as (
 
         -- strings
         doc.url,
-        doc.title,
+        {{ html_to_text('doc.title') }} as title,
         {{ html_to_text('own_html') }} as body,
         doc.language,
         'text' as media_type,

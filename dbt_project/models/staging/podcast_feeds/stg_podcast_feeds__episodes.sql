@@ -33,7 +33,7 @@ renamed as (
 
         -- strings
         coalesce(doc.link, doc.enclosure_url) as url,
-        doc.title,
+        {{ html_to_text('doc.title') }} as title,
         {{ html_to_text('own_html') }} as body,
         case when starts_with(doc.enclosure_type, 'video') then 'video' else 'audio' end as media_type,
         doc.episode_type,
