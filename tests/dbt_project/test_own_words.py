@@ -93,6 +93,8 @@ def _rows(folder: Path) -> Iterator[Raw]:
     yield post("files.posts", text=f"<p>mine</p>{quote}", author_id="guest", **plain)
     mail = f"mine\n\nOn Tue, 1 Sep 2026 at 10:00, Tom <t@a.example> wrote:\n> {BAD}"
     yield post("bluesky.posts", record={"text": mail, "createdAt": AT}, author={"did": "d"}, indexedAt=AT)
+    talk = f"mine &ouml; {{{{tq|{BAD}}}}} <blockquote>{BAD}</blockquote>"
+    yield post("mediawiki.revisions", added_text=talk, wiki="w", revision={"revid": "1", "timestamp": AT}, page={"pageid": "1", "ns": 1})
     spoken = read_transcript(TRANSCRIPT.encode(), "srt", "here").text
     episode = {"podcast_id": "p", "guid": "e", "title": "Lap &amp;amp; 3", "description_html": "With Bo", "published": AT}
     yield Raw("podcast_feeds.episodes", "native", episode, NIGHT)
@@ -125,7 +127,7 @@ def ask(warehouse: Warehouse, sql: str) -> list[tuple[Any, ...]]:
 
 QUOTING = (
     "nodebb", "discourse", "lemmy", "reddit", "mastodon", "wordpress", "stack_exchange", "ghost", "hacker_news", "lobsters", "files",
-    "bluesky",
+    "bluesky", "mediawiki",
 )  # fmt: skip
 
 
