@@ -23,7 +23,7 @@ _LONGEST = 100
 
 def is_nobody(name: str | None) -> bool:
     """Whether a name or id, or the last part of an id such as 4chan:Anonymous, stands for whoever has none."""
-    told = (name or "").strip().casefold()
+    told = unescaped(name or "").strip().casefold()
     return not told or told in _NOBODY or told.rpartition(":")[2].strip() in _NOBODY
 
 

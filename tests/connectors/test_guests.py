@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.guests import guest_id, is_nobody
+from connectors.blogs.feeds import SOURCE as FEEDS
+from connectors.files.captures import captured
+from connectors.guests import GUEST, guest_id, is_nobody
+from tests.conftest import collect, make_extraction
+from tests.connectors.reading import records
 
 
 @pytest.mark.parametrize(
@@ -36,3 +41,33 @@ def test_an_address_is_no_name() -> None:
 def test_every_name_has_one_short_id_or_none(name: str) -> None:
     found = guest_id(name)
     assert found is None or (found.startswith("guest:") and len(found) <= 320)
+
+
+COMMENT = "<thr:in-reply-to xmlns:thr='http://purl.org/syndication/thread/1.0' ref='p'/>"
+
+
+@pytest.mark.parametrize(
+    ("author", "comment", "found"),
+    [
+        ("Anonymous", COMMENT, None),
+        ("noreply@blogger.com (Unknown)", COMMENT, None),
+        ("", COMMENT, None),
+        ("Ivy", COMMENT, "https://a.example/feed#Ivy"),
+        ("Anonymous", "", "https://a.example/feed"),
+    ],
+)
+async def test_a_feed_is_not_the_author_of_its_comments(author: str, comment: str, found: str | None) -> None:
+    by = f"<author><name>{author}</name></author>" if author else ""
+    entry = f"<entry><id>c</id><title>c</title><updated>2026-09-10T08:00:00Z</updated>{by}{comment}</entry>"
+    body = f"<feed xmlns='http://www.w3.org/2005/Atom'><id>f</id><title>t</title>{entry}</feed>"
+    extraction = make_extraction(FEEDS, lambda request: httpx.Response(200, text=body), feeds=("https://a.example/feed",))
+    pages = await collect(FEEDS.fetch(extraction))
+    (read,) = records(pages, "entries").values()
+    assert read.payload["author_id"] == found
+    assert set(records(pages, "authors")) == ({found} if found else set())
+
+
+def test_a_capture_without_a_name_has_no_author() -> None:
+    author = {"id": None, "handle": "Anonymous", "name": None}
+    ((entity, told),) = captured("x.com", "1", "2026-09-10T08:00:00Z", None, "hi", author, {})
+    assert (entity, told["author_id"]) == ("posts", GUEST)
