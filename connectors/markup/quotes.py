@@ -22,6 +22,7 @@ _WROTE = r"wrote|writes|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|s
 _SAID = re.compile(rf"@?\S{{1,60}}(?: \S{{1,60}}){{0,3}} (?:(?:{_WROTE}|said)|said in [^\n]{{1,300}})\s?:", re.IGNORECASE)
 _DATED = r"(?:on|am|le|el|il|em|op|den|dnia|w dniu)\b(?=[^\n]*\d)[^\n]{5,300}"
 _MAIL = re.compile(rf"{_DATED}\b(?:{_WROTE})(?:[^\n:]{{0,120}}:|[^\n]{{0,120}}>:)", re.IGNORECASE)
+_SENT = re.compile(r"\S@\S|\d:\d\d")
 _MAIL_BELOW = re.compile(r"-{3,}\s?(?:original message|ursprüngliche nachricht|message d.origine|mensaje original)\s?-{3,}", re.IGNORECASE)
 
 
@@ -39,7 +40,7 @@ def own_markdown(text: str) -> str:
 def own_words(text: str) -> str:
     """A text without what it quotes: quotes of BBCode, lines that begin with >, and the line that says who wrote them.
 
-    Under "On … wrote:" without any such line, all that follows is quoted. A post's faces (>:(), spoilers (>!) and numbers (>5 years) are
+    Under "On … wrote:", with a time or address and without any such line, all that follows is quoted. A post's faces (>:(), spoilers (>!) and numbers (>5 years) are
     its own.
     """
     has_lines, has_codes = ">" in text or ":" in text or "---" in text, "[" in text
@@ -119,7 +120,8 @@ def _own_lines(lines: list[str]) -> Iterator[str]:
             if below is not None and _QUOTED_LINE.match(below):
                 at += size
                 continue
-            if below is not None and _MAIL.fullmatch(" ".join(" ".join(lines[at : at + size]).split())):
+            told = " ".join(" ".join(lines[at : at + size]).split())
+            if below is not None and _MAIL.fullmatch(told) and _SENT.search(told):
                 return
         yield line
         at += 1

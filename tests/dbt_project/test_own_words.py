@@ -60,7 +60,7 @@ async def _pages(folder: Path) -> dict[str, list[Page]]:
     with sqlite3.connect(folder / "forum.db") as connection:
         connection.executescript(FORUM)
     connection.close()
-    secrets = {"secrets": {"url": "FORUM"}, "secret_values": {"url": SecretStr(f"sqlite:///{folder / 'forum.db'}")}}
+    secrets: dict[str, Any] = {"secrets": {"url": "FORUM"}, "secret_values": {"url": SecretStr(f"sqlite:///{folder / 'forum.db'}")}}
     forum = make_extraction(DATABASES, lambda request: httpx.Response(500), software="phpbb", **secrets)
     feed = make_extraction(FEEDS, lambda request: httpx.Response(200, text=FEED), feeds=("https://cases.example/feed",))
     return {"databases": await collect(DATABASES.fetch(forum)), "feeds": await collect(FEEDS.fetch(feed))}

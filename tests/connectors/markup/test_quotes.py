@@ -126,7 +126,7 @@ def test_what_a_mail_program_quotes_goes(told: str, own: str) -> None:
     "told",
     [
         ">:( the press leaks", ">.<", ">5 years of Morrowbean", "5 > 4\na -> b", "I bought it: Tom said:\nfine",
-        "On Sunday I wrote:\nMorrowbean is fine", "Pros:\n- light\nCons:\n- none", "the [sic] press", "--- mine ---", "",
+        "On Sunday I wrote:\nMorrowbean is fine", "On day 3 I wrote:\nMorrowbean is fine", "Pros:\n- light\nCons:\n- none", "the [sic] press", "--- mine ---", "",
     ],
 )  # fmt: skip
 def test_own_words_stay_as_they_are(told: str) -> None:
