@@ -40,8 +40,8 @@ def own_markdown(text: str) -> str:
 def own_words(text: str) -> str:
     """A text without what it quotes: quotes of BBCode, lines that begin with >, and the line that says who wrote them.
 
-    Under "On … wrote:", with a time or address and without any such line, all that follows is quoted. A post's faces (>:(), spoilers (>!) and numbers (>5 years) are
-    its own.
+    Under "On … wrote:", with a time or address and without any such line, all that follows is quoted. A post's faces (>:(), spoilers (>!)
+    and numbers (>5 years) are its own.
     """
     has_lines, has_codes = ">" in text or ":" in text or "---" in text, "[" in text
     own = own_bbcode(text) if has_codes else text
@@ -80,20 +80,20 @@ def is_attribution(line: str) -> bool:
     return bool(_SAID.fullmatch(told) or _MAIL.fullmatch(told))
 
 
-def _end_of_unclosed(text: str, start: int, quotes: Sequence[tuple[int, int]]) -> int:
+def _end_of_unclosed(text: str, begun: int, quotes: Sequence[tuple[int, int]]) -> int:
     """Behind the quotes that stand in its own paragraph."""
+    start = begun
     while True:
-        while start < len(text) and text[start].isspace():
-            start += 1
-        blank = _BLANK_LINE.search(text, start)
+        words = len(text) - len(text[begun:].lstrip()) if start == begun else start
         inner = bisect_left(quotes, (start, 0))
-        if inner == len(quotes) or (blank and blank.start() < quotes[inner][0]):
-            break
+        until = quotes[inner][0] if inner < len(quotes) else len(text)
+        blank = _BLANK_LINE.search(text, words, until)
+        if blank:
+            return blank.start()
+        if inner == len(quotes):
+            last = text.rstrip().rfind("\n", words)
+            return len(text) if last < 0 else last
         start = quotes[inner][1]
-    if blank:
-        return blank.start()
-    last = text.rstrip().rfind("\n", start)
-    return last if last > start else len(text)
 
 
 def _without(text: str, cuts: Iterable[tuple[int, int]]) -> str:

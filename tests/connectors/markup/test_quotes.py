@@ -46,6 +46,7 @@ def test_however_deep_the_quotes_the_own_words_stay(parts: list[tuple[str, str]]
         "{0}Ohmline is bad\n\nI have no opinion.",
         "{0}Ohmline is bad\nI have no opinion.",
         "{0}He said {0}Ohmline{1} is bad\nand Ohmline\nI have no opinion.",
+        "{0}{0}Ohmline{1}\nI have no opinion.",
         "{0}Ohmline{1} Ohmline is bad{1}\nI have no opinion.",
         "I have no opinion.{0}Ohmline",
         "{1}I have no opinion.",
@@ -125,8 +126,9 @@ def test_what_a_mail_program_quotes_goes(told: str, own: str) -> None:
 @pytest.mark.parametrize(
     "told",
     [
+        "On day 3 I wrote:\nMorrowbean is fine",
         ">:( the press leaks", ">.<", ">5 years of Morrowbean", "5 > 4\na -> b", "I bought it: Tom said:\nfine",
-        "On Sunday I wrote:\nMorrowbean is fine", "On day 3 I wrote:\nMorrowbean is fine", "Pros:\n- light\nCons:\n- none", "the [sic] press", "--- mine ---", "",
+        "On Sunday I wrote:\nMorrowbean is fine", "Pros:\n- light\nCons:\n- none", "the [sic] press", "--- mine ---", "",
     ],
 )  # fmt: skip
 def test_own_words_stay_as_they_are(told: str) -> None:
