@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 from connectors.extraction import Extraction
 from connectors.feed.document import Author, Entry, FeedDocument, iso, unnumbered
 from connectors.feed.reader import check_feed, fetch_feeds
+from connectors.guests import is_nobody
 from connectors.source import Page, Record, Rejected, Source, Tombstone
+
+_UNSIGNED = re.compile(r"^noreply@blogger\.com \((.*)\)$")
 
 
 async def fetch(job: Extraction) -> AsyncIterator[Page]:
@@ -18,14 +22,17 @@ async def fetch(job: Extraction) -> AsyncIterator[Page]:
 
 def _observe(document: FeedDocument, feed_url: str) -> Page:
     entries = [entry for entry in document.entries if not entry.is_empty]
-    writers = [entry.author or document.author or Author(None, None) for entry in entries]
-    authors = {record.native_id: record for record in (_author(writer, document, feed_url) for writer in writers)}
+    writers = [_writer(entry, document) for entry in entries]
+    authors = {record.native_id: record for record in (_author(writer, document, feed_url) for writer in writers if writer)}
     return Page(
         url=feed_url,
         records=[
             _feed(document, feed_url),
             *authors.values(),
-            *(_entry(entry, document, _author_id(writer, feed_url), feed_url) for entry, writer in zip(entries, writers, strict=True)),
+            *(
+                _entry(entry, document, _author_id(writer, feed_url) if writer else None, feed_url)
+                for entry, writer in zip(entries, writers, strict=True)
+            ),
         ],
         tombstones=[Tombstone("entries", f"{feed_url} {ref}") for ref in document.deleted],
         rejected=[
@@ -37,6 +44,14 @@ def _observe(document: FeedDocument, feed_url: str) -> Page:
             ),
         ],
     )
+
+
+def _writer(entry: Entry, document: FeedDocument) -> Author | None:
+    """Who wrote an entry; None of a comment that nobody signed: the feed is not its author."""
+    author = entry.author
+    if author and not author.url and is_nobody(_UNSIGNED.sub(r"\1", author.name or "")):
+        author = None
+    return author or (None if entry.in_reply_to else document.author or Author(None, None))
 
 
 def _feed(document: FeedDocument, feed_url: str) -> Record:
@@ -54,7 +69,7 @@ def _author_id(author: Author, feed_url: str) -> str:
     return author.url or (f"{feed_url}#{author.name}" if author.name else feed_url)
 
 
-def _entry(entry: Entry, document: FeedDocument, author_id: str, feed_url: str) -> Record:
+def _entry(entry: Entry, document: FeedDocument, author_id: str | None, feed_url: str) -> Record:
     return Record(
         "entries",
         f"{feed_url} {entry.identity}",

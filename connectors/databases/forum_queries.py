@@ -6,71 +6,35 @@ Sources: the database pages of phpBB 3.3, of Discourse (db/structure.sql) and of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import lxml.html
-from lxml import etree
+from connectors.markup.bbcode import bbcode_text, stored_text
+from connectors.markup.entities import resolved
+from connectors.markup.html import html_text
 
 
 @dataclass(frozen=True, slots=True)
 class Forum:
-    """Queries by entity, and what makes plain text of a post's markup."""
+    """Queries by entity, what makes plain text of a post's markup, and the table and column where the name of a guest stands.
+
+    Dumps and old versions are without that column: then all guests are unknown.
+    """
 
     queries: Mapping[str, str]
     plain: Callable[[str], str]
-
-
-_BLOCKS = ("br", "p", "div", "li", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "QUOTE", "LI")
-_BB_CODE = re.compile(r"\[/?(?:[a-z]+|\*)(?::[a-z0-9]+)*(?:=[^\]\n]*)?\]", re.IGNORECASE)
-_BB_QUOTE = re.compile(r"\[quote\b[^\]]*\].*?\[/quote\]", re.IGNORECASE | re.DOTALL)
-
-
-def html_text(markup: str) -> str:
-    """The text of HTML without quoted posts."""
-    if "<" not in markup:
-        return markup
-    root = lxml.html.fragment_fromstring(markup, create_parent="div")
-    for quoted in root.xpath("//aside[contains(@class, 'quote')] | //blockquote"):
-        quoted.drop_tree()
-    return _text(root)
+    guest_names: tuple[str, str] | None = None
 
 
 def phpbb_text(markup: str) -> str:
-    """The text of phpBB's stored XML, where `s` and `e` hold the BBCode that a reader does not see; older posts are BBCode."""
-    if not markup.startswith(("<t>", "<r>")):
-        return bbcode_text(markup)
-    try:
-        root = etree.fromstring(markup, etree.XMLParser(resolve_entities=False, no_network=True, recover=True))
-    except etree.XMLSyntaxError:
-        return bbcode_text(markup)
-    for hidden in root.xpath("//s | //e | //QUOTE"):
-        _drop(hidden)
-    return _text(root)
+    """The text of a post as phpBB 3.2 and later store it, or as older ones do: BBCode, escaped, with smilies and links in HTML."""
+    text = stored_text(markup)
+    return html_text(bbcode_text(markup)) if text is None else text
 
 
-def bbcode_text(markup: str) -> str:
-    """The text of BBCode without quoted posts."""
-    return _BB_CODE.sub("", _BB_QUOTE.sub("", markup)).strip()
-
-
-def _text(root: etree._Element) -> str:
-    for block in root.iter(*_BLOCKS):
-        block.tail = "\n" + (block.tail or "")
-    return re.sub(r"\n\s*\n\s*", "\n\n", "".join(root.itertext())).strip()
-
-
-def _drop(element: etree._Element) -> None:
-    """Takes an element out and leaves the text that follows it."""
-    parent, before = element.getparent(), element.getprevious()
-    if parent is None:
-        return
-    if before is not None:
-        before.tail = (before.tail or "") + (element.tail or "")
-    else:
-        parent.text = (parent.text or "") + (element.tail or "")
-    parent.remove(element)
+def vbulletin_text(markup: str) -> str:
+    """The text of BBCode as it was typed; vBulletin keeps letters that its tables cannot hold as references."""
+    return resolved(bbcode_text(markup))
 
 
 FORUMS: Mapping[str, Forum] = {
@@ -82,7 +46,8 @@ FORUMS: Mapping[str, Forum] = {
                 from phpbb_users
             """,
             "posts": """
-                select post.post_id as id, 'message_boards' as channel, post.poster_id as author_id, post.post_time as published_at,
+                select post.post_id as id, 'message_boards' as channel, nullif(post.poster_id, 1) as author_id,
+                    case when post.poster_id = 1 then coalesce(post.post_username, '') end as author_name, post.post_time as published_at,
                     nullif(post.post_edit_time, 0) as edited_at, post.post_subject as title, post.post_text as text,
                     nullif(topic.topic_first_post_id, post.post_id) as in_reply_to_id,
                     case when topic.topic_first_post_id = post.post_id then topic.topic_views end as views,
@@ -93,6 +58,7 @@ FORUMS: Mapping[str, Forum] = {
             """,
         },
         phpbb_text,
+        ("phpbb_posts", "post_username"),
     ),
     "discourse": Forum(
         {
@@ -104,7 +70,7 @@ FORUMS: Mapping[str, Forum] = {
                 left join user_profiles on users.id = user_profiles.user_id
             """,
             "posts": """
-                select post.id, 'message_boards' as channel, post.user_id as author_id, post.created_at as published_at,
+                select post.id, 'message_boards' as channel, coalesce(post.user_id, 0) as author_id, post.created_at as published_at,
                     case when post.version > 1 then post.last_version_at end as edited_at,
                     case when post.post_number = 1 then topic.title end as title, post.cooked as text,
                     coalesce(answered.id, opening.id) as in_reply_to_id, post.like_count as likes, post.reply_count as comments,
@@ -126,7 +92,8 @@ FORUMS: Mapping[str, Forum] = {
                 from user
             """,
             "posts": """
-                select post.postid as id, 'message_boards' as channel, post.userid as author_id, post.dateline as published_at,
+                select post.postid as id, 'message_boards' as channel, nullif(post.userid, 0) as author_id,
+                    case when post.userid = 0 then coalesce(post.username, '') end as author_name, post.dateline as published_at,
                     post.title, post.pagetext as text, coalesce(nullif(post.parentid, 0), nullif(thread.firstpostid, post.postid))
                     as in_reply_to_id, case when thread.firstpostid = post.postid then thread.views end as views,
                     case when thread.firstpostid = post.postid then thread.replycount end as comments
@@ -135,6 +102,7 @@ FORUMS: Mapping[str, Forum] = {
                 where post.visible = 1 and thread.visible = 1 and post.dateline >= :start_epoch and post.dateline < :end_epoch
             """,
         },
-        bbcode_text,
+        vbulletin_text,
+        ("post", "username"),
     ),
 }

@@ -107,6 +107,16 @@ def _moment_text(text: str) -> str:
     return f"{text.replace(' ', 'T')}Z" if re.fullmatch(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?", text) else text
 
 
+def _answerable(job: Extraction, connection: sa.Connection, query: str) -> str:
+    """The query without the column of the guests' names where the forum's table has none."""
+    names = FORUMS[job.settings.software].guest_names if job.settings.software else None
+    if names is None or f"post.{names[1]}" not in query:
+        return query
+    table, column = names
+    is_there = any(known["name"] == column for known in sa.inspect(connection).get_columns(table))
+    return query if is_there else query.replace(f"post.{column}", "null")
+
+
 class _Reader:
     """Reads one query to its end, a batch at a time."""
 
@@ -114,7 +124,7 @@ class _Reader:
         self.job = job
         self.entity = entity
         self.plain = FORUMS[job.settings.software].plain if job.settings.software and entity not in job.settings.queries else None
-        result = connection.execute(_bound(query, start, job.window.end, connection.dialect.name))
+        result = connection.execute(_bound(_answerable(job, connection, query), start, job.window.end, connection.dialect.name))
         self.columns = list(result.keys())
         self.batches = result.partitions(_BATCH)
         self.row_count = 0
@@ -137,7 +147,7 @@ class _Reader:
         self.row_count += len(rows)
         return Page(
             f"{self.job.settings.name}/{self.entity}",
-            [self._record(record) for record in found.records],
+            [self._record(record) for record in (*found.records, *found.guests)],
             rejected=[
                 Rejected(self.entity, f"queries.{self.entity} row {first + index}: {problem}", values)
                 for index, problem, values in found.bad
@@ -150,8 +160,8 @@ class _Reader:
         return self.plain(text) if self.plain and name == "text" and text else text
 
     def _record(self, record: Record) -> Record:
-        lookup_key = record.published_at.isoformat() if record.published_at and self.entity == "posts" else None
-        return Record(self.entity, f"{self.job.settings.name}:{record.native_id}", record.payload, record.published_at, lookup_key)
+        lookup_key = record.published_at.isoformat() if record.published_at and record.entity == "posts" else None
+        return Record(record.entity, f"{self.job.settings.name}:{record.native_id}", record.payload, record.published_at, lookup_key)
 
 
 async def fetch(job: Extraction) -> AsyncIterator[Page]:

@@ -18,6 +18,7 @@ from lxml import etree
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 
 from connectors.feed.document import ILLEGAL
+from connectors.feed.turns import ANOTHER, Turn, labelled_lines, told_turns
 from connectors.http.bodies import read_json
 
 Kind = Literal["json", "vtt", "srt", "plain", "html"]
@@ -125,8 +126,10 @@ def json_text(text: str, where: str = "") -> str:
 
 
 def plain_text(text: str, where: str = "") -> str:
-    """Plain text as it is, its line ends and blanks tidied."""
-    return _tidy(text.splitlines())
+    """Plain text, a line a turn where lines begin with the speaker's name; else as it is, its line ends and blanks tidied."""
+    lines = text.splitlines()
+    turns = labelled_lines(lines)
+    return _tidy(lines) if turns is None else _turns_text(turns)
 
 
 def html_text(text: str, where: str = "") -> str:
@@ -168,7 +171,7 @@ def _looks_like(text: str) -> Kind | None:
     return "html" if _FRAGMENT.match(text) or _PAGE.search(text[:_BEGINNING]) else None
 
 
-def _cue_turns(text: str, form: Literal["vtt", "srt"]) -> Iterator[tuple[str | None, str]]:
+def _cue_turns(text: str, form: Literal["vtt", "srt"]) -> Iterator[Turn]:
     for cue in webvtt.from_buffer(StringIO(text), format=form).captions:
         before, *spans = _VOICE.split(cue.raw_text)
         yield None, _words(before)
@@ -176,29 +179,41 @@ def _cue_turns(text: str, form: Literal["vtt", "srt"]) -> Iterator[tuple[str | N
             yield _words(speaker), _words(words)
 
 
-def _segment_turns(segments: Iterable[object]) -> Iterator[tuple[str | None, str]]:
+def _segment_turns(segments: Iterable[object]) -> Iterator[Turn]:
     for segment in segments:
         if isinstance(segment, dict):
-            speaker = segment.get("speaker")
+            speaker = _speaker(segment.get("speaker"))
             words = segment.get("body", segment.get("text"))
             if isinstance(words, str):
-                yield speaker if isinstance(speaker, str) else None, words
+                yield speaker, words
+
+
+def _speaker(told: object) -> str | None:
+    """A name as it stands, in an object, or the number that a recogniser gave to a voice."""
+    told = told.get("name", told.get("id")) if isinstance(told, dict) else told
+    if isinstance(told, int) and not isinstance(told, bool):
+        return f"Speaker {told}"
+    return told if isinstance(told, str) and told.strip() else None
 
 
 def _words(text: str) -> str:
     return html.unescape(_MARKUP.sub("", text))
 
 
-def _turns_text(turns: Iterable[tuple[str | None, str]]) -> str:
+def _turns_text(turns: Iterable[Turn]) -> str:
     """A paragraph a turn: until another speaker is told. What is said twice in a row is a cue that was shown on."""
     paragraphs: list[list[str]] = []
-    current, last = None, None
-    for speaker, words in turns:
+    current, last, waiting = None, None, ""
+    for speaker, words in told_turns(turns):
         spoken, name = " ".join(words.split()), " ".join((speaker or "").split()).rstrip(":")
-        if not spoken or (spoken == last and name in {"", current}):
+        if not spoken:
+            waiting = name or waiting
             continue
-        if not paragraphs or (name and name != current):
-            paragraphs.append([f"{name}:"] if name else [])
+        name, waiting = name or waiting, ""
+        if spoken == last and name in {"", current}:
+            continue
+        if not paragraphs or (name and name != current) or name == ANOTHER:
+            paragraphs.append([f"{name}:"] if name not in {"", ANOTHER} else [])
             current = name
         paragraphs[-1].append(spoken)
         last = spoken

@@ -75,7 +75,7 @@ def sorted_out(path: Path, batch: Batch, window: Window, hash_key: str | None) -
             "addressed": addressed,
         }
     )
-    return Page(path.name, found.records, rejected=rejected), counts
+    return Page(path.name, [*found.records, *found.guests], rejected=rejected), counts
 
 
 def _text_batches(found: Iterator[Row], format_: str | None) -> Iterator[Batch]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from connectors.files.formats import Cells, Made, TableFormat, first
 from connectors.files.listening import channel_of, site_of
 from connectors.files.values import epoch, harmless, moment
+from connectors.guests import GUEST, is_nobody
 from connectors.settings import TableDialect
 
 PLATFORMS = {"x.com": "x", "twitter.com": "x", "instagram.com": "instagram", "tiktok.com": "tiktok", "linkedin.com": "linkedin"}
@@ -25,17 +26,20 @@ def captured(
 ) -> Made:
     """A post and its author, under ids that begin with the platform's name; `author` has id, handle, name and what else is known."""
     platform, channel = PLATFORMS.get(site, site), channel_of(f"https://{site}/", None)
-    who = author["id"] or author["handle"]
+    who = author["id"] or author["handle"] or author.get("name")
     if channel is None or not who:
         raise ValueError(f"names no author or is of a site that is not known: '{site[:80]}'")
+    is_guest = is_nobody(who)
     post = {
         "id": f"{platform}:{number}",
         "channel": channel,
-        "author_id": f"{platform}:{who}",
+        "author_id": GUEST if is_guest else f"{platform}:{who}",
         "published_at": at,
         "url": url,
         "text": text,
     }
+    if is_guest:
+        return [("posts", {**post, **told})]
     return [("posts", {**post, **told}), ("authors", {**author, "id": f"{platform}:{who}", "channel": channel})]
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from connectors.files.formats import Cells, Made, TableFormat, first
 from connectors.files.values import epoch, harmless, moment, whole
+from connectors.guests import GUEST, is_nobody
 from connectors.settings import TableDialect
 
 _OF_SITES = {
@@ -34,6 +35,10 @@ def site_of(url: str | None) -> str:
         return ""
 
 
+_OF_ONE_VOICE = ("blogs", "podcasts", "wikis")
+"""What a site publishes as its own where no author is named; elsewhere it only holds what many people say."""
+
+
 def channel_of(url: str | None, kind: str | None) -> str | None:
     """The kind of channel: the site's where it is a known platform, else what the tool calls it; None where neither tells."""
     site = site_of(url)
@@ -50,8 +55,9 @@ def _mention(cells: Cells, tool: str, at: str, kind: str | None, columns: Mappin
         raise ValueError(f"is of no kind of channel that is known: '{(kind or site)[:80]}'")
     handle = harmless((told["handle"] or "").lstrip("@")) or None
     name = harmless(told["name"])
-    who = harmless(told["author_id"]) or handle or name
-    author = f"{tool}:{site}:{who}" if who else f"{tool}:{site or 'unknown'}"
+    who = next((one for one in (harmless(told["author_id"]), handle, name) if not is_nobody(one)), None)
+    is_guest = who is None and (channel not in _OF_ONE_VOICE or not site)
+    author = GUEST if is_guest else f"{tool}:{site}:{who}" if who else f"{tool}:{site}"
     text = told["text"] or ""
     made_id = hashlib.sha256(f"{url} {at} {author} {text}".encode("utf-8", "replace")).hexdigest()
     post: dict[str, str | None] = {
@@ -68,6 +74,8 @@ def _mention(cells: Cells, tool: str, at: str, kind: str | None, columns: Mappin
         "reported_reach": whole(told["reach"]),
         "reported_sentiment": told["sentiment"],
     }
+    if is_guest:
+        return [("posts", post)]
     account = {
         "id": author,
         "channel": channel,

@@ -60,7 +60,7 @@ def _preview(path: Path, dialect: TableDialect, window: Window) -> Preview:
             page, counted = sorted_out(path, batch, window, _KEY)
             counts += counted
             left_out += batch.left_out
-            records[batch.entity] += len(page.records)
+            records.update(record.entity for record in page.records)
             problems += [rejected.reason for rejected in page.rejected][: _MOST_PROBLEMS - len(problems)]
             counts["problems"] += len(page.rejected)
     except SourceError as error:

@@ -10,7 +10,8 @@ from urllib.parse import quote
 import polars as pl
 
 from connectors.files.pseudonyms import pseudonymous
-from connectors.files.schema import KEYS, TIMES, checked
+from connectors.files.schema import KEYS, SCHEMA, TIMES, checked
+from connectors.guests import GUEST, guest_id, is_nobody
 from connectors.source import Record, Window
 
 CELL_LOST = "; the cell is left empty, the row is kept"
@@ -21,12 +22,14 @@ _PUBLISHED = "published by"  # no column of the schema
 
 @dataclass(frozen=True, slots=True)
 class SortedOut:
-    """What became of rows: records; position, problem and values of what is wrong; positions of what waits for a later night.
+    """What became of rows: records; problems by position, with the values that are wrong; positions of what waits for a later night.
 
     A bad row is no record; a row with bad cells that it can do without is one, with these cells empty.
+    `guests` are authors of posts who left a name alone.
     """
 
     records: Sequence[Record]
+    guests: Sequence[Record]
     bad: Sequence[tuple[int, str, Mapping[str, str]]]
     late: Sequence[int]
 
@@ -41,7 +44,7 @@ def sort_out(entity: str, rows: pl.DataFrame, window: Window, hash_key: str | No
 
     Raises SourceError where rows name customers and there is no key to hash them with.
     """
-    rows = pseudonymous(entity, rows, hash_key)
+    rows = _with_guests(entity, pseudonymous(entity, rows, hash_key))
     typed, problems, flaws = checked(entity, rows)
     is_bad = problems != ""
     came = typed[TIMES[entity]] if entity in TIMES else pl.repeat(None, typed.height, dtype=pl.Datetime("us", "UTC"), eager=True)
@@ -64,9 +67,37 @@ def sort_out(entity: str, rows: pl.DataFrame, window: Window, hash_key: str | No
         (index, f"{flaws[index]}{CELL_LOST}", {name: text for name, text in row.items() if (text or "").strip() and fit.get(name) is None})
         for index, row, fit in kept
     ]
-    return SortedOut(records, bad, waits.arg_true().to_list())
+    return SortedOut(records, _guests(sound) if entity == "posts" else (), bad, waits.arg_true().to_list())
 
 
 def _native_id(entity: str, row: Mapping[str, str]) -> str:
     keys = KEYS[entity]
     return row[keys[0]] if len(keys) == 1 else " ".join(quote(row[key]) for key in keys)
+
+
+def _with_guests(entity: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of posts and reviews, those without an account under a guest's id. A post that tells neither id nor name stays as it is."""
+    if entity == "reviews" and "author_id" in rows.columns:
+        ids = rows["author_id"].to_list()
+        return rows.with_columns(pl.Series("author_id", [None if is_nobody(told) else told for told in ids], pl.String))
+    if entity != "posts":
+        return rows
+    nothing = pl.Series([None] * rows.height, dtype=pl.String)
+    ids, names = (rows.get_column(name, default=nothing).to_list() for name in ("author_id", "author_name"))
+    is_name_told = any(name is not None for name in names)
+    found = [
+        told if not is_nobody(told) else guest_id(name) or (GUEST if is_name_told or (told or "").strip() else told)
+        for told, name in zip(ids, names, strict=True)
+    ]
+    return rows.with_columns(pl.Series("author_id", found, pl.String))
+
+
+def _guests(posts: pl.DataFrame) -> list[Record]:
+    """An author a guest, as their last post tells of them."""
+    named = posts.filter(pl.col("author_id").str.starts_with(f"{GUEST}:"))
+    nothing = {column.name: None for column in SCHEMA["authors"]}
+    guests = {
+        author_id: {**nothing, "id": author_id, "channel": channel, "name": name}
+        for author_id, channel, name in named.select("author_id", "channel", "author_name").iter_rows()
+    }
+    return [Record("authors", author_id, payload) for author_id, payload in guests.items()]

@@ -58,6 +58,14 @@ with source as (
     {{ observed_rows(source(platform, 'posts'), fields) }}
 ),
 
+-- without what the author only quotes
+own as (
+    select
+        *,
+        {{ own_export('doc.text') }} as own_words
+    from source
+),
+
 renamed as (
     select
         load_id,
@@ -67,19 +75,19 @@ renamed as (
         -- ids
         '{{ platform }}' as platform_id,
         '{{ platform }}:' || native_id as post_id,
-        {{ of_ids }} || doc.author_id as author_id,
+        {{ of_ids }} || nullif(doc.author_id, 'guest') as author_id,
         {{ of_ids }} || doc.in_reply_to_id as parent_post_id,
         doc.channel as channel_id,
 
         -- strings
         doc.url,
         doc.title,
-        doc.text as body,
+        {{ exported_text('own_words') }} as body,
         doc.language,
         'text' as media_type,
         doc.reported_by,
         doc.reported_sentiment,
-        {{ urls_in('doc.text') }} as links,
+        {{ urls_in('own_words') }} as links,
 
         -- numerics
         doc.views,
@@ -95,7 +103,7 @@ renamed as (
         observed_at,
         observed_date,
         ill_typed
-    from source
+    from own
 )
 
 select * from renamed

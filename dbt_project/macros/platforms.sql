@@ -5,12 +5,12 @@
     'stack_exchange:' || doc.site || ':user:' || {{ user }}.user_id
 {%- endmacro %}
 
-{#- The text of a question, answer or comment. -#}
+{#- The text of a question, answer or comment, of its `own_html`. -#}
 {% macro stack_exchange_body() -%}
-    {{ html_to_text('doc.body') }} as body,
+    {{ html_to_text('own_html') }} as body,
         doc.content_license,
         'text' as media_type,
-        {{ urls_in('doc.body') }} as links
+        {{ urls_in('own_html') }} as links
 {%- endmacro %}
 
 {#- What a user or community of Lemmy is called, on its own server's page. -#}

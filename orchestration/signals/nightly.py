@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ import polars as pl
 from polars import col
 
 from orchestration.signals import disclosure, intent, language, mentions, sentences, stance
+from orchestration.signals.turns import SPOKEN, turn_of
 from orchestration.warehouse.warehouse import Warehouse
 
 log = logging.getLogger("groundswell")
@@ -139,19 +140,29 @@ def _with_other_spans(found: pl.DataFrame) -> pl.DataFrame:
     return found.with_columns(col("other_spans").fill_null(pl.lit([], dtype=spans.schema["other_spans"])))
 
 
-def _surroundings(found: pl.DataFrame, texts: Mapping[str, str]) -> pl.DataFrame:
-    """What stands before and after each mention, REACH characters at most; NULL in links."""
+def _surroundings(found: pl.DataFrame, texts: Mapping[str, str], spoken: Set[str]) -> pl.DataFrame:
+    """What stands before and after each mention, REACH characters at most, and in `spoken` texts who says it; NULL in links.
+
+    Other speakers' turns are blank, line for character, so that places stay what they are.
+    """
     # Row by row: Python knows where a character is, whereas Polars would read each text from its start, again for each of its mentions.
-    beside: list[tuple[str | None, str | None]] = []
+    beside: list[tuple[str | None, str | None, str | None]] = []
     for post_id, start, end in found.select("post_id", "span_start", "span_end").iter_rows():
         text = texts[post_id] if start is not None else None
-        beside.append((text[max(start - REACH, 0) : start], text[end : end + REACH]) if text else (None, None))
-    return pl.DataFrame(beside, schema={"before": pl.String, "after": pl.String}, orient="row")
+        if not text:
+            beside.append((None, None, None))
+            continue
+        begins, ends, speaker = turn_of(text, start, end) if post_id in spoken else (0, len(text), None)
+        first, last = max(start - REACH, 0), min(end + REACH, len(text))
+        before = "\n" * max(begins - first, 0) + text[max(first, begins) : start]
+        beside.append((before, text[end : min(last, ends)] + "\n" * max(last - ends, 0), speaker))
+    return pl.DataFrame(beside, schema={"before": pl.String, "after": pl.String, "speaker": pl.String}, orient="row")
 
 
 def _with_stance_and_intent(found: pl.DataFrame, posts: pl.DataFrame) -> pl.DataFrame:
     of_posts = posts.join(found, on="post_id", how="semi")
-    found = found.hstack(_surroundings(found, dict(of_posts.select("post_id", "text").iter_rows())))
+    spoken = set(of_posts.filter(col("media_type").is_in(SPOKEN))["post_id"])
+    found = found.hstack(_surroundings(found, dict(of_posts.select("post_id", "text").iter_rows()), spoken))
     start = col("before").str.len_chars().cast(pl.Int32)
     contexts = found.select(
         "mention_row",
@@ -163,6 +174,6 @@ def _with_stance_and_intent(found: pl.DataFrame, posts: pl.DataFrame) -> pl.Data
         other_spans="other_spans",
     )
     contexts = contexts.join(of_posts.drop("text"), on="post_id", how="left", maintain_order="left").drop("post_id")
-    found = found.with_columns(sentence=sentences.sentence(col("before"), col("matched_text"), col("after")))
+    found = found.with_columns(sentence=sentences.sentence(col("before"), col("matched_text"), col("after"), col("speaker")))
     found = found.join(stance.read_stances(contexts), on="mention_row", how="left", maintain_order="left")
     return found.join(intent.read_intents(contexts), on="mention_row", how="left", maintain_order="left").select(*MENTIONS)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from connectors.blogs.sites import site_name
 from connectors.extraction import Extraction
+from connectors.guests import is_nobody
 from connectors.http import Answer, BrokenBody, Http, Rejection
 from connectors.http.pagination import Pages, Parameters, link_header
 from connectors.source import Record, SourceError
@@ -73,6 +74,7 @@ class Authors:
         """The id of who wrote an item, and their profile where it came with it for the first time tonight."""
         name, address = (value if isinstance(value := item.get(key), str) else "" for key in ("author_name", "author_url"))
         number, web_address = item.get("author"), _web_address(address)
+        name = "" if is_nobody(name) else name
         shown: dict[str, Any] = {"site": self._site, "name": name, "url": web_address}
         if is_id(number):
             native_id = f"{self._site}:{number}"

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.extraction import Extraction
+from connectors.guests import guest_id
 from connectors.message_boards.nodebb.api import Api, is_set, own_id
 from connectors.source import Page, Record, Rejected, Tombstone
 
@@ -104,7 +105,10 @@ class Night:
         }
 
     def _author(self, user: Item) -> str | None:
+        """An account's id, or that of a guest by the name they left."""
         native_id = self.api.global_id(user.get("uid"))
+        guest = guest_id(user["username"]) if native_id is None and isinstance(user.get("username"), str) else None
+        native_id = f"{self.api.host}:{guest}" if guest else native_id
         if native_id:
             self.authors.setdefault(native_id, user)
         return native_id

@@ -4,9 +4,13 @@ with staged as (
     select * from {{ ref('int_podcast_episodes') }}
 ),
 
--- what only passes on another's post is an act (int_interactions)
+-- what only passes on another's post is an act (int_interactions); the words of quoted markup are gone since staging
 versions as (
-    select * from staged
+    select
+        *,
+        {{ plain_name('title') }} as plain_title,
+        {{ own_words('body') }} as own_words
+    from staged
     where reposted_post_id is null
 ),
 
@@ -49,9 +53,9 @@ select
     latest.container_id,
     latest.url,
     {{ canonical_url('latest.url') }} as canonical_url,
-    latest.title,
+    latest.plain_title as title,
     nullif(
-        concat_ws(chr(10) || chr(10), nullif(latest.title, ''), nullif(latest.body, ''), latest.transcript), ''
+        concat_ws(chr(10) || chr(10), nullif(latest.plain_title, ''), nullif(latest.own_words, ''), latest.transcript), ''
     ) as text,
     latest.language,
     latest.published_at,

@@ -13,9 +13,11 @@ import httpx
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from connectors.databases.forum_queries import FORUMS, bbcode_text, html_text, phpbb_text
+from connectors.databases.forum_queries import FORUMS, phpbb_text, vbulletin_text
 from connectors.databases.source import SOURCE
 from connectors.extraction import Extraction
+from connectors.markup.bbcode import bbcode_text
+from connectors.markup.html import html_text
 from connectors.settings import SourceSettings
 from connectors.source import Page, SourceError, Tombstone, Window
 from tests.conftest import WINDOW, collect
@@ -255,6 +257,18 @@ async def test_a_post_too_old_to_be_read_again_is_not_taken_for_gone(job: Make, 
         (bbcode_text, "[url=http://a.example]see[/url] [list][*]one[/list] [not code] a[0]", "see one [not code] a[0]"),
         (html_text, "<p>one</p><p>two &lt;3</p>", "one\ntwo <3"),
         (html_text, "no markup & fine", "no markup & fine"),
+        (
+            phpbb_text,
+            "[quote=&quot;Tom&quot;:2x]a [quote:2x]b[/quote:2x] c[/quote:2x]\nmine &amp; &auml; [sic]",
+            "mine & ä [sic]",
+        ),
+        (
+            phpbb_text,
+            '<!-- s:) --><img src="x.gif" alt=":)" /><!-- s:) --> fine <a href="http://a.example">a</a>',
+            "fine a",
+        ),
+        (phpbb_text, "<r><QUOTE><s>[quote]</s>a<QUOTE>b</QUOTE>c<e>[/quote]</e></QUOTE>mine</r>", "mine"),
+        (vbulletin_text, "[QUOTE=Ada;10]a[QUOTE]b[/QUOTE]c[/QUOTE]mine &#1044;&#1072; [Morrowbean] 5 < 6", "mine Да [Morrowbean] 5 < 6"),
     ],
 )
 def test_markup_becomes_plain_text(plain: Callable[[str], str], markup: str, text: str) -> None:

@@ -7,6 +7,8 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.feed.transcripts import MOST_BYTES, MOST_LETTERS, Kind, NotATranscript, kind_of, read_transcript
 from connectors.http.errors import BrokenBody
@@ -81,6 +83,68 @@ def test_html_is_read_without_times_scripts_and_menus() -> None:
 
 def test_plain_text_is_tidied() -> None:
     assert text_of("Ada:  hello\r\n\r\n\r\nBo: \t hi\n") == "Ada: hello\nBo: hi"
+
+
+def cued(*cues: str, form: Kind = "srt") -> str:
+    mark, head = (".", "WEBVTT\n\n") if form == "vtt" else (",", "")
+    return head + "\n\n".join(f"{at}\n00:00:0{at}{mark}000 --> 00:00:0{at + 1}{mark}000\n{cue}" for at, cue in enumerate(cues))
+
+
+@pytest.mark.parametrize("form", ["srt", "vtt"])
+@pytest.mark.parametrize(
+    ("cues", "text"),
+    [
+        (["Ada: I love the Kestrel", "Glide.", "Bo: I hate it"], "Ada: I love the Kestrel Glide.\nBo: I hate it"),
+        (["[music]", "ADA: yes\nDR. BO DE VRIES: no", "so"], "[music]\nADA: yes\nDR. BO DE VRIES: no so"),
+        ([">> Ada: one", ">> two", ">> BO: three\nfour"], "Ada: one\ntwo\nBO: three four"),
+        (["- yes\n- no", "maybe"], "yes\nno maybe"),
+        (["Speaker 1: yes", "Speaker 2: no"], "Speaker 1: yes\nSpeaker 2: no"),
+        (["Жанна: да", "Йын: нет"], "Жанна: да\nЙын: нет"),
+        (["[Ada]: yes", "(Bo): no"], "Ada: yes\nBo: no"),
+        (["Ada: yes", "Remember: buy it", "Note: light"], "Ada: yes Remember: buy it Note: light"),
+        (["and this: fine", "it is 10:30 now"], "and this: fine it is 10:30 now"),
+        (["we said", "Best part: none"], "we said Best part: none"),
+    ],
+)
+def test_turns_that_lines_begin_with_a_name_stay_apart(form: Kind, cues: list[str], text: str) -> None:
+    assert text_of(cued(*cues, form=form), form) == text
+
+
+def test_a_voice_is_told_before_a_name_in_the_words() -> None:
+    assert text_of(cued("<v.loud Ada>Bo: is here</v>", "<v Bo>yes", form="vtt"), "vtt") == "Ada: Bo: is here\nBo: yes"
+
+
+@pytest.mark.parametrize(
+    ("segments", "text"),
+    [
+        ([{"speaker": 0, "body": "yes"}, {"speaker": 1, "body": "no"}], "Speaker 0: yes\nSpeaker 1: no"),
+        ([{"speaker": {"name": "Ada"}, "text": "yes"}, {"speaker": "", "text": "so"}], "Ada: yes so"),
+        ([{"body": "Ada: yes"}, {"body": "so"}, {"body": "Bo: no"}], "Ada: yes so\nBo: no"),
+    ],
+)
+def test_segments_keep_whoever_speaks(segments: list[object], text: str) -> None:
+    assert text_of(json.dumps({"segments": segments}), "json") == text
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("Ada Stride (00:12):\nMy Kestrel\nGlide\n\nBo 1:02\nMine too", "Ada Stride: My Kestrel Glide\nBo: Mine too"),
+        ("Lap 3\nwith friends\n\n[00:01] Ada: my Kestrel\nGlide\n[00:02] Bo: no", "Lap 3\nwith friends\nAda: my Kestrel Glide\nBo: no"),
+        ("**Ada:** yes\n**Bo:** no\nnever", "Ada: yes\nBo: no never"),
+        ("Prose that says: this\nand that", "Prose that says: this\nand that"),
+    ],
+)
+def test_plain_text_is_a_line_a_turn_where_names_are_told(body: str, text: str) -> None:
+    assert text_of(body) == text
+
+
+@given(st.lists(st.sampled_from(["Ada", "Bo", "Speaker 1"]), min_size=1, max_size=8), st.sampled_from(["srt", "vtt", "plain"]))
+def test_every_word_keeps_its_speaker(speakers: list[str], form: Kind) -> None:
+    lines = [f"{speaker}: word{number} of {speaker[0]}\ngoes on" for number, speaker in enumerate(speakers)]
+    text = text_of("\n".join(lines) if form == "plain" else cued(*lines, form=form), form)
+    told = {word: line.partition(":")[0] for line in text.splitlines() for word in line.split() if word.startswith("word")}
+    assert told == {f"word{number}": speaker for number, speaker in enumerate(speakers)}
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,26 @@ async def test_brandwatch_whose_header_stands_under_its_report(extraction: Make,
     ]
 
 
+@pytest.mark.parametrize("author", ["", "Anonymous", "Guest"])
+async def test_a_board_is_not_the_author_of_what_its_guests_say(extraction: Make, tmp_path: Path, author: str) -> None:
+    header = (EXPORTS / "brandwatch_mentions.csv").read_text().split('"2001"')[0]
+    names = header.strip().splitlines()[-1].strip('"').split('","')
+    told = {
+        "Query Id": "1",
+        "Date": "2026-09-02 08:00:00.0",
+        "Page Type": "forum",
+        "Author": author,
+        "Full Text": "Ohmline",
+        "Resource Id": "r1",
+    }
+    cells = [(told | {"Url": "https://board.example/t/1"}).get(name, "") for name in names]
+    (tmp_path / "mentions.csv").write_text(header + ",".join(f'"{cell}"' for cell in cells))
+    night = await night_of(extraction, tmp_path, dialect=TableDialect())
+    (post,) = payloads(night, "posts")
+    assert (post["author_id"], post["channel"]) == ("guest", "message_boards")
+    assert payloads(night, "authors") == []
+
+
 async def test_brandwatch_whose_report_tells_no_zone_asks_for_it(extraction: Make, tmp_path: Path) -> None:
     text = (EXPORTS / "brandwatch_mentions.csv").read_text().replace(" UTC ", " CEST ")
     (tmp_path / "mentions.csv").write_text(text)

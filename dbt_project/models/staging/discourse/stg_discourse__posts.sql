@@ -9,26 +9,17 @@
         'views': 'bigint', 'posts_count': 'bigint',
     },
 } -%}
-{%- set quotation = '(?is)<aside\\b[^>]*class="quote[^>]*>(?:[^<]|<[^a]|<a[^s])*?</aside>' -%}
 
 with source as (
     {{ observed_rows(source('discourse', 'posts'), fields) }}
 ),
 
--- a quotation within a quotation goes first
-unquoted as (
+-- without what the author only quotes
+own as (
     select
         *,
-        regexp_replace(regexp_replace(doc.cooked, '{{ quotation }}', '', 'g'), '{{ quotation }}', '', 'g') as own_html
+        {{ own_html('doc.cooked') }} as own_html
     from source
-),
-
--- what is left of asides are previews of the links
-own_words as (
-    select
-        *,
-        regexp_replace(own_html, '(?is)<aside\b.*?</aside>', '', 'g') as words
-    from unquoted
 ),
 
 renamed as (
@@ -54,7 +45,7 @@ renamed as (
         doc.base_url || '/t/' || coalesce(nullif(coalesce(doc.topic.slug, doc.topic_slug), '') || '/', '') || doc.topic_id
         || case when doc.post_number > 1 then '/' || doc.post_number else '' end as url,
         case when doc.post_number = 1 then doc.topic.title end as title,
-        nullif(regexp_replace({{ html_to_text('words') }}, '\n{3,}', chr(10) || chr(10), 'g'), '') as body,
+        nullif(regexp_replace({{ html_to_text('own_html') }}, '\n{3,}', chr(10) || chr(10), 'g'), '') as body,
         doc.locale as language,
         doc.topic.category_name as category,
         case when doc.post_number = 1 and doc.topic.featured_link is not null then 'link' else 'text' end as media_type,
@@ -83,7 +74,7 @@ renamed as (
         observed_at,
         observed_date,
         ill_typed
-    from own_words
+    from own
 )
 
 select * from renamed

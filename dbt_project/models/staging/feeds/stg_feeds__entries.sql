@@ -7,6 +7,14 @@ with source as (
     {{ observed_rows(source('feeds', 'entries'), fields) }}
 ),
 
+-- without what the author only quotes
+own as (
+    select
+        *,
+        {{ own_html("coalesce(nullif(doc.content_html, ''), doc.summary)") }} as own_html
+    from source
+),
+
 renamed as (
     select
         load_id,
@@ -22,11 +30,11 @@ renamed as (
 
         -- strings
         doc.url,
-        doc.title,
-        {{ html_to_text("coalesce(nullif(doc.content_html, ''), doc.summary)") }} as body,
+        {{ html_to_text('doc.title') }} as title,
+        {{ html_to_text('own_html') }} as body,
         doc.language,
         'text' as media_type,
-        {{ urls_in("coalesce(nullif(doc.content_html, ''), doc.summary)") }} as links,
+        {{ urls_in('own_html') }} as links,
         doc.in_reply_to as replied_to,
 
         -- numerics
@@ -38,7 +46,7 @@ renamed as (
         observed_at,
         observed_date,
         ill_typed
-    from source
+    from own
 )
 
 select * from renamed

@@ -17,7 +17,7 @@ renamed as (
         'feeds:' || native_id as feed_id,
 
         -- strings
-        doc.title,
+        {{ html_to_text('doc.title') }} as title,
         doc.subtitle,
         doc.link as url,
         doc.language,

@@ -7,6 +7,14 @@ with source as (
     {{ observed_rows(source('files', 'reviews'), fields) }}
 ),
 
+-- without what the author only quotes
+own as (
+    select
+        *,
+        {{ own_export('doc.text') }} as own_words
+    from source
+),
+
 renamed as (
     select
         load_id,
@@ -25,10 +33,10 @@ renamed as (
         doc.author_name,
         doc.url,
         doc.title,
-        doc.text as body,
+        {{ exported_text('own_words') }} as body,
         doc.language,
         'review' as media_type,
-        {{ urls_in('doc.text') }} as links,
+        {{ urls_in('own_words') }} as links,
 
         -- numerics
         doc.rating,
@@ -42,7 +50,7 @@ renamed as (
         observed_at,
         observed_date,
         ill_typed
-    from source
+    from own
 )
 
 select * from renamed

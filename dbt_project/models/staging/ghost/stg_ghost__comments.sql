@@ -7,6 +7,14 @@ with source as (
     {{ observed_rows(source('ghost', 'comments'), fields) }}
 ),
 
+-- without what the author only quotes
+own as (
+    select
+        *,
+        {{ own_html('doc.html') }} as own_html
+    from source
+),
+
 renamed as (
     select
         load_id,
@@ -21,9 +29,9 @@ renamed as (
         doc.site,
 
         -- strings
-        {{ html_to_text('doc.html') }} as body,
+        {{ html_to_text('own_html') }} as body,
         'text' as media_type,
-        {{ urls_in('doc.html') }} as links,
+        {{ urls_in('own_html') }} as links,
 
         -- numerics
         doc.count.likes as like_count,
@@ -35,7 +43,7 @@ renamed as (
         observed_at,
         observed_date,
         ill_typed
-    from source
+    from own
 )
 
 select * from renamed

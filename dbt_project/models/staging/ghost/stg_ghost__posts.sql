@@ -7,6 +7,14 @@ with source as (
     {{ observed_rows(source('ghost', 'posts'), fields) }}
 ),
 
+-- without what the author only quotes
+own as (
+    select
+        *,
+        {{ own_html('doc.html') }} as own_html
+    from source
+),
+
 renamed as (
     select
         load_id,
@@ -22,9 +30,9 @@ renamed as (
         -- strings
         doc.url,
         doc.title,
-        {{ html_to_text('doc.html') }} as body,
+        {{ html_to_text('own_html') }} as body,
         'text' as media_type,
-        {{ urls_in('doc.html') }} as links,
+        {{ urls_in('own_html') }} as links,
 
         -- numerics
         doc.comment_count,
@@ -38,7 +46,7 @@ renamed as (
         observed_at,
         observed_date,
         ill_typed
-    from source
+    from own
 )
 
 select * from renamed

@@ -8,6 +8,14 @@ with source as (
     {{ observed_rows(source('itunes', 'episodes'), fields) }}
 ),
 
+-- without what the author only quotes
+own as (
+    select
+        *,
+        {{ own_html('doc.description') }} as own_html
+    from source
+),
+
 renamed as (
     select
         load_id,
@@ -24,9 +32,9 @@ renamed as (
         -- strings
         doc.trackviewurl as url,
         doc.trackname as title,
-        coalesce({{ html_to_text('doc.description') }}, {{ html_to_text('doc.shortdescription') }}) as body,
+        coalesce({{ html_to_text('own_html') }}, {{ html_to_text('doc.shortdescription') }}) as body,
         case when doc.episodecontenttype = 'video' then 'video' else 'audio' end as media_type,
-        {{ urls_in('doc.description') }} as links,
+        {{ urls_in('own_html') }} as links,
         doc.episodeurl as enclosure_url,
         doc.feedurl as feed_url,
         doc.country as store_country,
@@ -42,7 +50,7 @@ renamed as (
         observed_at,
         observed_date,
         ill_typed
-    from source
+    from own
 )
 
 select * from renamed

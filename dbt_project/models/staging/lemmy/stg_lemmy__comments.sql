@@ -11,6 +11,14 @@ with source as (
     {{ observed_rows(source('lemmy', 'comments'), fields) }}
 ),
 
+-- without what the author only quotes
+own as (
+    select
+        *,
+        {{ own_markdown('doc.comment.content') }} as own_words
+    from source
+),
+
 renamed as (
     select
         load_id,
@@ -28,10 +36,10 @@ renamed as (
 
         -- strings; the text is Markdown
         native_id as url,
-        doc.comment.content as body,
+        own_words as body,
         doc.language,
         'text' as media_type,
-        {{ urls_in('doc.comment.content') }} as links,
+        {{ urls_in('own_words') }} as links,
 
         -- numerics
         doc.counts.score,
@@ -48,7 +56,7 @@ renamed as (
         observed_at,
         observed_date,
         ill_typed
-    from source
+    from own
 )
 
 select * from renamed

@@ -11,6 +11,14 @@ with source as (
     {{ observed_rows(source('lemmy', 'posts'), fields) }}
 ),
 
+-- without what the author only quotes
+own as (
+    select
+        *,
+        {{ own_markdown('doc.post.body') }} as own_words
+    from source
+),
+
 renamed as (
     select
         load_id,
@@ -27,7 +35,7 @@ renamed as (
         -- strings; the text is Markdown
         native_id as url,
         doc.post.name as title,
-        doc.post.body,
+        own_words as body,
         doc.language,
         case
             when starts_with(doc.post.url_content_type, 'image/') then 'image'
@@ -35,7 +43,7 @@ renamed as (
             when doc.post.url is not null then 'link'
             else 'text'
         end as media_type,
-        list_concat({{ urls_in('doc.post.body') }}, case when doc.post.url is null then [] else [doc.post.url] end) as links,
+        list_concat({{ urls_in('own_words') }}, case when doc.post.url is null then [] else [doc.post.url] end) as links,
 
         -- numerics
         doc.counts.score,
@@ -52,7 +60,7 @@ renamed as (
         observed_at,
         observed_date,
         ill_typed
-    from source
+    from own
 )
 
 select * from renamed

@@ -8,23 +8,31 @@ with source as (
     {{ observed_rows(source('lobsters', 'comments'), fields) }}
 ),
 
+-- without what the author only quotes
+own as (
+    select
+        *,
+        {{ own_html('doc.comment') }} as own_html
+    from source
+),
+
 renamed as (
     select
         load_id,
         source_name,
         native_id,
 
-        -- ids
+        -- ids; what deleted accounts wrote stands under one name for all of them
         'lobsters' as platform_id,
         'lobsters:' || native_id as post_id,
-        'lobsters:' || doc.site || ':' || doc.commenting_user as author_id,
+        'lobsters:' || doc.site || ':' || nullif(doc.commenting_user, 'inactive-user') as author_id,
         'lobsters:' || doc.site || ':' || coalesce('c/' || doc.parent_comment, 's/' || doc.story) as parent_post_id,
 
         -- strings
         coalesce(doc.short_id_url, doc.url) as url,
-        {{ html_to_text('doc.comment') }} as body,
+        {{ html_to_text('own_html') }} as body,
         'text' as media_type,
-        {{ urls_in('doc.comment') }} as links,
+        {{ urls_in('own_html') }} as links,
 
         -- numerics
         doc.score,
@@ -39,7 +47,7 @@ renamed as (
         observed_at,
         observed_date,
         ill_typed
-    from source
+    from own
 )
 
 select * from renamed

@@ -8,23 +8,31 @@ with source as (
     {{ observed_rows(source('lobsters', 'stories'), fields) }}
 ),
 
+-- without what the author only quotes
+own as (
+    select
+        *,
+        {{ own_html('doc.description') }} as own_html
+    from source
+),
+
 renamed as (
     select
         load_id,
         source_name,
         native_id,
 
-        -- ids
+        -- ids; what deleted accounts wrote stands under one name for all of them
         'lobsters' as platform_id,
         'lobsters:' || native_id as post_id,
-        'lobsters:' || doc.site || ':' || doc.submitter_user as author_id,
+        'lobsters:' || doc.site || ':' || nullif(doc.submitter_user, 'inactive-user') as author_id,
 
         -- strings
         doc.short_id_url as url,
         doc.title,
-        nullif({{ html_to_text('doc.description') }}, '') as body,
+        nullif({{ html_to_text('own_html') }}, '') as body,
         case when nullif(doc.url, '') is null then 'text' else 'link' end as media_type,
-        list_concat({{ urls_in('doc.description') }}, case when nullif(doc.url, '') is null then [] else [doc.url] end) as links,
+        list_concat({{ urls_in('own_html') }}, case when nullif(doc.url, '') is null then [] else [doc.url] end) as links,
         doc.tags,
 
         -- numerics
@@ -40,7 +48,7 @@ renamed as (
         observed_at,
         observed_date,
         ill_typed
-    from source
+    from own
 )
 
 select * from renamed

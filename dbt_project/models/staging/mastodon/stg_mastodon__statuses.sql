@@ -16,6 +16,14 @@ with source as (
     {{ observed_rows(source('mastodon', 'statuses'), fields) }}
 ),
 
+-- without what the author only quotes
+own as (
+    select
+        *,
+        {{ own_html('doc.content') }} as own_html
+    from source
+),
+
 renamed as (
     select
         load_id,
@@ -37,7 +45,7 @@ renamed as (
         -- strings
         doc.url,
         nullif(doc.spoiler_text, '') as title,
-        {{ html_to_text('doc.content') }} as body,
+        {{ html_to_text('own_html') }} as body,
         doc.language,
         doc.visibility,
         case coalesce(doc.media_attachments[1].type, 'unknown')
@@ -45,7 +53,7 @@ renamed as (
             when 'gifv' then 'video'
             else doc.media_attachments[1].type
         end as media_type,
-        list_concat({{ urls_in('doc.content') }}, case when doc.card.url is null then [] else [doc.card.url] end) as links,
+        list_concat({{ urls_in('own_html') }}, case when doc.card.url is null then [] else [doc.card.url] end) as links,
         doc.mentions as mentioned_accounts,
 
         -- numerics; a boost repeats those of what it boosts
@@ -60,7 +68,7 @@ renamed as (
         observed_at,
         observed_date,
         ill_typed
-    from source
+    from own
 )
 
 select * from renamed

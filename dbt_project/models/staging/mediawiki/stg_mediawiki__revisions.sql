@@ -11,6 +11,17 @@ with source as (
     {{ observed_rows(source('mediawiki', 'revisions'), fields) }}
 ),
 
+-- without what the author only quotes
+own as (
+    select
+        *,
+        regexp_replace(
+            {{ own_html('doc.added_text') }},
+            '(?i)\{\{\s*(?:tqq?|tqb|talk ?quote(?: inline| block)?|quote|block ?quote|quotation|cquote)\s*\|[^{}]*\}\}', '', 'g'
+        ) as own_words
+    from source
+),
+
 renamed as (
     select
         load_id,
@@ -28,7 +39,7 @@ renamed as (
         -- strings
         doc.revision.user as user_name,
         doc.page.title,
-        doc.added_text as body,
+        {{ resolve_entities('own_words', 'own_words') }} as body,
         doc.revision.comment as edit_comment,
         'text' as media_type,
         doc.ext_links as links,
@@ -45,7 +56,7 @@ renamed as (
         observed_at,
         observed_date,
         ill_typed
-    from source
+    from own
 )
 
 select * from renamed

@@ -10,6 +10,14 @@ with source as (
     {{ observed_rows(source('nodebb', 'posts'), fields) }}
 ),
 
+-- without what the author only quotes
+own as (
+    select
+        *,
+        {{ own_html('doc.content') }} as own_html
+    from source
+),
+
 renamed as (
     select
         load_id,
@@ -27,9 +35,9 @@ renamed as (
         -- strings
         case when starts_with(doc.pid, 'http') then doc.pid else doc.site || '/post/' || doc.pid end as url,
         case when doc.is_main then {{ html_to_text('doc.topic.title') }} end as title,
-        {{ html_to_text('doc.content') }} as body,
+        {{ html_to_text('own_html') }} as body,
         'text' as media_type,
-        {{ urls_in('doc.content') }} as links,
+        {{ urls_in('own_html') }} as links,
         list_transform(
             regexp_extract_all(doc.content, '<a\b[^>]*\bplugin-mentions[^>]*/uid/([1-9][0-9]*)"', 1),
             lambda uid: 'nodebb:' || regexp_replace(doc.site, '^https?://', '') || ':' || uid
@@ -55,7 +63,7 @@ renamed as (
         observed_at,
         observed_date,
         ill_typed
-    from source
+    from own
 )
 
 select * from renamed

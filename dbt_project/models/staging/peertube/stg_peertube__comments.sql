@@ -7,6 +7,14 @@ with source as (
     {{ observed_rows(source('peertube', 'comments'), fields) }}
 ),
 
+-- without what the author only quotes
+own as (
+    select
+        *,
+        {{ own_html('doc.text') }} as own_html
+    from source
+),
+
 renamed as (
     select
         load_id,
@@ -21,16 +29,16 @@ renamed as (
 
         -- strings
         doc.url,
-        {{ html_to_text('doc.text') }} as body,
+        {{ html_to_text('own_html') }} as body,
         'text' as media_type,
-        {{ urls_in('doc.text') }} as links,
+        {{ urls_in('own_html') }} as links,
 
         -- dates and timestamps
         doc.createdat as published_at,
         observed_at,
         observed_date,
         ill_typed
-    from source
+    from own
 )
 
 select * from renamed

@@ -15,6 +15,14 @@ named as (
     from source
 ),
 
+-- bookmarks quote the page that they are of
+own as (
+    select
+        *,
+        {{ own_html('note') }} as own_html
+    from named
+),
+
 renamed as (
     select
         load_id,
@@ -28,9 +36,9 @@ renamed as (
 
         -- strings
         coalesce(doc.description, doc.d) as title,
-        nullif({{ html_to_text('note') }}, '') as body,
+        nullif({{ html_to_text('own_html') }}, '') as body,
         'link' as media_type,
-        list_concat({{ urls_in('note') }}, [coalesce(doc.href, doc.u)]) as links,
+        list_concat({{ urls_in('own_html') }}, [coalesce(doc.href, doc.u)]) as links,
         list_filter(coalesce(string_split(doc.tags, ' '), doc.t), lambda tag: tag != '') as tags,
 
         -- dates and timestamps
@@ -38,7 +46,7 @@ renamed as (
         observed_at,
         observed_date,
         ill_typed
-    from named
+    from own
 )
 
 select * from renamed

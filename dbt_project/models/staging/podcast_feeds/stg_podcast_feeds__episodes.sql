@@ -10,6 +10,14 @@ with source as (
     {{ observed_rows(source('podcast_feeds', 'episodes'), fields) }}
 ),
 
+-- without what the author only quotes
+own as (
+    select
+        *,
+        {{ own_html('doc.description_html') }} as own_html
+    from source
+),
+
 renamed as (
     select
         load_id,
@@ -25,12 +33,12 @@ renamed as (
 
         -- strings
         coalesce(doc.link, doc.enclosure_url) as url,
-        doc.title,
-        {{ html_to_text('doc.description_html') }} as body,
+        {{ html_to_text('doc.title') }} as title,
+        {{ html_to_text('own_html') }} as body,
         case when starts_with(doc.enclosure_type, 'video') then 'video' else 'audio' end as media_type,
         doc.episode_type,
         list_concat(
-            {{ urls_in('doc.description_html') }}, list_transform(doc.social_interact, lambda thread: thread.uri)
+            {{ urls_in('own_html') }}, list_transform(doc.social_interact, lambda thread: thread.uri)
         ) as links,
         doc.persons,
 
@@ -47,7 +55,7 @@ renamed as (
         observed_at,
         observed_date,
         ill_typed
-    from source
+    from own
 )
 
 select * from renamed

@@ -19,7 +19,7 @@ renamed as (
         doc.guid as podcast_guid,
 
         -- strings
-        doc.title as display_name,
+        {{ html_to_text('doc.title') }} as display_name,
         doc.link as url,
         {{ html_to_text('doc.description') }} as bio,
         doc.language,

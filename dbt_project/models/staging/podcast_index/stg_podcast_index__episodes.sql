@@ -12,6 +12,14 @@ with source as (
     {{ observed_rows(source('podcast_index', 'episodes'), fields) }}
 ),
 
+-- without what the author only quotes
+own as (
+    select
+        *,
+        {{ own_html('doc.description') }} as own_html
+    from source
+),
+
 renamed as (
     select
         load_id,
@@ -29,12 +37,12 @@ renamed as (
         -- strings
         coalesce(nullif(doc.link, ''), nullif(doc.enclosureurl, '')) as url,
         nullif(doc.title, '') as title,
-        {{ html_to_text('doc.description') }} as body,
+        {{ html_to_text('own_html') }} as body,
         nullif(doc.feedlanguage, '') as language,
         case when starts_with(doc.enclosuretype, 'video') then 'video' else 'audio' end as media_type,
         doc.episodetype as episode_type,
         list_concat(
-            {{ urls_in('doc.description') }},
+            {{ urls_in('own_html') }},
             list_transform(doc.socialinteract, lambda thread: coalesce(thread.uri, thread.url))
         ) as links,
         doc.persons,
@@ -55,7 +63,7 @@ renamed as (
         observed_at,
         observed_date,
         ill_typed
-    from source
+    from own
 )
 
 select * from renamed

@@ -8,6 +8,14 @@ with source as (
     {{ observed_rows(source('reddit', 'comments'), fields) }}
 ),
 
+-- without what the author only quotes
+own as (
+    select
+        *,
+        {{ own_html('doc.body_html') }} as own_html
+    from source
+),
+
 renamed as (
     select
         load_id,
@@ -26,10 +34,10 @@ renamed as (
         'https://www.reddit.com' || coalesce(
             doc.permalink, '/r/' || doc.subreddit || '/comments/' || substr(doc.link_id, 4) || '/_/' || substr(native_id, 4) || '/'
         ) as url,
-        coalesce({{ html_to_text('doc.body_html') }}, doc.body) as body,
+        coalesce({{ html_to_text('own_html') }}, {{ own_markdown('doc.body') }}) as body,
         doc.subreddit,
         'text' as media_type,
-        {{ urls_in('doc.body_html') }} as links,
+        {{ urls_in('own_html') }} as links,
 
         -- numerics; a hidden score is told as 1
         case when not coalesce(doc.score_hidden, false) then doc.score end as score,
@@ -41,7 +49,7 @@ renamed as (
         observed_at,
         observed_date,
         ill_typed
-    from source
+    from own
 )
 
 select * from renamed

@@ -10,6 +10,14 @@ with source as (
     {{ observed_rows(source('reddit', 'posts'), fields) }}
 ),
 
+-- without what the author only quotes
+own as (
+    select
+        *,
+        {{ own_html('doc.selftext_html') }} as own_html
+    from source
+),
+
 renamed as (
     select
         load_id,
@@ -26,7 +34,7 @@ renamed as (
         -- strings
         'https://www.reddit.com' || doc.permalink as url,
         doc.title,
-        coalesce({{ html_to_text('doc.selftext_html') }}, nullif(doc.selftext, '')) as body,
+        coalesce({{ html_to_text('own_html') }}, {{ own_markdown("nullif(doc.selftext, '')") }}) as body,
         doc.subreddit,
         case
             when doc.is_video or doc.post_hint in ('hosted:video', 'rich:video') then 'video'
@@ -35,7 +43,7 @@ renamed as (
             else 'text'
         end as media_type,
         list_concat(
-            {{ urls_in('doc.selftext_html') }},
+            {{ urls_in('own_html') }},
             case
                 when coalesce(doc.is_self, contains(doc.url, doc.permalink)) or doc.url is null then []
                 when starts_with(doc.url, '/') then ['https://www.reddit.com' || doc.url]
@@ -58,7 +66,7 @@ renamed as (
         observed_at,
         observed_date,
         ill_typed
-    from source
+    from own
 )
 
 select * from renamed

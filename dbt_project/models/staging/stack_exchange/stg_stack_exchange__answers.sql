@@ -7,6 +7,14 @@ with source as (
     {{ observed_rows(source('stack_exchange', 'answers'), fields) }}
 ),
 
+-- without what the author only quotes
+own as (
+    select
+        *,
+        {{ own_html('doc.body') }} as own_html
+    from source
+),
+
 renamed as (
     select
         load_id,
@@ -36,7 +44,7 @@ renamed as (
         observed_at,
         observed_date,
         ill_typed
-    from source
+    from own
 )
 
 select * from renamed

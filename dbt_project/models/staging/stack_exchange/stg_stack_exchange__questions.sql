@@ -8,6 +8,14 @@ with source as (
     {{ observed_rows(source('stack_exchange', 'questions'), fields) }}
 ),
 
+-- without what the author only quotes
+own as (
+    select
+        *,
+        {{ own_html('doc.body') }} as own_html
+    from source
+),
+
 renamed as (
     select
         load_id,
@@ -43,7 +51,7 @@ renamed as (
         observed_at,
         observed_date,
         ill_typed
-    from source
+    from own
 )
 
 select * from renamed

@@ -7,6 +7,14 @@ with source as (
     {{ observed_rows(source('wordpress', 'comments'), fields) }}
 ),
 
+-- without what the author only quotes
+own as (
+    select
+        *,
+        {{ own_html('doc.content.rendered') }} as own_html
+    from source
+),
+
 renamed as (
     select
         load_id,
@@ -23,11 +31,11 @@ renamed as (
         -- strings
         doc.type as comment_type,
         doc.link as url,
-        {{ html_to_text('doc.content.rendered') }} as body,
+        {{ html_to_text('own_html') }} as body,
         'text' as media_type,
         -- a pingback or trackback tells of a page elsewhere that links to the post
         list_concat(
-            {{ urls_in('doc.content.rendered') }},
+            {{ urls_in('own_html') }},
             case when doc.type in ('pingback', 'trackback') and doc.author_url != '' then [doc.author_url] else [] end
         ) as links,
 
@@ -39,7 +47,7 @@ renamed as (
         observed_at,
         observed_date,
         ill_typed
-    from source
+    from own
 )
 
 select * from renamed

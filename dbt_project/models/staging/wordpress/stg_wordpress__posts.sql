@@ -7,6 +7,14 @@ with source as (
     {{ observed_rows(source('wordpress', 'posts'), fields) }}
 ),
 
+-- without what the author only quotes
+own as (
+    select
+        *,
+        {{ own_html('doc.content.rendered') }} as own_html
+    from source
+),
+
 renamed as (
     select
         load_id,
@@ -22,7 +30,7 @@ renamed as (
         -- strings
         doc.link as url,
         {{ html_to_text('doc.title.rendered') }} as title,
-        {{ html_to_text('doc.content.rendered') }} as body,
+        {{ html_to_text('own_html') }} as body,
         case doc.format
             when 'video' then 'video'
             when 'audio' then 'audio'
@@ -31,7 +39,7 @@ renamed as (
             when 'link' then 'link'
             else 'text'
         end as media_type,
-        {{ urls_in('doc.content.rendered') }} as links,
+        {{ urls_in('own_html') }} as links,
 
         -- numerics
         doc.comment_count,
@@ -45,7 +53,7 @@ renamed as (
         observed_at,
         observed_date,
         ill_typed
-    from source
+    from own
 )
 
 select * from renamed

@@ -65,6 +65,14 @@ async def test_the_first_night_reads_posts_comments_and_who_wrote_them(site: Fak
     assert notes(pages) == ""
 
 
+@pytest.mark.parametrize("name", ["", "Anonymous", "Guest", "&#65;nonymous"])
+async def test_whoever_left_no_name_is_unknown(site: FakeSite, job: Make, name: str) -> None:
+    post = site.post("2026-09-10T12:00:00")
+    comment = site.comment(post, "2026-09-10T13:00:00", author_name=name)
+    pages = await collect(SOURCE.fetch(job(site)))
+    assert records(pages, "comments")[f"blog.test:comment-{comment}"].payload["author_id"] is None
+
+
 async def test_a_user_without_a_profile_is_known_by_what_comments_say(site: FakeSite, job: Make) -> None:
     post = site.post("2026-09-10T12:00:00", author=7)
     site.comment(post, "2026-09-10T13:00:00", author=7, author_name="Gil", author_url="javascript:alert(1)")

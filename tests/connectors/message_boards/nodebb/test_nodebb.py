@@ -39,6 +39,18 @@ def name(pid: int) -> str:
     return f"{HOST}:{pid}"
 
 
+async def test_guests_are_told_apart_by_the_name_they_left(forum: FakeForum, job: Make) -> None:
+    topic = forum.open("Ada", "2026-09-02T10:00", "A topic")
+    named = forum.reply(topic, "Ada", "2026-09-03T10:00", uid=-1)
+    forum.users[-1] = {"uid": 0, "username": "Ivy &amp; Co", "userslug": "", "banned": False}
+    nameless = forum.reply(topic, "Ada", "2026-09-03T11:00", uid=-2)
+    forum.users[-2] = {"uid": 0, "username": "[[global:guest]]", "userslug": "", "banned": False}
+    pages = await collect(SOURCE.fetch(job(forum)))
+    posts = records(pages, "posts")
+    assert (posts[name(named)].payload["user"], posts[name(nameless)].payload["user"]) == (f"{HOST}:guest:ivy & co", None)
+    assert f"{HOST}:guest:ivy & co" in records(pages, "users")
+
+
 async def test_the_first_night_reads_the_windows_posts(forum: FakeForum, job: Make) -> None:
     long_ago = forum.open("Ada", "2026-05-01T10:00", "An old topic")
     forum.reply(long_ago, "Ada", "2026-08-30T10:00")
