@@ -24,6 +24,7 @@ from connectors.source import Page, Record, Rejected, Source, SourceError, Tombs
 _BATCH = 5_000  # rows
 _READS = re.compile(r"\s*(?:select|with)\b", re.IGNORECASE)
 _LOCAL = r"^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?$"
+_ISO_TIMES = "select set_config('TimeZone', :zone, false), set_config('DateStyle', 'ISO', false)"
 _SCHEMA = "connectors/README.md names the columns of each entity"
 
 
@@ -66,10 +67,8 @@ def _connected(job: Extraction) -> Iterator[sa.Connection]:
             if url.get_backend_name() in {"mysql", "mariadb"}:
                 connection.execute(sa.text("set transaction read only"))
             if url.get_backend_name() == "postgresql":  # what it compares and answers times in, whatever its own settings are
-                zone = job.settings.timezone or "UTC"
-                connection.execute(
-                    sa.text("select set_config('TimeZone', :zone, false), set_config('DateStyle', 'ISO', false)"), {"zone": zone}
-                )
+                zone = {"zone": job.settings.timezone or "UTC"}
+                connection.execute(sa.text(_ISO_TIMES), zone).close()
             yield connection
     except DBAPIError as error:
         told = " ".join(str(error.orig).split())[:300]

@@ -7,8 +7,8 @@
     'entities': {'urls': urls, 'mentions': [{'id': 'text'}]},
     'note_tweet': {'text': 'text', 'entities': {'urls': urls, 'mentions': [{'id': 'text'}]}},
     'public_metrics': {
-        'retweet_count': 'bigint', 'reply_count': 'bigint', 'like_count': 'bigint', 'quote_count': 'bigint',
-        'bookmark_count': 'bigint', 'impression_count': 'bigint',
+        'retweet_count': 'count', 'reply_count': 'count', 'like_count': 'count', 'quote_count': 'count',
+        'bookmark_count': 'count', 'impression_count': 'count',
     },
     'created_at': 'timestamp',
 } -%}

@@ -1,0 +1,212 @@
+{#- Which of several is the post: what its own platform tells is more than what a feed does, and a feed more than an export. Of equals the one
+    that was here first, so that a post keeps its id. -#}
+{%- set tellers = ['podcast_feeds', 'podcast_index', 'itunes', 'feeds', 'databases', 'files'] -%}
+
+with staged as (
+    {{ union_of('posts') }}
+    union all by name
+    select * from {{ ref('int_podcast_episodes') }}
+),
+
+-- a comment may bear the address of what it stands below, a part of a page that of the page, a product's review that of the product
+own_pages as (
+    select
+        *,
+        {{ host_of('url') }} as host
+    from staged
+    where reposted_post_id is null and parent_post_id is null and coalesce(media_type, 'text') != 'review'
+),
+
+-- only here can two tell of one post; reading every address would take as long as all of int_posts
+shared_hosts as (
+    select host
+    from own_pages
+    where host != ''
+    group by host
+    having count(distinct platform_id) > 1 or bool_or(platform_id in ('feeds', 'podcast_feeds', 'files', 'databases'))
+),
+
+latest as (
+    select own_pages.*
+    from own_pages
+    left join shared_hosts on own_pages.host = shared_hosts.host
+    where shared_hosts.host is not null or own_pages.platform_id in ('feeds', 'podcast_feeds')
+    qualify row_number() over (partition by own_pages.post_id order by own_pages.load_id desc, own_pages.source_name asc) = 1
+),
+
+seen as (
+    select
+        post_id,
+        min(load_id) as first_load_id,
+        min(observed_at) as first_observed_at,
+        max(observed_at) as last_observed_at
+    from staged
+    where post_id in (select latest.post_id from latest)
+    group by post_id
+),
+
+feeds as (
+    select
+        feed_id,
+        {{ host_of("max_by(url, load_id)") }} as host
+    from {{ ref('stg_feeds__feeds') }}
+    group by feed_id
+),
+
+described as (
+    select
+        latest.post_id,
+        latest.platform_id,
+        latest.container_id,
+        latest.url,
+        latest.published_at,
+        seen.first_load_id,
+        seen.first_observed_at,
+        seen.last_observed_at,
+        lower(trim(coalesce(nullif(latest.title, ''), latest.body[1:200]))) as heading,
+        nullif(coalesce(latest.entry_id, latest.episode_guid), '') as told_id,
+        -- a link to another's article, as linkblogs and planets have, is not the entry's own page
+        case
+            when latest.platform_id = 'feeds' and latest.entry_id like 'yt:video:%'
+                then 'https://www.youtube.com/watch?v=' || substr(latest.entry_id, 10)
+            when
+                not contains(latest.url, '#') and (
+                    latest.platform_id != 'feeds'
+                    or {{ is_of_site('latest.host', 'feeds.host') }}
+                    or {{ is_of_site('latest.host', host_of("substr(latest.container_id, 7)")) }}
+                )
+                then latest.url
+        end as own_url,
+        coalesce(nullif(latest.host, ''), feeds.host, {{ host_of("substr(latest.container_id, 7)") }}) as site
+    from latest
+    inner join seen on latest.post_id = seen.post_id
+    left join feeds on latest.container_id = feeds.feed_id
+),
+
+spelled as (
+    select
+        *,
+        {{ canonical_url('own_url') }} as address,
+        -- what is no address, and short, is a number that other sites give as well
+        coalesce(
+            {{ canonical_url('told_id') }},
+            case when regexp_matches(told_id, '^(?:urn|tag):|^.{20,}$') then told_id else site || ' ' || told_id end
+        ) as spelled_id
+    from described
+),
+
+-- an address under which one place shows different posts is a page of its own, such as /news or the front page
+pages_of_many as (
+    select
+        platform_id,
+        container_id,
+        address
+    from spelled
+    where address is not null
+    group by all
+    having count(distinct published_at) > 1 and count(distinct heading) > 1
+),
+
+keyed as (
+    select
+        spelled.* exclude (address),
+        case
+            when pages_of_many.address is null and regexp_matches(spelled.address, '^https://[^/]+[/?].') then spelled.address
+        end as address,
+        lower(spelled.spelled_id) || ' ' || spelled.heading || ' ' || cast(spelled.published_at as date) as same_id,
+        row_number() over (
+            order by
+                coalesce(list_position(['{{ tellers | join("', '") }}'], spelled.platform_id), 0) asc,
+                spelled.first_load_id asc,
+                spelled.post_id asc
+        ) as place
+    from spelled
+    left join pages_of_many
+        on
+            spelled.platform_id = pages_of_many.platform_id
+            and spelled.container_id is not distinct from pages_of_many.container_id
+            and spelled.address = pages_of_many.address
+),
+
+-- the best place that can be reached by a common address, then a common id, and once more each
+by_address as (
+    select
+        *,
+        min(place) over (partition by coalesce(address, post_id)) as best_place
+    from keyed
+),
+
+by_id as (
+    select
+        * replace (min(best_place) over (partition by coalesce(same_id, post_id)) as best_place)
+    from by_address
+),
+
+by_address_again as (
+    select
+        * replace (min(best_place) over (partition by coalesce(address, post_id)) as best_place)
+    from by_id
+),
+
+by_id_again as (
+    select
+        * replace (min(best_place) over (partition by coalesce(same_id, post_id)) as best_place)
+    from by_address_again
+),
+
+joined as (
+    select
+        found.*,
+        count(*) over (partition by found.best_place) as sighting_count,
+        best.post_id as best_post_id,
+        best.address as best_address
+    from by_id_again as found
+    inner join keyed as best on found.best_place = best.place
+),
+
+-- what directories tell of an episode that somebody knows better
+episodes as (
+    {{ union_of('episodes') }}
+),
+
+told_elsewhere as (
+    select
+        episodes.post_id,
+        min(best.post_id) as best_post_id,
+        any_value(episodes.platform_id) as platform_id,
+        any_value(episodes.container_id) as container_id,
+        max_by(episodes.url, episodes.load_id) as url,
+        min(episodes.observed_at) as first_observed_at,
+        max(episodes.observed_at) as last_observed_at
+    from episodes
+    inner join {{ ref('int_podcast_episodes') }} as best
+        on
+            episodes.episode_guid = best.episode_guid
+            and cast(episodes.published_at as date) = cast(best.published_at as date)
+            and episodes.platform_id != best.platform_id
+    group by episodes.post_id
+)
+
+select
+    post_id as sighting_id,
+    best_post_id as post_id,
+    case when post_id = best_post_id then 'itself' when address = best_address then 'address' else 'id' end as proof,
+    platform_id,
+    container_id,
+    url,
+    first_observed_at,
+    last_observed_at
+from joined
+where sighting_count > 1
+union all by name
+select
+    told_elsewhere.post_id as sighting_id,
+    coalesce(joined.best_post_id, told_elsewhere.best_post_id) as post_id,
+    'id' as proof,
+    told_elsewhere.platform_id,
+    told_elsewhere.container_id,
+    told_elsewhere.url,
+    told_elsewhere.first_observed_at,
+    told_elsewhere.last_observed_at
+from told_elsewhere
+left join joined on told_elsewhere.best_post_id = joined.post_id
