@@ -12,7 +12,7 @@ from connectors.zones import AMBIGUOUS, ZONES
 
 def read(text: str) -> str | None:
     moment = told(text).moment
-    return moment and moment.isoformat().removesuffix("+00:00")
+    return moment.isoformat().removesuffix("+00:00") if moment else None
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ BOOTS = "https://trail.example/boots/"
 
 
 def entry(feed: str, id_: str, url: str | None, title: str, night: Any = FIRST, author: str | None = None, **fields: Any) -> Raw:
-    payload = {
+    payload: dict[str, Any] = {
         "feed_url": feed, "id": id_, "url": url, "title": title, "author_id": f"{feed}#{author}" if author else feed,
         "content_html": f"<p>{title}</p>", "published": "2026-09-01T06:00:00Z", "in_reply_to": [],
     }  # fmt: skip

@@ -1,5 +1,5 @@
-{#- Which of several is the post: what its own platform tells is more than what a feed does, and a feed more than an export. Of equals the one
-    that was here first, so that a post keeps its id. -#}
+{#- Which of several is the post: what its own platform tells is more than what a feed does, and a feed more than an export. Of equals the
+    one that was here first, so that a post keeps its id. -#}
 {%- set tellers = ['podcast_feeds', 'podcast_index', 'itunes', 'feeds', 'databases', 'files'] -%}
 
 with staged as (
@@ -8,41 +8,41 @@ with staged as (
     select * from {{ ref('int_podcast_episodes') }}
 ),
 
--- a comment may bear the address of what it stands below, a part of a page that of the page, a product's review that of the product
-own_pages as (
+-- a comment may bear the address of what it stands below, and a product's review that of the product
+pages as (
     select
-        *,
-        {{ host_of('url') }} as host
+        post_id,
+        platform_id,
+        container_id,
+        url,
+        {{ host_of('url') }} as host,
+        published_at,
+        lower(trim(coalesce(nullif(title, ''), body[1:200]))) as heading,
+        nullif(coalesce(entry_id, episode_guid), '') as told_id,
+        load_id,
+        observed_at
     from staged
     where reposted_post_id is null and parent_post_id is null and coalesce(media_type, 'text') != 'review'
 ),
 
--- only here can two tell of one post; reading every address would take as long as all of int_posts
+-- only here can two tell of one post; to bring the addresses of all into one spelling would take as long as all of int_posts
 shared_hosts as (
     select host
-    from own_pages
+    from pages
     where host != ''
     group by host
     having count(distinct platform_id) > 1 or bool_or(platform_id in ('feeds', 'podcast_feeds', 'files', 'databases'))
 ),
 
 latest as (
-    select own_pages.*
-    from own_pages
-    left join shared_hosts on own_pages.host = shared_hosts.host
-    where shared_hosts.host is not null or own_pages.platform_id in ('feeds', 'podcast_feeds')
-    qualify row_number() over (partition by own_pages.post_id order by own_pages.load_id desc, own_pages.source_name asc) = 1
-),
-
-seen as (
     select
-        post_id,
-        min(load_id) as first_load_id,
-        min(observed_at) as first_observed_at,
-        max(observed_at) as last_observed_at
-    from staged
-    where post_id in (select latest.post_id from latest)
-    group by post_id
+        pages.*,
+        min(pages.load_id) over (partition by pages.post_id) as first_load_id,
+        min(pages.observed_at) over (partition by pages.post_id) as first_observed_at
+    from pages
+    left join shared_hosts on pages.host = shared_hosts.host
+    where shared_hosts.host is not null or pages.platform_id in ('feeds', 'podcast_feeds')
+    qualify row_number() over (partition by pages.post_id order by pages.load_id desc, pages.url asc) = 1
 ),
 
 feeds as (
@@ -60,15 +60,15 @@ described as (
         latest.container_id,
         latest.url,
         latest.published_at,
-        seen.first_load_id,
-        seen.first_observed_at,
-        seen.last_observed_at,
-        lower(trim(coalesce(nullif(latest.title, ''), latest.body[1:200]))) as heading,
-        nullif(coalesce(latest.entry_id, latest.episode_guid), '') as told_id,
+        latest.first_load_id,
+        latest.first_observed_at,
+        latest.observed_at as last_observed_at,
+        latest.heading,
+        latest.told_id,
         -- a link to another's article, as linkblogs and planets have, is not the entry's own page
         case
-            when latest.platform_id = 'feeds' and latest.entry_id like 'yt:video:%'
-                then 'https://www.youtube.com/watch?v=' || substr(latest.entry_id, 10)
+            when latest.platform_id = 'feeds' and latest.told_id like 'yt:video:%'
+                then 'https://www.youtube.com/watch?v=' || substr(latest.told_id, 10)
             when
                 not contains(latest.url, '#') and (
                     latest.platform_id != 'feeds'
@@ -79,7 +79,6 @@ described as (
         end as own_url,
         coalesce(nullif(latest.host, ''), feeds.host, {{ host_of("substr(latest.container_id, 7)") }}) as site
     from latest
-    inner join seen on latest.post_id = seen.post_id
     left join feeds on latest.container_id = feeds.feed_id
 ),
 
@@ -116,7 +115,11 @@ keyed as (
         lower(spelled.spelled_id) || ' ' || spelled.heading || ' ' || cast(spelled.published_at as date) as same_id,
         row_number() over (
             order by
-                coalesce(list_position(['{{ tellers | join("', '") }}'], spelled.platform_id), 0) asc,
+                coalesce(
+                    list_position(
+                        ['{{ tellers | join("', '") }}'], spelled.platform_id
+                    ), 0
+                ) asc,
                 spelled.first_load_id asc,
                 spelled.post_id asc
         ) as place
@@ -138,19 +141,25 @@ by_address as (
 
 by_id as (
     select
-        * replace (min(best_place) over (partition by coalesce(same_id, post_id)) as best_place)
+        by_address.* replace (
+            min(best_place) over (partition by coalesce(same_id, post_id)) as best_place
+        )
     from by_address
 ),
 
 by_address_again as (
     select
-        * replace (min(best_place) over (partition by coalesce(address, post_id)) as best_place)
+        by_id.* replace (
+            min(best_place) over (partition by coalesce(address, post_id)) as best_place
+        )
     from by_id
 ),
 
 by_id_again as (
     select
-        * replace (min(best_place) over (partition by coalesce(same_id, post_id)) as best_place)
+        by_address_again.* replace (
+            min(best_place) over (partition by coalesce(same_id, post_id)) as best_place
+        )
     from by_address_again
 ),
 
@@ -161,7 +170,8 @@ joined as (
         best.post_id as best_post_id,
         best.address as best_address
     from by_id_again as found
-    inner join keyed as best on found.best_place = best.place
+    -- of a longer chain than that, what is not joined yet stays a post of its own
+    inner join by_id_again as best on found.best_place = best.place and best.place = best.best_place
 ),
 
 -- what directories tell of an episode that somebody knows better

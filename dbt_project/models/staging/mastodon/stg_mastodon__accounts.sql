@@ -52,7 +52,7 @@ renamed as (
             when coalesce(doc.pleroma.hide_follows_count, false) or (doc.following_count = 0 and ({{ is_zero_unknown }})) then null
             else doc.following_count
         end as following_count,
-        case when doc.statuses_count > 0 or doc.software is distinct from 'snac' then doc.statuses_count end as statuses_count,
+        case when doc.statuses_count > 0 or coalesce(doc.software, '') != 'snac' then doc.statuses_count end as statuses_count,
 
         -- booleans
         doc.bot as is_bot,
