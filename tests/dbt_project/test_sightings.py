@@ -39,6 +39,9 @@ def rows() -> Iterator[Raw]:
     yield entry(GEAR, "http://Trail.example/?P=1", "http://www.trail.example/boots?utm_source=rss", "Boots", comment_count=3)
     yield entry(TRAIL, "https://trail.example/?p=1", BOOTS, "Boots", SECOND, "Ode", content_html="<p>I bought the Kestrel Glide</p>")
     yield entry(PLANET, "https://trail.example/?p=1", BOOTS, "Boots", SECOND, comment_count=5)
+    yield entry(LINKS, "tag:linkblog.example:8", BOOTS, "Boots", SECOND, published="2026-09-01T09:00:00Z")
+    yield entry(PLANET, "42", "https://far.example/caps?utm_medium=feed", "Caps")
+    yield entry(LINKS, "17", "http://www.far.example/caps/", "caps", SECOND)
     yield entry(LINKS, "tag:linkblog.example:9", BOOTS, "Good boots over there", SECOND)
     # its guid moved to https, and its heading was edited
     yield entry(TRAIL, "http://trail.example/?p=2", "http://trail.example/socks", "Socks", FIRST, "Ode")
@@ -106,7 +109,9 @@ def test_what_several_tell_of_is_one_post_with_its_sightings(query: Query) -> No
         [
             (boots, boots, "itself"),
             (boots, f"feeds:{TRAIL} https://trail.example/?p=1", "address"),
-            (boots, f"feeds:{PLANET} https://trail.example/?p=1", "id"),
+            (boots, f"feeds:{PLANET} https://trail.example/?p=1", "address"),
+            (f"feeds:{PLANET} 42", f"feeds:{PLANET} 42", "itself"),
+            (f"feeds:{PLANET} 42", f"feeds:{LINKS} 17", "address"),
             (f"feeds:{TRAIL} http://trail.example/?p=2", f"feeds:{TRAIL} http://trail.example/?p=2", "itself"),
             (f"feeds:{TRAIL} http://trail.example/?p=2", f"feeds:{TRAIL} https://trail.example/?p=2", "address"),
             (f"feeds:{TRAIL} Hat-7", f"feeds:{TRAIL} Hat-7", "itself"),
@@ -122,7 +127,8 @@ def test_what_several_tell_of_is_one_post_with_its_sightings(query: Query) -> No
 
 def test_what_only_looks_the_same_stays_apart(query: Query) -> None:
     found = {post_id for (post_id,) in query("select post_id from marts.fct_posts")}
-    assert {f"feeds:{LINKS} tag:linkblog.example:9", f"feeds:{NEWS} hat-7", f"feeds:{TUBE} yt:video:vid_-1"} <= found
+    assert {f"feeds:{LINKS} tag:linkblog.example:8", f"feeds:{LINKS} tag:linkblog.example:9"} <= found
+    assert {f"feeds:{NEWS} hat-7", f"feeds:{TUBE} yt:video:vid_-1"} <= found
     assert {f"feeds:{NEWS} {id_}" for id_ in "abcd"} <= found
     assert "wordpress:https://trail.example:comment-8" in found
 

@@ -86,6 +86,7 @@ spelled as (
     select
         *,
         {{ canonical_url('own_url') }} as address,
+        {{ canonical_url('url') }} as spelled_url,
         -- what is no address, and short, is a number that other sites give as well
         coalesce(
             {{ canonical_url('told_id') }},
@@ -112,6 +113,8 @@ keyed as (
         case
             when pages_of_many.address is null and regexp_matches(spelled.address, '^https://[^/]+[/?].') then spelled.address
         end as address,
+        -- a linkblog may have an address, and even a title, from somebody else, but not the second of its publication
+        spelled.spelled_url || ' ' || spelled.heading || ' ' || epoch_us(spelled.published_at) as same_moment,
         lower(spelled.spelled_id) || ' ' || spelled.heading || ' ' || cast(spelled.published_at as date) as same_id,
         row_number() over (
             order by
@@ -131,7 +134,7 @@ keyed as (
             and spelled.address = pages_of_many.address
 ),
 
--- the best place that can be reached by a common address, then a common id, and once more each
+-- the best place that can be reached by what two have in common, each twice
 by_address as (
     select
         *,
@@ -147,12 +150,20 @@ by_id as (
     from by_address
 ),
 
-by_address_again as (
+by_moment as (
     select
         by_id.* replace (
-            min(best_place) over (partition by coalesce(address, post_id)) as best_place
+            min(best_place) over (partition by coalesce(same_moment, post_id)) as best_place
         )
     from by_id
+),
+
+by_address_again as (
+    select
+        by_moment.* replace (
+            min(best_place) over (partition by coalesce(address, post_id)) as best_place
+        )
+    from by_moment
 ),
 
 by_id_again as (
@@ -163,15 +174,23 @@ by_id_again as (
     from by_address_again
 ),
 
+by_moment_again as (
+    select
+        by_id_again.* replace (
+            min(best_place) over (partition by coalesce(same_moment, post_id)) as best_place
+        )
+    from by_id_again
+),
+
 joined as (
     select
         found.*,
         count(*) over (partition by found.best_place) as sighting_count,
         best.post_id as best_post_id,
-        best.address as best_address
-    from by_id_again as found
+        coalesce(found.address = best.address or found.same_moment = best.same_moment, false) as is_at_same_address
+    from by_moment_again as found
     -- of a longer chain than that, what is not joined yet stays a post of its own
-    inner join by_id_again as best on found.best_place = best.place and best.place = best.best_place
+    inner join by_moment_again as best on found.best_place = best.place and best.place = best.best_place
 ),
 
 -- what directories tell of an episode that somebody knows better
@@ -200,7 +219,7 @@ told_elsewhere as (
 select
     post_id as sighting_id,
     best_post_id as post_id,
-    case when post_id = best_post_id then 'itself' when address = best_address then 'address' else 'id' end as proof,
+    case when post_id = best_post_id then 'itself' when is_at_same_address then 'address' else 'id' end as proof,
     platform_id,
     container_id,
     url,
