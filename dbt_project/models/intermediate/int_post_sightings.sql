@@ -2,46 +2,62 @@
     one that was here first, so that a post keeps its id. -#}
 {%- set tellers = ['podcast_feeds', 'podcast_index', 'itunes', 'feeds', 'databases', 'files'] -%}
 
-with staged as (
+-- twice read rather than kept: of ten million posts hardly any are looked at
+with staged as not materialized (
     {{ union_of('posts') }}
     union all by name
     select * from {{ ref('int_podcast_episodes') }}
 ),
 
 -- a comment may bear the address of what it stands below, and a product's review that of the product
-pages as (
+pages as not materialized (
     select
-        post_id,
-        platform_id,
-        container_id,
-        url,
-        {{ host_of('url') }} as host,
-        published_at,
-        lower(trim(coalesce(nullif(title, ''), body[1:200]))) as heading,
-        nullif(coalesce(entry_id, episode_guid), '') as told_id,
-        load_id,
-        observed_at
+        *,
+        lower(split_part(url, '/', 3)) as told_host
     from staged
     where reposted_post_id is null and parent_post_id is null and coalesce(media_type, 'text') != 'review'
+),
+
+told_hosts as (
+    select
+        told_host,
+        platform_id,
+        {{ host_of("'https://' || told_host") }} as host
+    from pages
+    where told_host != ''
+    group by told_host, platform_id
 ),
 
 -- only here can two tell of one post; to bring the addresses of all into one spelling would take as long as all of int_posts
 shared_hosts as (
     select host
-    from pages
-    where host != ''
+    from told_hosts
     group by host
     having count(distinct platform_id) > 1 or bool_or(platform_id in ('feeds', 'podcast_feeds', 'files', 'databases'))
 ),
 
+looked_at as (
+    select distinct told_hosts.told_host
+    from told_hosts
+    inner join shared_hosts on told_hosts.host = shared_hosts.host
+),
+
 latest as (
     select
-        pages.*,
+        pages.post_id,
+        pages.platform_id,
+        pages.container_id,
+        pages.url,
+        {{ host_of('pages.url') }} as host,
+        pages.published_at,
+        lower(trim(coalesce(nullif(pages.title, ''), left(pages.body, 200)))) as heading,
+        nullif(coalesce(pages.entry_id, pages.episode_guid), '') as told_id,
         min(pages.load_id) over (partition by pages.post_id) as first_load_id,
-        min(pages.observed_at) over (partition by pages.post_id) as first_observed_at
+        min(pages.observed_at) over (partition by pages.post_id) as first_observed_at,
+        pages.observed_at
     from pages
-    left join shared_hosts on pages.host = shared_hosts.host
-    where shared_hosts.host is not null or pages.platform_id in ('feeds', 'podcast_feeds')
+    left join looked_at on pages.told_host = looked_at.told_host
+    where looked_at.told_host is not null or pages.platform_id in ('feeds', 'podcast_feeds')
     qualify row_number() over (partition by pages.post_id order by pages.load_id desc, pages.url asc) = 1
 ),
 
@@ -134,12 +150,38 @@ keyed as (
             and spelled.address = pages_of_many.address
 ),
 
+-- most have nothing in common with any
+common_keys as (
+    select key_value
+    from (
+        select {{ each('list_distinct([address, same_id, same_moment])') }} as key_value
+        from keyed
+    )
+    where key_value is not null
+    group by key_value
+    having count(*) > 1
+),
+
+alike as (
+    select
+        keyed.post_id,
+        keyed.address,
+        keyed.same_id,
+        keyed.same_moment,
+        keyed.place
+    from keyed
+    where
+        keyed.address in (select common_keys.key_value from common_keys)
+        or keyed.same_id in (select common_keys.key_value from common_keys)
+        or keyed.same_moment in (select common_keys.key_value from common_keys)
+),
+
 -- the best place that can be reached by what two have in common, each twice
 by_address as (
     select
         *,
         min(place) over (partition by coalesce(address, post_id)) as best_place
-    from keyed
+    from alike
 ),
 
 by_id as (
@@ -184,13 +226,19 @@ by_moment_again as (
 
 joined as (
     select
-        found.*,
+        keyed.post_id,
+        keyed.platform_id,
+        keyed.container_id,
+        keyed.url,
+        keyed.first_observed_at,
+        keyed.last_observed_at,
         count(*) over (partition by found.best_place) as sighting_count,
         best.post_id as best_post_id,
         coalesce(found.address = best.address or found.same_moment = best.same_moment, false) as is_at_same_address
     from by_moment_again as found
     -- of a longer chain than that, what is not joined yet stays a post of its own
     inner join by_moment_again as best on found.best_place = best.place and best.place = best.best_place
+    inner join keyed on found.place = keyed.place
 ),
 
 -- what directories tell of an episode that somebody knows better
