@@ -58,7 +58,7 @@ TYPES: Mapping[str, tuple[str, Callable[[pl.Expr], pl.Expr]]] = {
     ),
     "url": ("an http:// or https:// address", _matching(r"^(?i:https?)://[^\s\x00]+$")),
     "count": (
-        "a whole number from 0 to 9999999999999",
+        "a whole number from 0",
         lambda text: _matching(r"^\d{1,13}$")(text.str.replace(r"\.0+$", "")).cast(pl.Int64, strict=False),
     ),
     "amount": ("an amount from 0 such as 19.90", _matching(r"^\d{1,14}(\.\d{1,4})?$")),
