@@ -70,6 +70,9 @@ def _time_zone(value: str) -> str:
     return value
 
 
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+
+
 class TableDialect(BaseModel):
     """What a table does not tell of itself: what parts its cells and decimals, the zone of its times, the currency of its amounts."""
 
@@ -77,7 +80,7 @@ class TableDialect(BaseModel):
 
     delimiter: Literal[",", ";", "\t", "|"] | None = None
     decimal: Literal[".", ","] | None = None
-    timezone: Annotated[str, AfterValidator(_time_zone)] | None = None
+    timezone: TimeZone | None = None
     currency: str | None = Field(None, pattern="^[A-Z]{3}$")
 
 
@@ -98,6 +101,7 @@ class SourceSettings(BaseModel):
     communities: tuple[str, ...] = ()
     software: Literal["phpbb", "discourse", "vbulletin"] | None = None
     queries: Mapping[str, str] = Field(default_factory=dict)
+    timezone: TimeZone | None = None
     limits: Limits = Limits()
     secrets: Mapping[str, str] = Field(default_factory=dict)
     csv: TableDialect = TableDialect()
@@ -199,7 +203,7 @@ def _problems(entry: SourceSettings, platforms: Mapping[str, Source[Any]], names
     if source is None:
         yield ("platform",), f"unknown platform {entry.platform!r}: one of {', '.join(platforms)}"
         return
-    for key in ("terms", "tags", "accounts", "feeds", "pages", "communities", "software", "queries", "path", "csv"):
+    for key in ("terms", "tags", "accounts", "feeds", "pages", "communities", "software", "queries", "timezone", "path", "csv"):
         if key in entry.model_fields_set and getattr(entry, key) and key not in source.follows:
             yield (key,), f"{entry.platform} cannot follow {key}: it follows {', '.join(sorted(source.follows))}"
     for key in sorted(source.requires):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import sqlalchemy as sa
@@ -15,14 +17,15 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 
 from connectors.databases.forum_queries import FORUMS
 from connectors.extraction import Extraction
-from connectors.files.records import sort_out
-from connectors.files.schema import SCHEMA
+from connectors.files.records import sort_out, with_plain_times
+from connectors.files.schema import SCHEMA, missing_columns
 from connectors.source import Page, Record, Rejected, Source, SourceError, Tombstone
 
 _BATCH = 5_000  # rows
 _READS = re.compile(r"\s*(?:select|with)\b", re.IGNORECASE)
+_LOCAL = r"^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?$"
+_ISO_TIMES = "select set_config('TimeZone', :zone, false), set_config('DateStyle', 'ISO', false)"
 _SCHEMA = "connectors/README.md names the columns of each entity"
-_EARLIEST_EPOCH, _LATEST_EPOCH = 631_152_000, 4_102_444_800
 
 
 def _queries(job: Extraction) -> Mapping[str, str]:
@@ -52,6 +55,7 @@ def _connected(job: Extraction) -> Iterator[sa.Connection]:
         # its batches are read in whatever thread is free, one at a time
         arguments = {"check_same_thread": False} if url.get_backend_name() == "sqlite" else {}
         engine = sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True, connect_args=arguments)
+        sa.event.listen(engine, "connect", _answer_whatever_is_there)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         told = (
             str(error) if isinstance(error, NoSuchModuleError | ImportError) else "not of the form dialect+driver://user:password@host/name"
@@ -62,6 +66,9 @@ def _connected(job: Extraction) -> Iterator[sa.Connection]:
             connection = connection.execution_options(stream_results=True, max_row_buffer=_BATCH, **options)
             if url.get_backend_name() in {"mysql", "mariadb"}:
                 connection.execute(sa.text("set transaction read only"))
+            if url.get_backend_name() == "postgresql":  # what it compares and answers times in, whatever its own settings are
+                zone = {"zone": job.settings.timezone or "UTC"}
+                connection.execute(sa.text(_ISO_TIMES), zone).close()
             yield connection
     except DBAPIError as error:
         told = " ".join(str(error.orig).split())[:300]
@@ -72,16 +79,33 @@ def _connected(job: Extraction) -> Iterator[sa.Connection]:
         engine.dispose()
 
 
+def _answer_whatever_is_there(connection: Any, _: object) -> None:
+    """Lets a driver hand over values that it would refuse, with which one bad cell would end the whole query."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.text_factory = lambda text: text.decode("utf-8", "replace")
+    elif hasattr(connection, "adapters"):  # psycopg knows no year above 9999, no infinity and nothing before Christ
+        from psycopg.types.string import TextLoader
+
+        for kind in ("timestamptz", "timestamp", "date"):
+            connection.adapters.register_loader(kind, TextLoader)
+
+
 def _without(told: str, url: sa.URL) -> str:
     return told.replace(str(url.password), "***") if url.password else told
 
 
-def _bound(query: str, start: datetime, end: datetime, dialect: str) -> sa.TextClause:
-    """The query with the bounds that it names. SQLite stores times as text, other databases compare UTC times without zone."""
-    as_text = dialect == "sqlite"
+def _bound(query: str, start: datetime, end: datetime, dialect: str, zone: ZoneInfo) -> sa.TextClause:
+    """The query with the bounds that it names. SQLite stores times as text, other databases compare times of `zone` without telling it."""
+
+    def bound(moment: datetime) -> object:
+        local = moment.astimezone(zone)
+        return (
+            local.strftime("%Y-%m-%d %H:%M:%S") if dialect == "sqlite" else local if dialect == "postgresql" else local.replace(tzinfo=None)
+        )
+
     bounds: dict[str, Any] = {
-        "start": start.strftime("%Y-%m-%d %H:%M:%S") if as_text else start if dialect == "postgresql" else start.replace(tzinfo=None),
-        "end": end.strftime("%Y-%m-%d %H:%M:%S") if as_text else end if dialect == "postgresql" else end.replace(tzinfo=None),
+        "start": bound(start),
+        "end": bound(end),
         "start_epoch": int(start.timestamp()),
         "end_epoch": int(end.timestamp()),
     }
@@ -89,22 +113,13 @@ def _bound(query: str, start: datetime, end: datetime, dialect: str) -> sa.TextC
     return clause.bindparams(**{name: bounds[name] for name in clause.compile().params if name in bounds})
 
 
-def _cell(value: Any, kind: str | None) -> str | None:
+def _cell(value: Any) -> str | None:
     """A database's value as the text that the schema reads."""
     if value is None or isinstance(value, str):
-        return _moment_text(value) if kind == "timestamp" and value else value
-    if isinstance(value, datetime):
-        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    if isinstance(value, date):
-        return f"{value.isoformat()}T00:00:00Z"
-    if kind == "timestamp" and isinstance(value, int) and _EARLIEST_EPOCH <= value < _LATEST_EPOCH:
-        return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return value
+    if isinstance(value, date):  # and datetime
+        return value.isoformat()
     return bytes(value).decode("utf-8", "replace") if isinstance(value, bytes | memoryview) else str(value)
-
-
-def _moment_text(text: str) -> str:
-    """A time as SQLite's functions write it, in UTC; anything else stays for the schema to judge."""
-    return f"{text.replace(' ', 'T')}Z" if re.fullmatch(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?", text) else text
 
 
 def _answerable(job: Extraction, connection: sa.Connection, query: str) -> str:
@@ -124,13 +139,16 @@ class _Reader:
         self.job = job
         self.entity = entity
         self.plain = FORUMS[job.settings.software].plain if job.settings.software and entity not in job.settings.queries else None
-        result = connection.execute(_bound(_answerable(job, connection, query), start, job.window.end, connection.dialect.name))
+        self.has_local_times = False
+        self.timezone = job.settings.timezone or "UTC"
+        asked = _answerable(job, connection, query)
+        result = connection.execute(_bound(asked, start, job.window.end, connection.dialect.name, ZoneInfo(self.timezone)))
         self.columns = list(result.keys())
         self.batches = result.partitions(_BATCH)
         self.row_count = 0
-        self._types = {column.name: column.type for column in SCHEMA[entity]}
-        missing = [column.name for column in SCHEMA[entity] if column.required and column.name not in self.columns]
-        if missing:
+        self._known = {column.name for column in SCHEMA[entity]}
+        self._times = [column.name for column in SCHEMA[entity] if column.type == "timestamp" and column.name in self.columns]
+        if missing := missing_columns(entity, self.columns):
             raise SourceError(f"{job.settings.name}: queries.{entity} gives no column {', '.join(missing)}: {_SCHEMA}")
 
     def next(self) -> Page | None:
@@ -139,9 +157,11 @@ class _Reader:
         if rows is None:
             return None
         frame = pl.DataFrame(
-            {name: [self._text(name, row[position]) for row in rows] for position, name in enumerate(self.columns) if name in self._types},
-            schema={name: pl.String for name in self.columns if name in self._types},
+            {name: [self._text(name, row[position]) for row in rows] for position, name in enumerate(self.columns) if name in self._known},
+            schema={name: pl.String for name in self.columns if name in self._known},
         )
+        self.has_local_times |= any(frame[name].str.contains(_LOCAL).any() for name in self._times)
+        frame = with_plain_times(self.entity, frame, self.timezone)
         found = sort_out(self.entity, frame, self.job.window, self.job.settings.secret("hash_key"))
         first = self.row_count + 1
         self.row_count += len(rows)
@@ -156,7 +176,7 @@ class _Reader:
         )
 
     def _text(self, name: str, value: Any) -> str | None:
-        text = _cell(value, self._types[name])
+        text = _cell(value)
         return self.plain(text) if self.plain and name == "text" and text else text
 
     def _record(self, record: Record) -> Record:
@@ -180,6 +200,9 @@ async def fetch(job: Extraction) -> AsyncIterator[Page]:
             while (page := await asyncio.to_thread(reader.next)) is not None:
                 unseen.difference_update(record.native_id for record in page.records if record.entity == "posts")
                 yield page
+            if reader.has_local_times and not job.settings.timezone:
+                told = "times without a zone are read as UTC: add timezone: Europe/Berlin, or the zone they are in, to the source"
+                yield Page(job.settings.name, notes=[f"queries.{entity}: {told}"])
             unknown = [name for name in reader.columns if name not in {column.name for column in SCHEMA[entity]}]
             if unknown:
                 yield Page(
@@ -213,7 +236,7 @@ SOURCE = Source(
         "orders": "One row per version of an order or sign-up in a database.",
         "refunds": "One row per version of a refund or cancellation in a database.",
     },
-    follows=frozenset({"queries", "software"}),
+    follows=frozenset({"queries", "software", "timezone"}),
     fetch=fetch,
     check=check,
     secrets={"url": True, "hash_key": False},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
+from connectors.moments import doubts, order_of, told
 from connectors.source import SourceError
 
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -89,6 +90,23 @@ class FeedDocument:
     channel: etree._Element | None = None
     unread: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+class Dates:
+    """The dates of a document's entries, read together: those that are clear tell whether its days or its months come first.
+
+    `notes` are sentences on what could not be read, or was taken on trust.
+    """
+
+    def __init__(self, entries: Sequence[Sequence[str | None]]) -> None:
+        there = [[text for text in texts if text] for texts in entries]
+        order = order_of(text for texts in there for text in texts)
+        self._told = {text: told(text, order) for texts in there for text in texts}
+        self.notes = doubts([[(text, self._told[text]) for text in texts] for texts in there])
+
+    def moment(self, text: str | None) -> datetime | None:
+        """The moment in UTC that one of the texts tells."""
+        return self._told[text].moment if text else None
 
 
 def number(value: Any) -> int | None:

@@ -8,12 +8,23 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from hashlib import sha256
 from html import escape
 from typing import Any
 
-from connectors.feed.document import Enclosure, Entry, FeedDocument, NotAFeed, clean, first_author, joined, number, objects, web_address
+from connectors.feed.document import (
+    Dates,
+    Enclosure,
+    Entry,
+    FeedDocument,
+    NotAFeed,
+    clean,
+    first_author,
+    joined,
+    number,
+    objects,
+    web_address,
+)
 from connectors.feed.xml import xml_feed
 
 
@@ -61,9 +72,9 @@ def _json_feed(text: str, url: str) -> FeedDocument:
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
         raise NotAFeed("the answer is JSON, but not a JSON Feed: it has no list `items`")
     items = objects(feed["items"])
-    entries = tuple(_json_entry(item, url) for item in items)
+    dates = Dates([[clean(item.get(name)) for name in ("date_published", "date_modified")] for item in items])
+    entries = tuple(_json_entry(item, url, dates) for item in items)
     next_url = clean(feed.get("next_url"))
-    undatable = sum(entry.published is None and bool(item.get("date_published")) for entry, item in zip(entries, items, strict=True))
     return FeedDocument(
         format="json11" if "1.1" in str(feed.get("version")) else "json10",
         title=clean(feed.get("title")),
@@ -76,11 +87,11 @@ def _json_feed(text: str, url: str) -> FeedDocument:
         entries=entries,
         next_url=web_address(joined(url, next_url)),
         unread=tuple(json.dumps(item)[:2000] for item in feed["items"] if not isinstance(item, dict)),
-        notes=(f"{undatable} of {len(entries)} entries have a date that cannot be read",) if undatable else (),
+        notes=tuple(dates.notes),
     )
 
 
-def _json_entry(item: dict[str, Any], url: str) -> Entry:
+def _json_entry(item: dict[str, Any], url: str, dates: Dates) -> Entry:
     text = clean(item.get("content_text"))
     tags = item.get("tags")
     attachments = ((web_address(joined(url, clean(file.get("url")))), file) for file in objects(item.get("attachments")))
@@ -90,8 +101,8 @@ def _json_entry(item: dict[str, Any], url: str) -> Entry:
         title=clean(item.get("title")),
         content_html=clean(item.get("content_html")) or (escape(text, quote=False) if text else None),
         summary=clean(item.get("summary")),
-        published=_moment(item.get("date_published")),
-        updated=_moment(item.get("date_modified")),
+        published=dates.moment(clean(item.get("date_published"))),
+        updated=dates.moment(clean(item.get("date_modified"))),
         author=first_author(item.get("authors") or [item.get("author")]),
         tags=tuple(dict.fromkeys(term for tag in tags if (term := clean(tag)))) if isinstance(tags, list) else (),
         comments_url=None,
@@ -104,14 +115,6 @@ def _json_entry(item: dict[str, Any], url: str) -> Entry:
         ),
         language=clean(item.get("language")),
     )
-
-
-def _moment(value: Any) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(value)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (TypeError, ValueError, OverflowError):
-        return None
 
 
 def _identified(entries: Sequence[Entry]) -> tuple[Entry, ...]:

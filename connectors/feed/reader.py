@@ -9,14 +9,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from connectors.extraction import Extraction
-from connectors.feed.document import Entry, FeedDocument
+from connectors.feed.document import Entry, FeedDocument, iso
 from connectors.feed.parser import parse_feed
 from connectors.http import Answer, Gone, Validators
+from connectors.moments import EARLIEST
 from connectors.source import Page, SourceError, Window
 
 Observe = Callable[[FeedDocument, str], Page]
@@ -126,6 +127,12 @@ async def _pages(
     while True:
         entries = tuple(entry for entry in document.entries if not _is_late(entry, job.window))
         notes += [f"{feed}: {note}" for note in document.notes]
+        absurd = [entry.published for entry in document.entries if entry.published and _published(entry, job.window) is None]
+        if absurd:
+            told = (
+                f"{len(absurd)} of {len(document.entries)} entries have a date of before 1990 or well after the night, which counts as none"
+            )
+            notes.append(f"{feed}: {told}; the first: {iso(absurd[0])}")
         following = document.next_url if document.next_url not in asked else None
         if not _may_lack_older(entries, earlier, job.window):
             following = None
@@ -174,7 +181,7 @@ def _published(entry: Entry, window: Window) -> datetime | None:
 
 def _credible(moment: datetime | None, window: Window) -> datetime | None:
     """The moment, unless it is absurd."""
-    return moment if moment and datetime(1990, 1, 1, tzinfo=UTC) <= moment <= window.end + timedelta(days=2) else None
+    return moment if moment and EARLIEST <= moment <= window.end + timedelta(days=2) else None
 
 
 def _mark(entry: Entry) -> str:

@@ -10,7 +10,6 @@ import io
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from html import escape
 from typing import Any
 from xml.parsers import expat
@@ -18,7 +17,7 @@ from xml.parsers import expat
 import feedparser
 from lxml import etree
 
-from connectors.feed.document import Enclosure, Entry, FeedDocument, NotAFeed, clean, first_author, number, web_address
+from connectors.feed.document import Dates, Enclosure, Entry, FeedDocument, NotAFeed, clean, first_author, number, web_address
 from connectors.feed.repair import name_of, repaired
 
 Tags = Mapping[str, Sequence[etree._Element]]
@@ -58,13 +57,9 @@ def xml_feed(text: str, url: str) -> FeedDocument:
     elements = [element for element in tree.iter("*") if name_of(element) in {"item", "entry"}]
     if len(elements) != len(parsed.entries):
         raise NotAFeed(f"its items cannot be told from what is in them: {len(elements)} elements, {len(parsed.entries)} entries")
-    entries = tuple(_xml_entry(element, entry) for element, entry in zip(elements, parsed.entries, strict=True))
-    undatable = sum(
-        entry.published is None and bool(dict.get(raw, "published") or dict.get(raw, "updated"))
-        for entry, raw in zip(entries, parsed.entries, strict=True)
-    )
-    if undatable:
-        notes.append(f"{undatable} of {len(entries)} entries have a date that cannot be read")
+    dates = Dates([[_date_text(entry, name) for name in ("published", "created", "updated")] for entry in parsed.entries])
+    entries = tuple(_xml_entry(element, entry, dates) for element, entry in zip(elements, parsed.entries, strict=True))
+    notes += dates.notes
     feed = parsed.feed
     channel = next((element for element in tree.iter("*") if name_of(element) == "channel"), tree)
     links = [link.get("href") for link in feed.get("links", ()) if link.get("rel") in {"next", "prev-archive"}]
@@ -86,7 +81,7 @@ def xml_feed(text: str, url: str) -> FeedDocument:
     )
 
 
-def _xml_entry(element: etree._Element, entry: Any) -> Entry:
+def _xml_entry(element: etree._Element, entry: Any, dates: Dates) -> Entry:
     tags = tags_of(element)
     contents = [content for content in entry.get("content", ()) if str(content.get("type")).startswith(("text/", "application/xhtml"))]
     content: Any = max(contents, key=lambda one: one.get("type") != "text/plain", default={})
@@ -98,7 +93,7 @@ def _xml_entry(element: etree._Element, entry: Any) -> Entry:
         text_of(tags, "thr:total"),
         *(link.get("{http://purl.org/syndication/thread/1.0}count") for link in replies),
     ]
-    updated = _moment(dict.get(entry, "updated_parsed"))
+    updated = dates.moment(_date_text(entry, "updated"))
     return Entry(
         id=text_of(tags, "guid", "id") or clean(element.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about")),
         url=clean(entry.get("link")),
@@ -106,7 +101,7 @@ def _xml_entry(element: etree._Element, entry: Any) -> Entry:
         content_html=escape(value, quote=False) if value and content.get("type") == "text/plain" else value,
         summary=None if summary == value else summary,
         # Atom asks for `updated` alone, and feedparser calls RSS 1.0's only date, dc:date, so too.
-        published=_moment(entry.get("published_parsed") or dict.get(entry, "created_parsed")) or updated,
+        published=dates.moment(_date_text(entry, "published") or _date_text(entry, "created")) or updated,
         updated=updated,
         author=first_author(entry.get("authors")),
         tags=tuple(dict.fromkeys(term for tag in entry.get("tags", ()) if (term := clean(tag.get("term") or tag.get("label"))))),
@@ -136,12 +131,6 @@ def text_of(tags: Tags, *names: str) -> str | None:
     return next((text for name in names for element in tags.get(name, ()) if (text := clean("".join(element.itertext())))), None)
 
 
-def _moment(parts: Any) -> datetime | None:
-    """Of feedparser's nine numbers, in UTC."""
-    if not parts:
-        return None
-    year, month, day, hour, minute, second = parts[:6]
-    try:
-        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)  # a leap second is 60
-    except ValueError:
-        return None
+def _date_text(entry: Any, name: str) -> str | None:
+    """A date as the feed writes it: feedparser fills what its own reading lacks, such as the month of 2026/9/9, from the clock."""
+    return clean(dict.get(entry, name))  # entry.get() answers one date for another

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from connectors.files.formats import FileError, Row
 from connectors.files.reading import entity_of, opened
-from connectors.files.records import CELL_LOST, sort_out
+from connectors.files.records import CELL_LOST, sort_out, with_plain_times
 from connectors.files.review_exports import nameless
 from connectors.files.rows import complain_of_missing
 from connectors.files.schema import SCHEMA
@@ -47,10 +47,10 @@ def batches(path: Path, dialect: TableDialect) -> Iterator[Batch]:
     entity = entity_of(path)
     try:
         if entity and path.suffix == ".parquet":
-            yield from _parquet_batches(path, entity)
+            yield from _parquet_batches(path, entity, dialect.timezone)
         else:
             file = opened(path, dialect)
-            yield from _text_batches(file.rows, file.format)
+            yield from _text_batches(file.rows, file.format, dialect.timezone)
     except OSError as error:
         raise FileError(f"{path.name} cannot be read: {error.strerror or error}") from None
 
@@ -78,7 +78,7 @@ def sorted_out(path: Path, batch: Batch, window: Window, hash_key: str | None) -
     return Page(path.name, [*found.records, *found.guests], rejected=rejected), counts
 
 
-def _text_batches(found: Iterator[Row], format_: str | None) -> Iterator[Batch]:
+def _text_batches(found: Iterator[Row], format_: str | None, timezone: str | None) -> Iterator[Batch]:
     while chunk := list(islice(found, _BATCH)):
         of_entities: dict[str, list[Row]] = {}
         for row in chunk:
@@ -90,10 +90,11 @@ def _text_batches(found: Iterator[Row], format_: str | None) -> Iterator[Batch]:
             for row in rows:
                 if row.left_out is not None:
                     left_out[row.left_out] += row.weight
+            texts = pl.DataFrame({name: [row.cells.get(name) for row in sound] for name in names}, schema=dict.fromkeys(names, pl.String))
             yield Batch(
                 entity,
                 columns=list(dict.fromkeys(name for row in sound for name in row.cells)),
-                rows=pl.DataFrame({name: [row.cells.get(name) for row in sound] for name in names}, schema=dict.fromkeys(names, pl.String)),
+                rows=with_plain_times(entity, texts, timezone),
                 places=[row.place for row in sound],
                 weights=[row.weight for row in sound],
                 broken=[row for row in rows if row.problem is not None],
@@ -102,7 +103,7 @@ def _text_batches(found: Iterator[Row], format_: str | None) -> Iterator[Batch]:
             )
 
 
-def _parquet_batches(path: Path, entity: str) -> Iterator[Batch]:
+def _parquet_batches(path: Path, entity: str, timezone: str | None) -> Iterator[Batch]:
     try:
         with pq.ParquetFile(path) as file:
             columns = file.schema_arrow.names
@@ -112,7 +113,7 @@ def _parquet_batches(path: Path, entity: str) -> Iterator[Batch]:
             for part in file.iter_batches(batch_size=_BATCH, columns=known):
                 rows = pl.DataFrame(pa.Table.from_batches([part])).with_columns(cs.float().fill_nan(None)).cast(pl.String)
                 places = [f"row {number}" for number in range(first, first + rows.height)]
-                yield Batch(entity, columns, rows, places, [1] * rows.height)
+                yield Batch(entity, columns, with_plain_times(entity, rows, timezone), places, [1] * rows.height)
                 first += rows.height
     except (pa.ArrowException, pl.exceptions.PolarsError) as error:
         raise FileError(f"{path.name} cannot be read as Parquet: {str(error)[:300]}") from None

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from connectors.files.formats import Cells, Made, TableFormat, first
-from connectors.files.values import epoch, harmless, moment, whole
+from connectors.files.values import harmless, moment, whole
 from connectors.guests import GUEST, is_nobody
 from connectors.settings import TableDialect
 
@@ -104,22 +104,12 @@ def _brandwatch_zone(above: Sequence[Sequence[str]]) -> dict[str, str]:
 
 def _meltwater(rows: Sequence[Cells], dialect: TableDialect) -> Made:
     (row,) = rows
-    return _mention(row, "meltwater", _named_moment(row.get("date", ""), dialect.timezone), row.get("source"), _MELTWATER)
-
-
-def _named_moment(text: str, timezone: str | None) -> str:
-    """A time such as 15-Nov-2026 10:00PM, as Meltwater writes it, or any other. Raises ValueError."""
-    found = re.fullmatch(r"(\d{1,2})-([A-Za-z]{3})-(\d{4})(?: (\d{1,2}):(\d\d) ?([AP])M)?", text.strip(), re.IGNORECASE)
-    if not found or found[2].lower() not in _MONTHS:
-        return moment(text, timezone)
-    hour = int(found[4] or 0) % 12 + 12 * ((found[6] or "").upper() == "P")
-    return moment(f"{found[3]}-{_MONTHS.index(found[2].lower()) + 1:02}-{int(found[1]):02} {hour:02}:{found[5] or '00'}", timezone)
+    return _mention(row, "meltwater", moment(row.get("date", ""), dialect.timezone), row.get("source"), _MELTWATER)
 
 
 def _talkwalker(rows: Sequence[Cells], dialect: TableDialect) -> Made:
     (row,) = rows
-    told = row.get("published", "")
-    at = epoch(str(int(told) / 1000)) if re.fullmatch(r"\d{12,13}", told) else moment(told, dialect.timezone)
+    at = moment(row.get("published", ""), dialect.timezone)
     return _mention(row, "talkwalker", at, row.get("source_type"), _TALKWALKER)
 
 

@@ -37,7 +37,7 @@ def _activity(activity: Mapping[str, Any]) -> Made:
         "channel": "microblogs",
         "author_id": author,
         "published_at": moment(note.get("published") or activity["published"], "UTC"),
-        "edited_at": moment(note["updated"], "UTC") if note.get("updated") else None,
+        "edited_at": _moment_or_text(note.get("updated") or None),
         "url": note.get("url") or note["id"],
         "title": note.get("summary") or None,
         "text": _plain(note.get("content") or "") or None,
@@ -45,6 +45,14 @@ def _activity(activity: Mapping[str, Any]) -> Made:
         "in_reply_to_id": note.get("inReplyTo"),
     }
     return [("posts", post), ("authors", by)]
+
+
+def _moment_or_text(text: str | None) -> str | None:
+    """A time that the post can do without: what is none stays for the schema to set aside."""
+    try:
+        return moment(text, "UTC") if text else None
+    except ValueError:
+        return text
 
 
 def _listed(told: Any) -> Sequence[str]:

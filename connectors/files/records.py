@@ -10,7 +10,8 @@ from urllib.parse import quote
 import polars as pl
 
 from connectors.files.pseudonyms import pseudonymous
-from connectors.files.schema import KEYS, SCHEMA, TIMES, checked
+from connectors.files.schema import KEYS, SCHEMA, TIMES, TYPES, checked
+from connectors.files.values import moment
 from connectors.guests import GUEST, guest_id, is_nobody
 from connectors.source import Record, Window
 
@@ -68,6 +69,23 @@ def sort_out(entity: str, rows: pl.DataFrame, window: Window, hash_key: str | No
         for index, row, fit in kept
     ]
     return SortedOut(records, _guests(sound) if entity == "posts" else (), bad, waits.arg_true().to_list())
+
+
+def with_plain_times(entity: str, rows: pl.DataFrame, timezone: str | None) -> pl.DataFrame:
+    """Rows of text whose times are in ISO 8601 wherever they can be read; `timezone` is that of times without one."""
+    for name in (column.name for column in SCHEMA[entity] if column.type == "timestamp" and column.name in rows.columns):
+        odd = rows[name].filter(rows.select(pl.col(name).is_not_null() & TYPES["timestamp"][1](pl.col(name)).is_null()).to_series())
+        read = {text: at for text in odd.unique() if (at := _read(text, timezone))}
+        if read:
+            rows = rows.with_columns(pl.col(name).replace(read))
+    return rows
+
+
+def _read(text: str, timezone: str | None) -> str | None:
+    try:
+        return moment(text, timezone)
+    except ValueError:
+        return None  # for the schema to judge
 
 
 def _native_id(entity: str, row: Mapping[str, str]) -> str:

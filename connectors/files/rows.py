@@ -12,7 +12,7 @@ from connectors.files.formats import FileError, Row
 from connectors.files.review_exports import ADDRESS, Hidden, Translation, flattened, plain_value, translation
 from connectors.files.schema import SCHEMA, missing_columns
 from connectors.files.tables import Table, lines
-from connectors.files.values import TwoWays, moment, plain_number, whole
+from connectors.files.values import TwoWays, plain_number, whole
 from connectors.settings import TableDialect
 
 HIDDEN = "reviews that are hidden or not published"
@@ -54,7 +54,7 @@ def own_rows(path: Path, entity: str, table: Table, dialect: TableDialect) -> It
 
 
 def _plainly(entity: str, delimiter: str, dialect: TableDialect) -> Mapping[str, Callable[[str], str]]:
-    """What makes cells plain, by column: numbers with a comma, times without a zone. What stays unclear is the schema's to judge."""
+    """What makes cells plain, by column: numbers with a comma or thousands. What stays unclear is the schema's to judge."""
 
     def number(cell: str) -> str:
         if cell.isdecimal():
@@ -66,19 +66,10 @@ def _plainly(entity: str, delimiter: str, dialect: TableDialect) -> Mapping[str,
         except ValueError:
             return cell
 
-    def time(cell: str) -> str:
-        if cell.endswith("Z"):
-            return cell
-        try:
-            return moment(cell, dialect.timezone)
-        except ValueError:
-            return cell
-
     by_type = {
         "amount": number,
         "decimal": number,
         "count": lambda cell: cell if cell.isdecimal() else whole(cell) or cell,
-        "timestamp": time,
     }
     return {column.name: by_type[column.type] for column in SCHEMA[entity] if column.type in by_type}
 

@@ -57,7 +57,10 @@ TYPES: Mapping[str, tuple[str, Callable[[pl.Expr], pl.Expr]]] = {
         lambda text: pl.when(~text.str.starts_with(REVIEW)).then(_matching(r"^[^\x00]*$")(text)),
     ),
     "url": ("an http:// or https:// address", _matching(r"^(?i:https?)://[^\s\x00]+$")),
-    "count": ("a whole number from 0", lambda text: _matching(r"^\d{1,18}$")(text.str.replace(r"\.0+$", "")).cast(pl.Int64, strict=False)),
+    "count": (
+        "a whole number from 0",
+        lambda text: _matching(r"^\d{1,13}$")(text.str.replace(r"\.0+$", "")).cast(pl.Int64, strict=False),
+    ),
     "amount": ("an amount from 0 such as 19.90", _matching(r"^\d{1,14}(\.\d{1,4})?$")),
     "decimal": ("a number such as 19.90", _matching(r"^-?\d{1,14}(\.\d{1,4})?$")),
     "currency": ("an ISO 4217 code such as EUR", _matching(r"^[A-Z]{3}$")),

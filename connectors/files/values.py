@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 from connectors.files.review_exports import ADDRESS
+from connectors.moments import Order, told
 from connectors.settings import TableDialect
 
 _PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
@@ -16,12 +17,6 @@ _POINTED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+\.\d+|[+-]?\d{1,3}(?:,\d{3}){2,}"
 _COMMAED = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+,\d+|[+-]?\d{1,3}(?:\.\d{3}){2,}|[+-]?\d+,(?:\d{1,2}|\d{4,})")
 _IN_TWO_WAYS = re.compile(r"[+-]?\d{1,3}[.,]\d{3}")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,\s'\u2019]\d{3})+")
-_MOMENT = re.compile(
-    r"(?:(?P<year>\d{4})-?(?P<month>\d\d)-?(?P<day>\d\d)|(?P<day2>\d{1,2})\.(?P<month2>\d{1,2})\.(?P<year2>\d{4}))"
-    r"(?:[T ]+(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.(?P<part>\d{1,9}))?)?"
-    r"(?: ?(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d))?)?",
-    re.IGNORECASE,
-)
 _PHONE = re.compile(r"(?<!\w)(?:\+|00)\d[\d ()/.-]{7,}\d(?!\d)|(?<!\w)\(?0\d{2,4}\)?[ /-]+\d[\d /-]{4,}\d(?!\d)")
 _ADDRESS = re.compile(ADDRESS)
 _TAGS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
@@ -78,32 +73,23 @@ def whole(text: str | None) -> str | None:
     return re.sub(r"\D", "", text) if text and _GROUPED.fullmatch(text) else text
 
 
-def moment(text: str, timezone: str | None) -> str:
+def moment(text: str, timezone: str | None, order: Order = None) -> str:
     """A time with its zone in ISO 8601; `timezone` is that of times without one. Raises ValueError."""
-    found = _MOMENT.fullmatch(text.strip())
-    if not found:
-        raise ValueError(f"'{text[:80]}' is not a time such as 2026-09-01 10:00:00 +0200")
-    year, month, day = (int(found[name] or found[f"{name}2"]) for name in ("year", "month", "day"))
-    hour, minute, second = (int(found[name] or 0) for name in ("hour", "minute", "second"))
-    at = datetime(year, month, day, hour, minute, second, int((found["part"] or "0").ljust(6, "0")[:6]))
-    zone = (found["zone"] or "").upper()
-    if zone and zone[0] in "+-":
-        return f"{at.isoformat()}{zone[:3]}:{zone[-2:]}"
-    if zone:
-        return f"{at.isoformat()}Z"
-    if timezone is None:
+    found = told(text, order)
+    if found.at is None:
+        why = f": it {found.problem}" if found.is_partly_clear else ""
+        raise ValueError(f"'{text[:80]}' is not a time such as 2026-09-01 10:00:00 +0200{why}")
+    if found.zone is None and found.zone_name:
+        raise ValueError(f"'{text[:80]}' is not a time of a zone that is known: write it as +02:00")
+    if found.zone is None and timezone is None:
         raise ValueError(f"'{text[:80]}' has no zone: add csv: {{timezone: Europe/Berlin}}, or the zone it is in, to the source")
-    return at.replace(tzinfo=ZoneInfo(timezone)).isoformat()
+    at = found.at.replace(tzinfo=found.zone or ZoneInfo(timezone or "UTC")).isoformat()
+    return f"{at[:-6]}Z" if at.endswith("+00:00") else at
 
 
 def american_moment(text: str, timezone: str | None) -> str:
-    """The same, and days such as 9/27/2026 of tools that write the month first, also with AM or PM. Raises ValueError."""
-    found = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:[ T]+(\d{1,2}):(\d\d)(?::(\d\d))?(?: ?([AP]M))?)?", text.strip(), re.IGNORECASE)
-    if not found:
-        return moment(text, timezone)
-    hour = int(found[4] or 0) % 12 + 12 * (found[7].upper() == "PM") if found[7] else int(found[4] or 0)
-    day = date(int(found[3]), int(found[1]), int(found[2]))
-    return moment(f"{day.isoformat()} {hour:02}:{found[5] or '00'}:{found[6] or '00'}", timezone)
+    """The same of tools that write the month first, as in 9/27/2026 1:05 PM. Raises ValueError."""
+    return moment(text, timezone, "month")
 
 
 def epoch(seconds: str) -> str:

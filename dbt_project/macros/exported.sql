@@ -4,7 +4,7 @@
 {% macro exported_authors(platform) -%}
 {%- set fields = {
     'channel': 'text', 'name': 'text', 'handle': 'text', 'url': 'text', 'bio': 'text', 'kind': 'text',
-    'followers': 'bigint', 'following': 'bigint', 'posts': 'bigint', 'created_at': 'timestamp',
+    'followers': 'audience', 'following': 'count', 'posts': 'count', 'created_at': 'timestamp',
 } -%}
 
 with source as (
@@ -49,8 +49,8 @@ select * from renamed
 {% macro exported_posts(platform, of_ids) -%}
 {%- set fields = {
     'channel': 'text', 'author_id': 'text', 'url': 'text', 'title': 'text', 'text': 'text', 'language': 'text', 'in_reply_to_id': 'text',
-    'views': 'bigint', 'likes': 'bigint', 'comments': 'bigint', 'shares': 'bigint', 'saves': 'bigint',
-    'reported_by': 'text', 'reported_sentiment': 'text', 'reported_reach': 'bigint',
+    'views': 'count', 'likes': 'count', 'comments': 'count', 'shares': 'count', 'saves': 'count',
+    'reported_by': 'text', 'reported_sentiment': 'text', 'reported_reach': 'count',
     'published_at': 'timestamp', 'edited_at': 'timestamp',
 } -%}
 
@@ -114,7 +114,7 @@ select * from renamed
     'kind': 'text', 'brand_id': 'text', 'product_id': 'text', 'customer_key': 'text', 'customer_author_id': 'text', 'currency': 'text',
     'promo_code': 'text', 'utm_source': 'text', 'utm_medium': 'text', 'utm_campaign': 'text', 'utm_term': 'text', 'utm_content': 'text',
     'referrer': 'text', 'heard_from': 'text', 'tags': 'text', 'sku': 'text', 'product_name': 'text',
-    'quantity': 'bigint', 'revenue': 'decimal', 'margin': 'decimal', 'ordered_at': 'timestamp',
+    'quantity': 'count', 'revenue': 'decimal', 'margin': 'decimal', 'ordered_at': 'timestamp',
 } -%}
 
 with source as (

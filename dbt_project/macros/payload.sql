@@ -1,7 +1,8 @@
 {#- The rows of a raw table that this staging model has not read yet, their payload parsed once.
 
-    `fields` maps the payload's keys to what is expected there: text, bigint, double, decimal, boolean, timestamp (ISO 8601), epoch
-    (seconds) or epoch_ms, a mapping of the same for an object, a list of one element for an array. `doc` holds the values in these types,
+    `fields` maps the payload's keys to what is expected there: text, count, audience (a count of people), score (a count that may be
+    negative), bigint (any other whole number), double, decimal, boolean, timestamp (ISO 8601), epoch (seconds) or epoch_ms, a mapping
+    of the same for an object, a list of one element for an array. `doc` holds the values in these types,
     `ill_typed` the names of the fields whose value is something else (NULL when there are none). -#}
 {% macro observed_rows(relation, fields) -%}
 select
@@ -81,6 +82,9 @@ from (
     {%- elif kind == 'epoch_ms' -%}
         case when try_cast({{ value }} as double) / 1000 between 631152000 and epoch(observed_at) + 172800
             then to_timestamp(try_cast({{ value }} as double) / 1000) end
+    {%- elif kind in whole_ranges() -%}
+        {%- set least, most = whole_ranges()[kind] -%}
+        case when try_cast({{ value }} as bigint) between {{ least }} and {{ most }} then try_cast({{ value }} as bigint) end
     {%- elif kind == 'decimal' -%}
         try_cast({{ value }} as decimal(18, 4))
     {%- elif kind in ['bigint', 'double', 'boolean'] -%}
@@ -89,6 +93,16 @@ from (
         {{ exceptions.raise_compiler_error('Unknown type of a payload field: ' ~ kind) }}
     {%- endif -%}
 {%- endmacro %}
+
+{#- From where to where a number can be true: -1 is how several platforms write that they hide one, there are eight thousand million people,
+    and what is told most often of all, the views of a channel, stands at a few hundred thousand million. -#}
+{% macro whole_ranges() %}
+    {{ return({
+        'count': [0, 10 ** 13],
+        'audience': [0, 10 ** 10],
+        'score': [-(10 ** 13), 10 ** 13],
+    }) }}
+{% endmacro %}
 
 {#- One expression a field: its name where its value does not fit, else NULL. -#}
 {% macro ill_typed_fields(parsed, fields, path='') %}
@@ -100,7 +114,11 @@ from (
         {%- else -%}
             {%- set is_ill_typed = value ~ ' is null and ' ~ has_value('payload', path ~ name) -%}
         {%- endif -%}
-        {%- do expressions.append("case when " ~ is_ill_typed ~ " then '" ~ path ~ name ~ "' end") -%}
+        {%- set told = "'" ~ path ~ name ~ "'" -%}
+        {%- if kind is string and kind in whole_ranges() -%}
+            {%- set told = told ~ " || case when try_cast(" ~ value ~ " as double) is null then '' else ' (out of range)' end" -%}
+        {%- endif -%}
+        {%- do expressions.append("case when " ~ is_ill_typed ~ " then " ~ told ~ " end") -%}
         {%- if kind is mapping -%}
             {%- do expressions.extend(ill_typed_fields(value, kind, path ~ name ~ '.')) -%}
         {%- endif -%}

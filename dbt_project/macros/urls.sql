@@ -62,3 +62,8 @@
 {% macro duckdb__host_of(url) -%}
     regexp_extract(lower({{ url }}), '^https?://(?:www\.)?([^/?#:\s]+)', 1)
 {%- endmacro %}
+
+{#- Whether a host is a site's, or one is under the other: blog.a.example and a.example. -#}
+{% macro is_of_site(host, site) -%}
+    ({{ host }} = {{ site }} or ends_with({{ host }}, '.' || {{ site }}) or ends_with({{ site }}, '.' || {{ host }}))
+{%- endmacro %}

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
 from connectors.files.preview import Preview, previews, until
 from connectors.settings import TableDialect
 from orchestration.cli.terminal import markup, out, say, table, text
-from orchestration.settings import Settings
+from orchestration.settings import NoHome, NotDone, Settings
 
 
 def files_command(
@@ -26,8 +28,13 @@ def files_command(
 ) -> None:
     """Says what it would make of a folder of exports, without loading them."""
     given = {"delimiter": delimiter, "decimal": decimal, "timezone": timezone, "currency": currency}
-    dialect = TableDialect.model_validate({name: value for name, value in given.items() if value is not None})
-    found = previews(folder, dialect, until(Settings().clock()))
+    try:
+        dialect = TableDialect.model_validate({name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        raise NotDone(
+            "\n".join(f"--{detail['loc'][0]}: {detail['msg'].removeprefix('Value error, ')}" for detail in error.errors())
+        ) from None
+    found = previews(folder, dialect, until(_now()))
     if as_json:
         typer.echo(json.dumps([asdict(each) for each in found]))
         return
@@ -36,6 +43,14 @@ def files_command(
     for each in found:
         for problem in each.problems:
             say(f"  {markup(problem, 400)}")
+
+
+def _now() -> datetime:
+    """The home's clock, or where there is no home the machine's."""
+    try:
+        return Settings().clock()
+    except NoHome:
+        return datetime.now(UTC)
 
 
 def _cells(found: Preview) -> Sequence[str]:

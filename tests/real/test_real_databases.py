@@ -126,6 +126,25 @@ async def test_a_real_blog_in_mariadb_is_read(peer: Callable[[str, str], str], j
         count: int = connection.execute(sa.text(published)).scalar_one()
     assert len(records(pages, "posts")) == count > 20
     assert all(record.published_at for record in records(pages, "posts").values())
+    query = ODD.format(published="cast('2026-09-10 10:00:00' as datetime)", edited="cast('0000-00-00 00:00:00' as datetime)")
+    odd = await collect(SOURCE.fetch(job(url, queries={"posts": query}, window=ALL_TIME, timezone="Europe/Berlin")))
+    [post] = records(odd, "posts").values()
+    assert (post.payload["published_at"], post.payload["edited_at"]) == ("2026-09-10T08:00:00Z", None)
+
+
+ODD = """
+    select 1 as id, 'blogs' as channel, 'a' as author_id, {published} as published_at, {edited} as edited_at
+"""
+
+
+@pytest.mark.parametrize("edited", ["timestamptz 'infinity'", "timestamp '0044-03-15 12:00:00 BC'", "date '20000-01-01'"])
+async def test_a_time_that_postgresql_alone_knows_costs_its_cell_and_not_the_query(forum: str, job: Make, edited: str) -> None:
+    query = ODD.format(published="timestamp '2026-09-10 10:00:00'", edited=edited)
+    pages = await collect(SOURCE.fetch(job(forum, queries={"posts": query}, window=ALL_TIME, timezone="Europe/Berlin")))
+    [post] = records(pages, "posts").values()
+    assert (post.payload["published_at"], post.payload["edited_at"]) == ("2026-09-10T08:00:00Z", None)
+    [rejected] = [rejected for page in pages for rejected in page.rejected]
+    assert "column edited_at" in rejected.reason
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])

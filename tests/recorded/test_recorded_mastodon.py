@@ -241,6 +241,8 @@ async def test_snac_is_read_once_and_wholly(snac: Path, job: Make) -> None:
     assert found[edited["uri"]].payload["edited_at"]
     assert tombstones(pages) == [Tombstone("statuses", "gone")]
     assert not [rejected for page in pages for rejected in page.rejected]
+    told = [account.payload for account in records(pages, "accounts").values()]
+    assert {(account["software"], account["followers_count"]) for account in told} == {("snac", 0)}, "which staging takes for no count"
 
 
 async def test_snac_refuses_a_bad_token_without_a_body(snac: Path, job: Make) -> None:

@@ -25,7 +25,8 @@ CLOSED = frozenset({401, 403, 422})
 class Night:
     """One night's fetch: the server, the cursor to be, and the statuses met so far.
 
-    `is_mastodon`: the server counts replies and reblogs, and its ids grow with time; others that speak its API may do neither.
+    `software`: the server's where it is not Mastodon. Mastodon counts replies and reblogs, and its ids grow with time; others that speak
+    its API may do neither.
     """
 
     def __init__(self, job: Extraction) -> None:
@@ -33,7 +34,7 @@ class Night:
         self.job = job
         self.base = str(job.settings.base_url).rstrip("/")
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self.is_mastodon = True
+        self.software: str | None = None
         self.read: dict[str, dict[str, str]] = {**job.cursor.get("read", {})}
         self.counts: dict[str, list[int]] = {**job.cursor.get("counts", {})}
         self.followers: dict[str, Any] = {**job.cursor.get("followers", {})}
@@ -41,6 +42,11 @@ class Night:
         self.met: dict[str, Met] = {}
         self.unindexed: set[str] = set()
         self.private: set[str] = set()
+
+    @property
+    def is_mastodon(self) -> bool:
+        """Whether the server is Mastodon itself."""
+        return self.software is None
 
     async def ask(self, path: str, params: Parameters | None = None, *, absent: frozenset[int] = frozenset()) -> Answer:
         """One JSON answer. Raises SourceError, also to say what a closed door needs."""
@@ -55,7 +61,7 @@ class Night:
 
     def reading(self, answer: Answer) -> Reading:
         """To be filled with what the answer holds."""
-        return Reading(answer.url, self.base, self.job.window.end)
+        return Reading(answer.url, self.base, self.job.window.end, self.software)
 
     def page(self, reading: Reading) -> Page:
         """All that the answer held, remembered."""

@@ -31,12 +31,13 @@ class Reading:
     """What one answer of `instance` holds; items published at `end` or later are left for the next night.
 
     `answered` are the ids of the statuses that it lists; `unindexed` and `private` the URIs of statuses and accounts that are left out,
-    because their people asked robots to keep away, or show them to some only.
+    because their people asked robots to keep away, or show them to some only. `software` is that of the server where it is not Mastodon.
     """
 
     url: str
     instance: str
     end: datetime
+    software: str | None = None
     met: list[Met] = field(default_factory=list)
     answered: set[str | None] = field(default_factory=set)
     rejected: list[Rejected] = field(default_factory=list)
@@ -88,7 +89,8 @@ class Reading:
         elif account.get("noindex") is True:
             self.unindexed.add(uri)
         else:
-            self._records["accounts", uri] = Record("accounts", uri, {**account, "instance": self.instance})
+            told = {"software": self.software} if self.software else {}
+            self._records["accounts", uri] = Record("accounts", uri, {**account, **told, "instance": self.instance})
             return True
         return False
 

@@ -6,6 +6,7 @@ had when they were last listed, "followers" the same per account.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import timedelta
@@ -27,8 +28,7 @@ async def fetch(job: Extraction) -> AsyncIterator[Page]:
     """Statuses of tags, accounts and searches, the young ones again, then who answered and passed them on."""
     night = Night(job)
     instance = await _instance(night)
-    # Others name themselves in brackets behind the version of Mastodon that they resemble.
-    night.is_mastodon = "(" not in str(instance["version"])
+    night.software = _software(str(instance["version"]))
     closed = _closed_to(instance, is_guest=not night.headers)
     tags = (job.settings.tags or ()) if len(closed) < 2 else ()
     terms = (job.settings.terms or ()) if night.headers else ()
@@ -94,6 +94,12 @@ async def _instance(night: Night) -> Mapping[str, Any]:
     if not isinstance(instance, dict) or "version" not in instance:
         raise SourceError(f"{answer.url} does not describe an instance: is {night.base} a Mastodon server?")
     return instance
+
+
+def _software(version: str) -> str | None:
+    """What others than Mastodon call themselves, in brackets behind the version that they resemble, such as "really snac/2.75"."""
+    named = re.search(r"\(.*?([\w.-]+)[/ ]v?\d", version) or re.search(r"\(.*?([\w.-]+)", version)
+    return named[1].lower() if named else "other" if "(" in version else None
 
 
 def _closed_to(instance: Mapping[str, Any], *, is_guest: bool) -> list[str]:

@@ -33,6 +33,18 @@ acts as (
     {{ union_of('interactions') }}
 ),
 
+-- acts on a post are told where it was seen
+located as (
+    select
+        acts.* replace (
+            coalesce(own.post_id, acts.post_id) as post_id,
+            coalesce(theirs.post_id, acts.target_post_id) as target_post_id
+        )
+    from acts
+    left join {{ ref('int_post_sightings') }} as own on acts.post_id = own.sighting_id
+    left join {{ ref('int_post_sightings') }} as theirs on acts.target_post_id = theirs.sighting_id
+),
+
 resolved as (
     select
         acts.kind,
@@ -43,7 +55,7 @@ resolved as (
         coalesce(acts.target_post_id, acts.target, acts.target_author_id) as target,
         coalesce(acts.occurred_at, acting.published_at) as told_at,
         coalesce(acts.observed_at, acting.first_observed_at) as observed_at
-    from acts
+    from located as acts
     left join posts as acting on acts.post_id = acting.post_id
     left join posts as target on acts.target_post_id = target.post_id
     where

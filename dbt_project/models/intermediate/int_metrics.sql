@@ -2,15 +2,31 @@ with reported as (
     {{ metrics_of('posts', 'post_id') }}
     union all by name
     {{ reported_metrics(ref('int_mediawiki_page_views'), 'post_id', ['views'], best_first='observed_date') }}
+),
+
+named as (
+    select
+        reported.* replace (coalesce(sightings.post_id, reported.post_id) as post_id),
+        sightings.post_id is not null as is_of_several,
+        metric_map.metric
+    from reported
+    left join {{ ref('int_post_sightings') }} as sightings on reported.post_id = sightings.sighting_id
+    left join {{ ref('metric_map') }} as metric_map
+        on
+            reported.platform_id = metric_map.platform_id
+            and reported.source_metric = metric_map.source_metric
+            and reported.observed_date >= metric_map.valid_from
+            and reported.observed_date < coalesce(metric_map.valid_to, date '9999-12-31')
+),
+
+-- several that tell of one post count the same people: the most that one of them saw, and no sum
+most as (
+    select * from named
+    where is_of_several
+    qualify row_number() over (partition by post_id, observed_date, metric order by value desc, platform_id asc, source_metric asc) = 1
 )
 
-select
-    reported.*,
-    metric_map.metric
-from reported
-left join {{ ref('metric_map') }} as metric_map
-    on
-        reported.platform_id = metric_map.platform_id
-        and reported.source_metric = metric_map.source_metric
-        and reported.observed_date >= metric_map.valid_from
-        and reported.observed_date < coalesce(metric_map.valid_to, date '9999-12-31')
+select * exclude (is_of_several) from named
+where not is_of_several
+union all by name
+select * exclude (is_of_several) from most

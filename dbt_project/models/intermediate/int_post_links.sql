@@ -32,7 +32,21 @@ addresses as (
     select
         canonical_url,
         post_id
-    from posts
+    from (
+        select
+            canonical_url,
+            post_id,
+            published_at
+        from posts
+        union all
+        select
+            {{ canonical_url('sightings.url') }} as canonical_url,
+            posts.post_id,
+            posts.published_at
+        from {{ ref('int_post_sightings') }} as sightings
+        inner join posts on sightings.post_id = posts.post_id
+        where sightings.proof != 'itself'
+    )
     where canonical_url is not null
     qualify row_number() over (partition by canonical_url order by published_at nulls last, post_id) = 1
 )

@@ -6,11 +6,7 @@ with staged as (
 
 -- what only passes on another's post is an act (int_interactions); the words of quoted markup are gone since staging
 versions as (
-    select
-        *,
-        {{ plain_name('title') }} as plain_title,
-        {{ own_words('body') }} as own_words
-    from staged
+    select * from staged
     where reposted_post_id is null
 ),
 
@@ -28,10 +24,56 @@ sightings as (
 latest as (
     select
         versions.*,
+        {{ plain_name('versions.title') }} as plain_title,
+        {{ own_words('versions.body') }} as own_words,
         sightings.first_observed_at,
         sightings.first_observed_date
     from versions
     inner join sightings on versions.post_id = sightings.post_id and versions.load_id = sightings.last_load_id
+),
+
+sighted as (
+    select
+        sighting_id,
+        post_id
+    from {{ ref('int_post_sightings') }}
+),
+
+-- what several tell of one post: the text that is longest, the author that is named, and since when
+together as (
+    select
+        sighted.post_id,
+        min(latest.first_observed_at) as first_observed_at,
+        min(latest.first_observed_date) as first_observed_date,
+        min(latest.published_at) as published_at,
+        max_by(latest.own_words, length(latest.own_words)) as own_words,
+        max_by(latest.links, length(latest.own_words)) as links,
+        max_by(latest.language, latest.load_id) as language,
+        min_by(latest.author_id, (latest.author_id = latest.container_id, latest.post_id != sighted.post_id, latest.post_id)) as author_id
+    from latest
+    inner join sighted on latest.post_id = sighted.sighting_id
+    group by sighted.post_id
+),
+
+posts as (
+    select
+        latest.* replace (
+            coalesce(together.author_id, latest.author_id) as author_id,
+            coalesce(together.own_words, latest.own_words) as own_words,
+            coalesce(together.links, latest.links) as links,
+            coalesce(latest.language, together.language) as language,
+            coalesce(latest.published_at, together.published_at) as published_at,
+            coalesce(together.first_observed_at, latest.first_observed_at) as first_observed_at,
+            coalesce(together.first_observed_date, latest.first_observed_date) as first_observed_date,
+            coalesce(parents.post_id, latest.parent_post_id) as parent_post_id,
+            coalesce(quoted.post_id, latest.quoted_post_id) as quoted_post_id
+        )
+    from latest
+    left join sighted on latest.post_id = sighted.sighting_id
+    left join together on latest.post_id = together.post_id
+    left join sighted as parents on latest.parent_post_id = parents.sighting_id
+    left join sighted as quoted on latest.quoted_post_id = quoted.sighting_id
+    where sighted.post_id is null or sighted.post_id = latest.post_id
 ),
 
 gone as (
@@ -46,34 +88,34 @@ gone as (
 )
 
 select
-    latest.post_id,
-    latest.platform_id,
-    coalesce(latest.channel_id, platforms.channel_id) as channel_id,
-    latest.author_id,
-    latest.container_id,
-    latest.url,
-    {{ canonical_url('latest.url') }} as canonical_url,
-    latest.plain_title as title,
+    posts.post_id,
+    posts.platform_id,
+    coalesce(posts.channel_id, platforms.channel_id) as channel_id,
+    posts.author_id,
+    posts.container_id,
+    posts.url,
+    {{ canonical_url('posts.url') }} as canonical_url,
+    posts.plain_title as title,
     nullif(
-        concat_ws(chr(10) || chr(10), nullif(latest.plain_title, ''), nullif(latest.own_words, ''), latest.transcript), ''
+        concat_ws(chr(10) || chr(10), nullif(posts.plain_title, ''), nullif(posts.own_words, ''), posts.transcript), ''
     ) as text,
-    latest.language,
-    latest.published_at,
-    latest.edited_at,
-    latest.parent_post_id,
-    latest.quoted_post_id,
-    latest.media_type,
-    latest.is_paid_partnership,
-    latest.links,
-    latest.replied_to,
-    latest.mentioned_author_ids,
-    latest.first_observed_at,
-    latest.first_observed_date,
-    latest.observed_at as last_observed_at,
-    coalesce(latest.is_gone, false)
-    or coalesce(gone_posts.seen_at >= latest.observed_at, false)
-    or coalesce(gone_containers.seen_at >= latest.observed_at, false) as is_deleted
-from latest
-left join {{ ref('platforms') }} as platforms on latest.platform_id = platforms.platform_id
-left join gone as gone_posts on latest.post_id = gone_posts.gone_id and not gone_posts.is_container
-left join gone as gone_containers on latest.container_id = gone_containers.gone_id and gone_containers.is_container
+    posts.language,
+    posts.published_at,
+    posts.edited_at,
+    posts.parent_post_id,
+    posts.quoted_post_id,
+    posts.media_type,
+    posts.is_paid_partnership,
+    posts.links,
+    posts.replied_to,
+    posts.mentioned_author_ids,
+    posts.first_observed_at,
+    posts.first_observed_date,
+    posts.observed_at as last_observed_at,
+    coalesce(posts.is_gone, false)
+    or coalesce(gone_posts.seen_at >= posts.observed_at, false)
+    or coalesce(gone_containers.seen_at >= posts.observed_at, false) as is_deleted
+from posts
+left join {{ ref('platforms') }} as platforms on posts.platform_id = platforms.platform_id
+left join gone as gone_posts on posts.post_id = gone_posts.gone_id and not gone_posts.is_container
+left join gone as gone_containers on posts.container_id = gone_containers.gone_id and gone_containers.is_container

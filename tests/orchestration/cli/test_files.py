@@ -11,14 +11,16 @@ from pathlib import Path
 from orchestration.settings import ROOT
 
 
-def run(*arguments: str) -> str:
+def run(*arguments: str, where: Path = ROOT, **environment: str) -> str:
     command = [
         sys.executable,
         "-c",
         "import typer; from orchestration.cli.files import files_command; typer.run(files_command)",
         *arguments,
     ]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, "COLUMNS": "200"}, capture_output=True, text=True, check=True).stdout
+    return subprocess.run(
+        command, cwd=where, env={**os.environ, "COLUMNS": "200", **environment}, capture_output=True, text=True, check=True
+    ).stdout
 
 
 def test_a_folder_is_told_for_people_and_for_machines(tmp_path: Path) -> None:
@@ -30,3 +32,10 @@ def test_a_folder_is_told_for_people_and_for_machines(tmp_path: Path) -> None:
     assert "column channel: '[red]radio' is not one of blogs" in shown
     first, _ = json.loads(run(str(tmp_path), "--json", "--timezone", "Europe/Berlin"))
     assert (first["file"], first["rows"], first["records"]) == ("authors.csv", 2, {"authors": 1})
+
+
+def test_it_needs_no_home(tmp_path: Path) -> None:
+    (tmp_path / "authors.csv").write_text("id,channel\n1,blogs\n")
+    lost = {"GROUNDSWELL_HOME": "", "GROUNDSWELL_DATA": "", "PYTHONPATH": str(ROOT)}
+    (found,) = json.loads(run(str(tmp_path), "--json", where=tmp_path, **lost))
+    assert (found["file"], found["kept"]) == ("authors.csv", 1)

@@ -1,7 +1,7 @@
 {%- set fields = {
     'did': 'text', 'handle': 'text', 'displayName': 'text', 'description': 'text', 'website': 'text',
     'labels': [{'val': 'text'}],
-    'followersCount': 'bigint', 'followsCount': 'bigint', 'postsCount': 'bigint',
+    'followersCount': 'audience', 'followsCount': 'count', 'postsCount': 'count',
     'createdAt': 'timestamp',
 } -%}
 

@@ -9,7 +9,7 @@
 } -%}
 {%- set fields = {
     'uri': 'text', 'author': {'did': 'text'}, 'record': content, 'value': content, 'labels': [{'val': 'text'}],
-    'replyCount': 'bigint', 'repostCount': 'bigint', 'likeCount': 'bigint', 'quoteCount': 'bigint', 'bookmarkCount': 'bigint',
+    'replyCount': 'count', 'repostCount': 'count', 'likeCount': 'count', 'quoteCount': 'count', 'bookmarkCount': 'count',
     'indexedAt': 'timestamp',
 } -%}
 

@@ -1,12 +1,12 @@
 {%- set fields = {
     'id': 'bigint', 'instance': 'text', 'base_url': 'text', 'user_id': 'bigint', 'topic_id': 'bigint', 'topic_slug': 'text',
     'post_number': 'bigint', 'cooked': 'text', 'locale': 'text', 'opening_post_id': 'bigint', 'reply_to_post_id': 'bigint',
-    'quoted_post_id': 'bigint', 'mentioned_user_ids': ['text'], 'actions_summary': [{'id': 'bigint', 'count': 'bigint'}],
-    'reads': 'bigint', 'reply_count': 'bigint', 'quote_count': 'bigint', 'incoming_link_count': 'bigint', 'version': 'bigint',
+    'quoted_post_id': 'bigint', 'mentioned_user_ids': ['text'], 'actions_summary': [{'id': 'bigint', 'count': 'count'}],
+    'reads': 'count', 'reply_count': 'count', 'quote_count': 'count', 'incoming_link_count': 'count', 'version': 'bigint',
     'hidden': 'boolean', 'user_deleted': 'boolean', 'deleted_at': 'text', 'created_at': 'timestamp', 'updated_at': 'timestamp',
     'topic': {
         'title': 'text', 'slug': 'text', 'category_id': 'bigint', 'category_name': 'text', 'featured_link': 'text',
-        'views': 'bigint', 'posts_count': 'bigint',
+        'views': 'count', 'posts_count': 'count',
     },
 } -%}
 

@@ -1,7 +1,7 @@
 {%- set fields = {
     'id': 'bigint', 'instance': 'text', 'base_url': 'text', 'username': 'text', 'name': 'text', 'bio_cooked': 'text', 'website': 'text',
-    'title': 'text', 'location': 'text', 'trust_level': 'bigint', 'badge_count': 'bigint', 'profile_view_count': 'bigint',
-    'post_count': 'bigint', 'total_followers': 'bigint', 'total_following': 'bigint', 'admin': 'boolean', 'moderator': 'boolean',
+    'title': 'text', 'location': 'text', 'trust_level': 'bigint', 'badge_count': 'count', 'profile_view_count': 'count',
+    'post_count': 'count', 'total_followers': 'audience', 'total_following': 'count', 'admin': 'boolean', 'moderator': 'boolean',
     'created_at': 'timestamp', 'last_posted_at': 'timestamp', 'suspended_till': 'text',
 } -%}
 

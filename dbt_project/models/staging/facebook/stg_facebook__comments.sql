@@ -2,7 +2,7 @@
     'id': 'text', 'post_id': 'text', 'parent': {'id': 'text'}, 'from': {'id': 'text'},
     'message': 'text', 'permalink_url': 'text', 'message_tags': [{'id': 'text'}],
     'attachment': {'type': 'text', 'url': 'text'},
-    'like_count': 'bigint', 'comment_count': 'bigint', 'created_time': 'timestamp',
+    'like_count': 'count', 'comment_count': 'count', 'created_time': 'timestamp',
 } -%}
 
 with source as (

@@ -1,6 +1,6 @@
 {%- set fields = {
     'id': 'text', 'name': 'text', 'username': 'text', 'link': 'text', 'about': 'text', 'website': 'text', 'category': 'text',
-    'fan_count': 'bigint', 'followers_count': 'bigint', 'talking_about_count': 'bigint', 'verification_status': 'text',
+    'fan_count': 'audience', 'followers_count': 'audience', 'talking_about_count': 'count', 'verification_status': 'text',
 } -%}
 
 with source as (

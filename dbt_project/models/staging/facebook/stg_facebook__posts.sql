@@ -1,10 +1,10 @@
-{%- set total = {'summary': {'total_count': 'bigint'}} -%}
+{%- set total = {'summary': {'total_count': 'count'}} -%}
 {%- set fields = {
     'id': 'text', 'parent_id': 'text', 'owner_page': 'text', 'from': {'id': 'text'}, 'tagged_pages': ['text'],
     'message': 'text', 'story': 'text', 'status_type': 'text', 'permalink_url': 'text',
     'message_tags': [{'id': 'text', 'type': 'text'}],
     'attachments': {'data': [{'media_type': 'text', 'title': 'text', 'unshimmed_url': 'text'}]},
-    'shares': {'count': 'bigint'}, 'comments': total, 'reactions': total,
+    'shares': {'count': 'count'}, 'comments': total, 'reactions': total,
     'like': total, 'love': total, 'wow': total, 'haha': total, 'sad': total, 'angry': total,
     'created_time': 'timestamp', 'updated_time': 'timestamp',
 } -%}

@@ -1,6 +1,6 @@
 {%- set fields = {
     'feed_url': 'text', 'id': 'text', 'url': 'text', 'author_id': 'text', 'title': 'text', 'content_html': 'text', 'summary': 'text',
-    'language': 'text', 'in_reply_to': ['text'], 'comment_count': 'bigint', 'published': 'timestamp', 'updated': 'timestamp',
+    'language': 'text', 'in_reply_to': ['text'], 'comment_count': 'count', 'published': 'timestamp', 'updated': 'timestamp',
 } -%}
 
 with source as (

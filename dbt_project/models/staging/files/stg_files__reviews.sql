@@ -1,6 +1,6 @@
 {%- set fields = {
     'product_id': 'text', 'brand_id': 'text', 'author_id': 'text', 'author_name': 'text', 'url': 'text', 'title': 'text', 'text': 'text',
-    'language': 'text', 'rating': 'decimal', 'likes': 'bigint', 'is_verified_purchase': 'boolean', 'reviewed_at': 'timestamp',
+    'language': 'text', 'rating': 'decimal', 'likes': 'count', 'is_verified_purchase': 'boolean', 'reviewed_at': 'timestamp',
 } -%}
 
 with source as (

@@ -1,6 +1,6 @@
 {%- set fields = {
     'site': 'text', 'is_member': 'boolean', 'slug': 'text', 'name': 'text', 'url': 'text', 'bio': 'text', 'expertise': 'text',
-    'website': 'text', 'twitter': 'text', 'facebook': 'text', 'count': {'posts': 'bigint'},
+    'website': 'text', 'twitter': 'text', 'facebook': 'text', 'count': {'posts': 'count'},
 } -%}
 
 with source as (

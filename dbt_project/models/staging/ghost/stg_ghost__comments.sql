@@ -1,6 +1,6 @@
 {%- set fields = {
     'site': 'text', 'post_id': 'text', 'parent_id': 'text', 'in_reply_to_id': 'text', 'author_id': 'text', 'html': 'text',
-    'count': {'likes': 'bigint', 'replies': 'bigint'}, 'created_at': 'timestamp', 'edited_at': 'timestamp',
+    'count': {'likes': 'count', 'replies': 'count'}, 'created_at': 'timestamp', 'edited_at': 'timestamp',
 } -%}
 
 with source as (

@@ -1,6 +1,6 @@
 {%- set fields = {
     'site': 'text', 'author_ids': ['text'], 'url': 'text', 'title': 'text', 'html': 'text', 'access': 'boolean',
-    'comment_count': 'bigint', 'published_at': 'timestamp', 'updated_at': 'timestamp',
+    'comment_count': 'count', 'published_at': 'timestamp', 'updated_at': 'timestamp',
 } -%}
 
 with source as (

@@ -1,6 +1,6 @@
 {%- set fields = {
     'id': 'text', 'type': 'text', 'by': 'text', 'title': 'text', 'text': 'text', 'url': 'text', 'parent': 'text',
-    'score': 'bigint', 'descendants': 'bigint', 'deleted': 'boolean', 'dead': 'boolean', 'time': 'epoch',
+    'score': 'score', 'descendants': 'count', 'deleted': 'boolean', 'dead': 'boolean', 'time': 'epoch',
 } -%}
 
 with source as (

@@ -1,4 +1,4 @@
-{%- set fields = {'id': 'text', 'about': 'text', 'karma': 'bigint', 'created': 'epoch'} -%}
+{%- set fields = {'id': 'text', 'about': 'text', 'karma': 'score', 'created': 'epoch'} -%}
 
 with source as (
     {{ observed_rows(source('hacker_news', 'users'), fields) }}

@@ -1,6 +1,6 @@
 {%- set fields = {
     'id': 'text', 'username': 'text', 'name': 'text', 'biography': 'text', 'website': 'text',
-    'followers_count': 'bigint', 'follows_count': 'bigint', 'media_count': 'bigint',
+    'followers_count': 'audience', 'follows_count': 'count', 'media_count': 'count',
 } -%}
 
 with source as (

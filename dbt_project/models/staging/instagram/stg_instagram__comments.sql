@@ -1,5 +1,5 @@
 {%- set fields = {
-    'id': 'text', 'author_id': 'text', 'parent_id': 'text', 'media_id': 'text', 'text': 'text', 'like_count': 'bigint',
+    'id': 'text', 'author_id': 'text', 'parent_id': 'text', 'media_id': 'text', 'text': 'text', 'like_count': 'count',
     'hidden': 'boolean', 'timestamp': 'timestamp',
 } -%}
 

@@ -1,8 +1,8 @@
 {%- set fields = {
     'id': 'text', 'author_id': 'text', 'owner': {'id': 'text'}, 'tagged_accounts': ['text'],
     'caption': 'text', 'permalink': 'text', 'media_type': 'text', 'media_product_type': 'text',
-    'like_count': 'bigint', 'comments_count': 'bigint', 'view_count': 'bigint',
-    'insights': {'views': 'bigint', 'reach': 'bigint', 'saved': 'bigint', 'shares': 'bigint', 'total_interactions': 'bigint'},
+    'like_count': 'count', 'comments_count': 'count', 'view_count': 'count',
+    'insights': {'views': 'count', 'reach': 'count', 'saved': 'count', 'shares': 'count', 'total_interactions': 'count'},
     'timestamp': 'timestamp',
 } -%}
 

@@ -1,7 +1,7 @@
 {%- set fields = {
     'collectionId': 'text', 'collectionName': 'text', 'trackName': 'text', 'trackViewUrl': 'text', 'episodeUrl': 'text',
     'episodeGuid': 'text', 'episodeContentType': 'text', 'description': 'text', 'shortDescription': 'text', 'feedUrl': 'text',
-    'contentAdvisoryRating': 'text', 'country': 'text', 'trackTimeMillis': 'bigint', 'releaseDate': 'timestamp',
+    'contentAdvisoryRating': 'text', 'country': 'text', 'trackTimeMillis': 'count', 'releaseDate': 'timestamp',
 } -%}
 
 with source as (

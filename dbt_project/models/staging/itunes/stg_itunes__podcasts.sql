@@ -1,7 +1,7 @@
 {%- set fields = {
     'artistId': 'text', 'artistName': 'text', 'collectionName': 'text', 'collectionViewUrl': 'text', 'feedUrl': 'text',
     'artworkUrl600': 'text', 'artworkUrl100': 'text', 'primaryGenreName': 'text', 'genres': ['text'], 'country': 'text',
-    'collectionExplicitness': 'text', 'trackCount': 'bigint', 'releaseDate': 'timestamp',
+    'collectionExplicitness': 'text', 'trackCount': 'count', 'releaseDate': 'timestamp',
 } -%}
 
 with source as (

@@ -4,7 +4,7 @@
     'comment': {
         'content': 'text', 'deleted': 'boolean', 'removed': 'boolean', 'published': 'timestamp', 'updated': 'timestamp',
     },
-    'counts': {'score': 'bigint', 'upvotes': 'bigint', 'downvotes': 'bigint', 'child_count': 'bigint'},
+    'counts': {'score': 'score', 'upvotes': 'count', 'downvotes': 'count', 'child_count': 'count'},
 } -%}
 
 with source as (

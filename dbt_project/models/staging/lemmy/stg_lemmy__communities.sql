@@ -2,8 +2,8 @@
     'instance': 'text',
     'community': {'name': 'text', 'title': 'text', 'description': 'text', 'nsfw': 'boolean', 'published': 'timestamp'},
     'counts': {
-        'subscribers': 'bigint', 'subscribers_local': 'bigint', 'users_active_day': 'bigint', 'users_active_month': 'bigint',
-        'posts': 'bigint', 'comments': 'bigint',
+        'subscribers': 'audience', 'subscribers_local': 'count', 'users_active_day': 'count', 'users_active_month': 'count',
+        'posts': 'count', 'comments': 'count',
     },
 } -%}
 

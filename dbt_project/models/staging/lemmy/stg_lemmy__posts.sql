@@ -4,7 +4,7 @@
         'name': 'text', 'url': 'text', 'body': 'text', 'url_content_type': 'text', 'nsfw': 'boolean',
         'deleted': 'boolean', 'removed': 'boolean', 'published': 'timestamp', 'updated': 'timestamp',
     },
-    'counts': {'score': 'bigint', 'upvotes': 'bigint', 'downvotes': 'bigint', 'comments': 'bigint'},
+    'counts': {'score': 'score', 'upvotes': 'count', 'downvotes': 'count', 'comments': 'count'},
 } -%}
 
 with source as (

@@ -4,7 +4,7 @@
         'name': 'text', 'display_name': 'text', 'bio': 'text', 'matrix_user_id': 'text', 'bot_account': 'boolean', 'banned': 'boolean',
         'published': 'timestamp',
     },
-    'counts': {'post_count': 'bigint', 'comment_count': 'bigint'},
+    'counts': {'post_count': 'count', 'comment_count': 'count'},
 } -%}
 
 with source as (

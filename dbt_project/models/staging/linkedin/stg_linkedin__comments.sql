@@ -1,8 +1,8 @@
 {%- set fields = {
     'id': 'text', 'commentUrn': 'text', 'actor': 'text', 'object': 'text', 'post': 'text', 'parentComment': 'text',
     'message': {'text': 'text'},
-    'likesSummary': {'totalLikes': 'bigint', 'aggregatedTotalLikes': 'bigint'},
-    'commentsSummary': {'totalFirstLevelComments': 'bigint', 'aggregatedTotalComments': 'bigint'},
+    'likesSummary': {'totalLikes': 'count', 'aggregatedTotalLikes': 'count'},
+    'commentsSummary': {'totalFirstLevelComments': 'count', 'aggregatedTotalComments': 'count'},
     'created': {'time': 'epoch_ms'}, 'lastModified': {'time': 'epoch_ms'},
 } -%}
 

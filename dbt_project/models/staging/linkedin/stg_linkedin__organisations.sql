@@ -1,6 +1,6 @@
 {%- set fields = {
     'id': 'text', 'localizedName': 'text', 'vanityName': 'text', 'localizedDescription': 'text', 'localizedWebsite': 'text',
-    'firstDegreeSize': 'bigint',
+    'firstDegreeSize': 'audience',
 } -%}
 
 with source as (

@@ -1,4 +1,4 @@
-{%- set reaction = {'count': 'bigint'} -%}
+{%- set reaction = {'count': 'count'} -%}
 {%- set nobody = 'case when doc.socialmetadata.commentsummary.count is not null then 0 end' -%}
 {%- set fields = {
     'id': 'text', 'author': 'text', 'commentary': 'text', 'lifecycleState': 'text', 'visibility': 'text',
@@ -13,11 +13,11 @@
             'LIKE': reaction, 'PRAISE': reaction, 'EMPATHY': reaction, 'APPRECIATION': reaction, 'INTEREST': reaction,
             'ENTERTAINMENT': reaction, 'MAYBE': reaction,
         },
-        'commentSummary': {'count': 'bigint'},
+        'commentSummary': {'count': 'count'},
     },
     'statistics': {
-        'impressionCount': 'bigint', 'uniqueImpressionsCount': 'bigint', 'clickCount': 'bigint', 'likeCount': 'bigint',
-        'commentCount': 'bigint', 'shareCount': 'bigint',
+        'impressionCount': 'count', 'uniqueImpressionsCount': 'count', 'clickCount': 'count', 'likeCount': 'count',
+        'commentCount': 'count', 'shareCount': 'count',
     },
     'createdAt': 'epoch_ms', 'publishedAt': 'epoch_ms', 'lastModifiedAt': 'epoch_ms',
     'lifecycleStateInfo': {'isEditedByAuthor': 'boolean'},

@@ -1,6 +1,6 @@
 {%- set fields = {
     'site': 'text', 'story': 'text', 'parent_comment': 'text', 'url': 'text', 'short_id_url': 'text', 'commenting_user': 'text',
-    'comment': 'text', 'score': 'bigint', 'flags': 'bigint', 'is_deleted': 'boolean', 'is_moderated': 'boolean',
+    'comment': 'text', 'score': 'score', 'flags': 'count', 'is_deleted': 'boolean', 'is_moderated': 'boolean',
     'created_at': 'timestamp', 'last_edited_at': 'timestamp', 'updated_at': 'timestamp',
 } -%}
 

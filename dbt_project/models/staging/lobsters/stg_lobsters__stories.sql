@@ -1,6 +1,6 @@
 {%- set fields = {
     'site': 'text', 'short_id_url': 'text', 'submitter_user': 'text', 'title': 'text', 'url': 'text', 'description': 'text',
-    'tags': ['text'], 'user_is_author': 'boolean', 'score': 'bigint', 'flags': 'bigint', 'comment_count': 'bigint',
+    'tags': ['text'], 'user_is_author': 'boolean', 'score': 'score', 'flags': 'count', 'comment_count': 'count',
     'created_at': 'timestamp',
 } -%}
 

@@ -1,5 +1,5 @@
 {%- set fields = {
-    'site': 'text', 'username': 'text', 'about': 'text', 'karma': 'bigint', 'invited_by_user': 'text',
+    'site': 'text', 'username': 'text', 'about': 'text', 'karma': 'score', 'invited_by_user': 'text',
     'github_username': 'text', 'twitter_username': 'text', 'mastodon_username': 'text', 'created_at': 'timestamp',
 } -%}
 

@@ -1,10 +1,18 @@
 {%- set fields = {
     'id': 'text', 'uri': 'text', 'url': 'text', 'acct': 'text', 'instance': 'text',
     'display_name': 'text', 'note': 'text', 'bot': 'boolean',
-    'followers_count': 'bigint', 'following_count': 'bigint', 'statuses_count': 'bigint',
+    'followers_count': 'audience', 'following_count': 'count', 'statuses_count': 'count',
     'fields': [{'value': 'text', 'verified_at': 'text'}],
-    'created_at': 'timestamp',
+    'created_at': 'timestamp', 'software': 'text', 'hide_collections': 'boolean',
+    'pleroma': {'hide_followers_count': 'boolean', 'hide_follows_count': 'boolean'},
 } -%}
+
+{#- Whose zero may be no count: an account that hides its lists (GoToSocial then tells 0), any account on snac, and on other software
+    than Mastodon one of another server, which may never have been asked. -#}
+{%- set is_zero_unknown -%}
+    coalesce(doc.hide_collections, false) or coalesce(doc.software = 'snac', false)
+    or (doc.software is not null and contains(doc.acct, '@'))
+{%- endset -%}
 
 with source as (
     {{ observed_rows(source('mastodon', 'accounts'), fields) }}
@@ -35,10 +43,16 @@ renamed as (
         || {{ urls_in('doc.note') }} as websites,
         flatten([{{ urls_in('field.value') }} for field in doc.fields if field.verified_at is not null]) as verified_websites,
 
-        -- numerics
-        doc.followers_count,
-        doc.following_count,
-        doc.statuses_count,
+        -- numerics; Pleroma tells 0 where its flags say that it hides
+        case
+            when coalesce(doc.pleroma.hide_followers_count, false) or (doc.followers_count = 0 and ({{ is_zero_unknown }})) then null
+            else doc.followers_count
+        end as followers_count,
+        case
+            when coalesce(doc.pleroma.hide_follows_count, false) or (doc.following_count = 0 and ({{ is_zero_unknown }})) then null
+            else doc.following_count
+        end as following_count,
+        case when doc.statuses_count > 0 or coalesce(doc.software, '') != 'snac' then doc.statuses_count end as statuses_count,
 
         -- booleans
         doc.bot as is_bot,

@@ -8,7 +8,7 @@
     'card': {'url': 'text'},
     'media_attachments': [{'type': 'text'}],
     'mentions': [{'id': 'text', 'url': 'text'}],
-    'favourites_count': 'bigint', 'reblogs_count': 'bigint', 'replies_count': 'bigint', 'quotes_count': 'bigint',
+    'favourites_count': 'count', 'reblogs_count': 'count', 'replies_count': 'count', 'quotes_count': 'count',
     'created_at': 'timestamp', 'edited_at': 'timestamp',
 } -%}
 

@@ -1,6 +1,6 @@
 {%- set fields = {
     'wiki': 'text', 'pageid': 'text', 'ns': 'bigint', 'title': 'text', 'fullurl': 'text', 'pagelanguage': 'text',
-    'length': 'bigint', 'watchers': 'bigint', 'touched': 'timestamp',
+    'length': 'count', 'watchers': 'count', 'touched': 'timestamp',
 } -%}
 
 with source as (

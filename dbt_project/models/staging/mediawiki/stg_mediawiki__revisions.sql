@@ -2,7 +2,7 @@
     'wiki': 'text', 'author_id': 'text',
     'page': {'pageid': 'text', 'ns': 'bigint', 'title': 'text'},
     'revision': {
-        'revid': 'text', 'parentid': 'bigint', 'user': 'text', 'comment': 'text', 'size': 'bigint', 'timestamp': 'timestamp',
+        'revid': 'text', 'parentid': 'bigint', 'user': 'text', 'comment': 'text', 'size': 'count', 'timestamp': 'timestamp',
     },
     'added_text': 'text', 'ext_links': ['text'],
 } -%}

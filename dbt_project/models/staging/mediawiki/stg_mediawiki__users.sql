@@ -1,5 +1,5 @@
 {%- set fields = {
-    'wiki': 'text', 'name': 'text', 'groups': ['text'], 'editcount': 'bigint', 'registration': 'timestamp',
+    'wiki': 'text', 'name': 'text', 'groups': ['text'], 'editcount': 'count', 'registration': 'timestamp',
 } -%}
 
 with source as (

@@ -1,8 +1,8 @@
 {%- set fields = {
     'site': 'text', 'pid': 'text', 'user': 'text', 'parent_post': 'text', 'container': 'text', 'is_main': 'boolean', 'content': 'text',
-    'upvotes': 'bigint', 'downvotes': 'bigint', 'votes': 'bigint', 'reply_count': 'bigint', 'deleted': 'boolean',
+    'upvotes': 'count', 'downvotes': 'count', 'votes': 'score', 'reply_count': 'count', 'deleted': 'boolean',
     'timestamp': 'epoch_ms', 'edited': 'bigint',
-    'topic': {'tid': 'text', 'title': 'text', 'tags': ['text'], 'viewcount': 'bigint', 'postcount': 'bigint'},
+    'topic': {'tid': 'text', 'title': 'text', 'tags': ['text'], 'viewcount': 'count', 'postcount': 'count'},
     'category': {'name': 'text'},
 } -%}
 

@@ -1,7 +1,7 @@
 {%- set fields = {
     'site': 'text', 'username': 'text', 'userslug': 'text', 'fullname': 'text', 'aboutme': 'text', 'websiteLink': 'text',
-    'location': 'text', 'reputation': 'bigint', 'postcount': 'bigint', 'topiccount': 'bigint', 'profileviews': 'bigint',
-    'followerCount': 'bigint', 'followingCount': 'bigint', 'joindate': 'epoch_ms',
+    'location': 'text', 'reputation': 'score', 'postcount': 'count', 'topiccount': 'count', 'profileviews': 'count',
+    'followerCount': 'audience', 'followingCount': 'count', 'joindate': 'epoch_ms',
 } -%}
 
 with source as (

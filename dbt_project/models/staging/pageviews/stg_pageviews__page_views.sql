@@ -1,5 +1,5 @@
 {%- set fields = {
-    'wiki': 'text', 'article': 'text', 'access': 'text', 'agent': 'text', 'timestamp': 'text', 'views': 'bigint',
+    'wiki': 'text', 'article': 'text', 'access': 'text', 'agent': 'text', 'timestamp': 'text', 'views': 'count',
 } -%}
 
 with source as (

@@ -1,6 +1,6 @@
 {%- set fields = {
     'url': 'text', 'name': 'text', 'host': 'text', 'displayName': 'text', 'description': 'text', 'owner': {'url': 'text'},
-    'followersCount': 'bigint', 'followingCount': 'bigint', 'createdAt': 'timestamp',
+    'followersCount': 'audience', 'followingCount': 'count', 'createdAt': 'timestamp',
 } -%}
 
 with source as (

@@ -1,7 +1,7 @@
 {%- set fields = {
     'url': 'text', 'name': 'text', 'description': 'text', 'language': {'id': 'text'}, 'channel': {'url': 'text'},
-    'account': {'url': 'text'}, 'tags': ['text'], 'duration': 'bigint', 'views': 'bigint', 'likes': 'bigint', 'dislikes': 'bigint',
-    'comments': 'bigint', 'publishedAt': 'timestamp', 'originallyPublishedAt': 'timestamp', 'updatedAt': 'timestamp',
+    'account': {'url': 'text'}, 'tags': ['text'], 'duration': 'count', 'views': 'count', 'likes': 'count', 'dislikes': 'count',
+    'comments': 'count', 'publishedAt': 'timestamp', 'originallyPublishedAt': 'timestamp', 'updatedAt': 'timestamp',
 } -%}
 
 with source as (

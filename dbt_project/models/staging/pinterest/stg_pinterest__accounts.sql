@@ -1,6 +1,6 @@
 {%- set fields = {
     'id': 'text', 'username': 'text', 'business_name': 'text', 'account_type': 'text', 'about': 'text', 'website_url': 'text',
-    'follower_count': 'bigint', 'following_count': 'bigint', 'pin_count': 'bigint', 'monthly_views': 'bigint',
+    'follower_count': 'audience', 'following_count': 'count', 'pin_count': 'count', 'monthly_views': 'count',
 } -%}
 
 with source as (

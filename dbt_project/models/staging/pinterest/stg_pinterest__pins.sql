@@ -1,6 +1,6 @@
 {%- set lifetime = {
-    'impression': 'bigint', 'save': 'bigint', 'pin_click': 'bigint', 'outbound_click': 'bigint', 'clickthrough': 'bigint',
-    'reaction': 'bigint', 'comment': 'bigint',
+    'impression': 'count', 'save': 'count', 'pin_click': 'count', 'outbound_click': 'count', 'clickthrough': 'count',
+    'reaction': 'count', 'comment': 'count',
 } -%}
 {%- set fields = {
     'id': 'text', 'author': 'text', 'parent_pin_id': 'text', 'board_id': 'text', 'link': 'text', 'title': 'text', 'description': 'text',

@@ -3,7 +3,7 @@
     'enclosure_url': 'text', 'enclosure_type': 'text', 'episode_type': 'text',
     'persons': [{'name': 'text', 'role': 'text', 'group': 'text', 'href': 'text'}],
     'social_interact': [{'uri': 'text'}],
-    'duration_seconds': 'bigint', 'season': 'bigint', 'episode': 'double', 'explicit': 'boolean', 'published': 'timestamp',
+    'duration_seconds': 'count', 'season': 'count', 'episode': 'double', 'explicit': 'boolean', 'published': 'timestamp',
 } -%}
 
 with source as (

@@ -4,7 +4,7 @@
     'persons': [{'name': 'text', 'role': 'text', 'group': 'text', 'href': 'text'}],
     'transcripts': [{'url': 'text', 'type': 'text'}],
     'socialInteract': [{'uri': 'text', 'url': 'text'}],
-    'duration': 'bigint', 'season': 'bigint', 'episode': 'double', 'explicit': 'boolean',
+    'duration': 'count', 'season': 'count', 'episode': 'double', 'explicit': 'boolean',
     'datePublished': 'epoch', 'dateCrawled': 'epoch',
 } -%}
 

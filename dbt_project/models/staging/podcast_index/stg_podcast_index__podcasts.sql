@@ -1,7 +1,7 @@
 {%- set fields = {
     'podcastGuid': 'text', 'title': 'text', 'url': 'text', 'link': 'text', 'description': 'text', 'author': 'text', 'ownerName': 'text',
     'image': 'text', 'language': 'text', 'medium': 'text', 'itunesId': 'text', 'category_names': ['text'],
-    'episodeCount': 'bigint', 'explicit': 'boolean', 'newestItemPubdate': 'epoch',
+    'episodeCount': 'count', 'explicit': 'boolean', 'newestItemPubdate': 'epoch',
 } -%}
 
 with source as (

@@ -1,7 +1,7 @@
 {%- set fields = {
     'author': 'text', 'author_fullname': 'text', 'subreddit': 'text', 'subreddit_id': 'text', 'parent_id': 'text', 'link_id': 'text',
     'permalink': 'text', 'body': 'text', 'body_html': 'text',
-    'score': 'bigint', 'score_hidden': 'boolean', 'controversiality': 'bigint', 'created_utc': 'epoch', 'edited_utc': 'epoch',
+    'score': 'score', 'score_hidden': 'boolean', 'controversiality': 'count', 'created_utc': 'epoch', 'edited_utc': 'epoch',
 } -%}
 
 with source as (

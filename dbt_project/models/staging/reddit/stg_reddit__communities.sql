@@ -1,6 +1,6 @@
 {%- set fields = {
     'display_name': 'text', 'title': 'text', 'public_description': 'text', 'description': 'text', 'lang': 'text', 'subreddit_type': 'text',
-    'subscribers': 'bigint', 'active_user_count': 'bigint', 'over18': 'boolean', 'created_utc': 'epoch',
+    'subscribers': 'audience', 'active_user_count': 'count', 'over18': 'boolean', 'created_utc': 'epoch',
 } -%}
 
 with source as (

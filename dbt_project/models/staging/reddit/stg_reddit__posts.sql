@@ -2,7 +2,7 @@
     'is_from_feed': 'boolean', 'author': 'text', 'author_fullname': 'text', 'subreddit': 'text', 'subreddit_id': 'text',
     'crosspost_parent': 'text', 'permalink': 'text', 'url': 'text', 'url_overridden_by_dest': 'text', 'title': 'text',
     'selftext': 'text', 'selftext_html': 'text', 'is_self': 'boolean', 'is_video': 'boolean', 'is_gallery': 'boolean', 'post_hint': 'text',
-    'score': 'bigint', 'num_comments': 'bigint', 'num_crossposts': 'bigint', 'upvote_ratio': 'double',
+    'score': 'score', 'num_comments': 'count', 'num_crossposts': 'count', 'upvote_ratio': 'double',
     'removed_by_category': 'text', 'created_utc': 'epoch', 'edited_utc': 'epoch',
 } -%}
 

@@ -1,6 +1,6 @@
 {%- set fields = {
-    'name': 'text', 'link_karma': 'bigint', 'comment_karma': 'bigint', 'is_employee': 'boolean',
-    'subreddit': {'title': 'text', 'public_description': 'text', 'subscribers': 'bigint'}, 'created_utc': 'epoch',
+    'name': 'text', 'link_karma': 'score', 'comment_karma': 'score', 'is_employee': 'boolean',
+    'subreddit': {'title': 'text', 'public_description': 'text', 'subscribers': 'audience'}, 'created_utc': 'epoch',
 } -%}
 
 with source as (

@@ -1,6 +1,6 @@
 {%- set fields = {
     'site': 'text', 'site_url': 'text', 'answer_id': 'text', 'question_id': 'text', 'owner': {'user_id': 'text'}, 'body': 'text',
-    'content_license': 'text', 'score': 'bigint', 'is_accepted': 'boolean', 'creation_date': 'epoch', 'last_edit_date': 'epoch',
+    'content_license': 'text', 'score': 'score', 'is_accepted': 'boolean', 'creation_date': 'epoch', 'last_edit_date': 'epoch',
 } -%}
 
 with source as (

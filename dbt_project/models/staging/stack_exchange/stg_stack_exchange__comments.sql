@@ -1,6 +1,6 @@
 {%- set fields = {
     'site': 'text', 'site_url': 'text', 'comment_id': 'text', 'post_id': 'text', 'post_type': 'text', 'owner': {'user_id': 'text'},
-    'reply_to_user': {'user_id': 'text'}, 'body': 'text', 'content_license': 'text', 'score': 'bigint', 'edited': 'boolean',
+    'reply_to_user': {'user_id': 'text'}, 'body': 'text', 'content_license': 'text', 'score': 'score', 'edited': 'boolean',
     'creation_date': 'epoch',
 } -%}
 

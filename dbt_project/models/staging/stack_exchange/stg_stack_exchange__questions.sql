@@ -1,6 +1,6 @@
 {%- set fields = {
     'site': 'text', 'question_id': 'text', 'owner': {'user_id': 'text'}, 'link': 'text', 'title': 'text', 'body': 'text', 'tags': ['text'],
-    'content_license': 'text', 'score': 'bigint', 'view_count': 'bigint', 'answer_count': 'bigint', 'is_answered': 'boolean',
+    'content_license': 'text', 'score': 'score', 'view_count': 'count', 'answer_count': 'count', 'is_answered': 'boolean',
     'accepted_answer_id': 'text', 'creation_date': 'epoch', 'last_edit_date': 'epoch', 'last_activity_date': 'epoch', 'closed_date': 'epoch',
 } -%}
 

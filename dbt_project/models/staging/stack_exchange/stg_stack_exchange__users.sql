@@ -1,7 +1,7 @@
 {%- set fields = {
     'site': 'text', 'user_id': 'text', 'account_id': 'text', 'display_name': 'text', 'link': 'text', 'user_type': 'text',
-    'website_url': 'text', 'location': 'text', 'about_me': 'text', 'reputation': 'bigint',
-    'badge_counts': {'gold': 'bigint', 'silver': 'bigint', 'bronze': 'bigint'},
+    'website_url': 'text', 'location': 'text', 'about_me': 'text', 'reputation': 'score',
+    'badge_counts': {'gold': 'count', 'silver': 'count', 'bronze': 'count'},
     'creation_date': 'epoch',
 } -%}
 

@@ -1,7 +1,7 @@
 {%- set fields = {
     'username': 'text', 'name': 'text', 'biography': 'text', 'threads_biography': 'text', 'is_verified': 'boolean',
-    'follower_count': 'bigint', 'likes_count': 'bigint', 'quotes_count': 'bigint', 'reposts_count': 'bigint', 'views_count': 'bigint',
-    'insights': {'followers_count': 'bigint'},
+    'follower_count': 'audience', 'likes_count': 'count', 'quotes_count': 'count', 'reposts_count': 'count', 'views_count': 'count',
+    'insights': {'followers_count': 'audience'},
 } -%}
 
 with source as (

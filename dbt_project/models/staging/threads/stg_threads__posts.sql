@@ -3,7 +3,7 @@
     'replied_to': {'id': 'text'}, 'root_post': {'id': 'text'}, 'quoted_post': {'id': 'text'}, 'reposted_post': {'id': 'text'},
     'is_reply': 'boolean', 'is_quote_post': 'boolean',
     'insights': {
-        'views': 'bigint', 'likes': 'bigint', 'replies': 'bigint', 'reposts': 'bigint', 'quotes': 'bigint', 'shares': 'bigint',
+        'views': 'count', 'likes': 'count', 'replies': 'count', 'reposts': 'count', 'quotes': 'count', 'shares': 'count',
     },
     'timestamp': 'timestamp',
 } -%}

@@ -1,5 +1,5 @@
 {%- set fields = {
-    'video_id': 'text', 'parent_comment_id': 'text', 'text': 'text', 'like_count': 'bigint', 'reply_count': 'bigint', 'create_time': 'epoch',
+    'video_id': 'text', 'parent_comment_id': 'text', 'text': 'text', 'like_count': 'count', 'reply_count': 'count', 'create_time': 'epoch',
 } -%}
 
 with source as (

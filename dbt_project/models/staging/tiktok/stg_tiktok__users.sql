@@ -1,6 +1,6 @@
 {%- set fields = {
     'username': 'text', 'display_name': 'text', 'bio_description': 'text', 'bio_url': 'text', 'is_verified': 'boolean',
-    'follower_count': 'bigint', 'following_count': 'bigint', 'likes_count': 'bigint', 'video_count': 'bigint',
+    'follower_count': 'audience', 'following_count': 'count', 'likes_count': 'count', 'video_count': 'count',
 } -%}
 
 with source as (

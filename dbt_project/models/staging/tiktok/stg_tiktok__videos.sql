@@ -1,7 +1,7 @@
 {%- set fields = {
     'username': 'text', 'video_description': 'text', 'voice_to_text': 'text', 'hashtag_names': ['text'], 'video_mention_list': ['text'],
-    'region_code': 'text', 'music_id': 'text', 'is_stem_verified': 'boolean', 'video_duration': 'bigint', 'view_count': 'bigint',
-    'like_count': 'bigint', 'comment_count': 'bigint', 'share_count': 'bigint', 'favorites_count': 'bigint', 'create_time': 'epoch',
+    'region_code': 'text', 'music_id': 'text', 'is_stem_verified': 'boolean', 'video_duration': 'count', 'view_count': 'count',
+    'like_count': 'count', 'comment_count': 'count', 'share_count': 'count', 'favorites_count': 'count', 'create_time': 'epoch',
 } -%}
 
 with source as (

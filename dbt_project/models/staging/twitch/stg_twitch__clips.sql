@@ -1,6 +1,6 @@
 {%- set fields = {
     'url': 'text', 'broadcaster_id': 'text', 'creator_id': 'text', 'video_id': 'text', 'game_id': 'text', 'language': 'text',
-    'title': 'text', 'view_count': 'bigint', 'duration': 'double', 'created_at': 'timestamp',
+    'title': 'text', 'view_count': 'count', 'duration': 'double', 'created_at': 'timestamp',
 } -%}
 
 with source as (

@@ -1,5 +1,5 @@
 {%- set fields = {
-    'login': 'text', 'display_name': 'text', 'description': 'text', 'broadcaster_type': 'text', 'followers_total': 'bigint',
+    'login': 'text', 'display_name': 'text', 'description': 'text', 'broadcaster_type': 'text', 'followers_total': 'audience',
     'created_at': 'timestamp',
 } -%}
 

@@ -1,6 +1,6 @@
 {%- set fields = {
     'user_id': 'text', 'title': 'text', 'description': 'text', 'url': 'text', 'language': 'text', 'type': 'text', 'duration': 'text',
-    'view_count': 'bigint', 'created_at': 'timestamp', 'published_at': 'timestamp',
+    'view_count': 'count', 'created_at': 'timestamp', 'published_at': 'timestamp',
 } -%}
 {%- set duration = "regexp_extract(doc.duration, '^(?:([0-9]{1,4})h)?(?:([0-9]{1,2})m)?(?:([0-9]{1,2})s)?$', ['h', 'm', 's'])" -%}
 

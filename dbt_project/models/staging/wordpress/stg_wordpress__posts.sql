@@ -1,6 +1,6 @@
 {%- set fields = {
     'site': 'text', 'author_id': 'text', 'link': 'text', 'title': {'rendered': 'text'}, 'content': {'rendered': 'text'},
-    'status': 'text', 'format': 'text', 'comment_count': 'bigint', 'date_gmt': 'timestamp', 'modified_gmt': 'timestamp',
+    'status': 'text', 'format': 'text', 'comment_count': 'count', 'date_gmt': 'timestamp', 'modified_gmt': 'timestamp',
 } -%}
 
 with source as (

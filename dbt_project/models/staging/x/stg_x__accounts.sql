@@ -3,7 +3,7 @@
     'id': 'text', 'username': 'text', 'name': 'text', 'description': 'text', 'verified_type': 'text', 'protected': 'boolean',
     'entities': {'url': urls, 'description': urls},
     'public_metrics': {
-        'followers_count': 'bigint', 'following_count': 'bigint', 'tweet_count': 'bigint', 'listed_count': 'bigint',
+        'followers_count': 'audience', 'following_count': 'count', 'tweet_count': 'count', 'listed_count': 'count',
     },
     'created_at': 'timestamp',
 } -%}

@@ -7,8 +7,8 @@
     'entities': {'urls': urls, 'mentions': [{'id': 'text'}]},
     'note_tweet': {'text': 'text', 'entities': {'urls': urls, 'mentions': [{'id': 'text'}]}},
     'public_metrics': {
-        'retweet_count': 'bigint', 'reply_count': 'bigint', 'like_count': 'bigint', 'quote_count': 'bigint',
-        'bookmark_count': 'bigint', 'impression_count': 'bigint',
+        'retweet_count': 'count', 'reply_count': 'count', 'like_count': 'count', 'quote_count': 'count',
+        'bookmark_count': 'count', 'impression_count': 'count',
     },
     'created_at': 'timestamp',
 } -%}
@@ -72,7 +72,11 @@ renamed as (
         case when reposted_id is null then doc.public_metrics.like_count end as like_count,
         case when reposted_id is null then doc.public_metrics.quote_count end as quote_count,
         case when reposted_id is null then doc.public_metrics.bookmark_count end as bookmark_count,
-        case when reposted_id is null then doc.public_metrics.impression_count end as impression_count,
+        -- X counts impressions since 15 December 2022 and writes 0 for what is older
+        case
+            when reposted_id is null and (doc.public_metrics.impression_count > 0 or doc.created_at >= timestamptz '2022-12-15 00:00:00+00')
+                then doc.public_metrics.impression_count
+        end as impression_count,
 
         -- dates and timestamps; each version of an edited post has an id of its own, and the time is in it
         case when doc.id = native_id then doc.created_at else {{ time_in_id.format('native_id') }} end as published_at,

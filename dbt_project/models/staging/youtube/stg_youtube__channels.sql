@@ -1,6 +1,6 @@
 {%- set fields = {
     'snippet': {'title': 'text', 'description': 'text', 'customUrl': 'text', 'publishedAt': 'timestamp'},
-    'statistics': {'subscriberCount': 'bigint', 'hiddenSubscriberCount': 'boolean', 'videoCount': 'bigint'},
+    'statistics': {'subscriberCount': 'audience', 'hiddenSubscriberCount': 'boolean', 'videoCount': 'count'},
 } -%}
 
 with source as (

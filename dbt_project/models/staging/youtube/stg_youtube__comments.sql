@@ -1,7 +1,7 @@
 {%- set fields = {
     'snippet': {
         'videoId': 'text', 'parentId': 'text', 'authorChannelId': {'value': 'text'}, 'textOriginal': 'text', 'textDisplay': 'text',
-        'likeCount': 'bigint', 'publishedAt': 'timestamp', 'updatedAt': 'timestamp',
+        'likeCount': 'count', 'publishedAt': 'timestamp', 'updatedAt': 'timestamp',
     },
 } -%}
 

@@ -4,7 +4,7 @@
         'defaultAudioLanguage': 'text', 'defaultLanguage': 'text',
     },
     'contentDetails': {'duration': 'text'},
-    'statistics': {'viewCount': 'bigint', 'likeCount': 'bigint', 'commentCount': 'bigint'},
+    'statistics': {'viewCount': 'count', 'likeCount': 'count', 'commentCount': 'count'},
     'paidProductPlacementDetails': {'hasPaidProductPlacement': 'boolean'},
 } -%}
 {%- set duration =

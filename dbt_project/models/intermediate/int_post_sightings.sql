@@ -1,0 +1,289 @@
+{#- Which of several is the post: what its own platform tells is more than what a feed does, and a feed more than an export. Of equals the
+    one that was here first, so that a post keeps its id. -#}
+{%- set tellers = ['podcast_feeds', 'podcast_index', 'itunes', 'feeds', 'databases', 'files'] -%}
+
+-- twice read rather than kept: of ten million posts hardly any are looked at
+with staged as not materialized (
+    {{ union_of('posts') }}
+    union all by name
+    select * from {{ ref('int_podcast_episodes') }}
+),
+
+-- a comment may bear the address of what it stands below, and a product's review that of the product
+pages as not materialized (
+    select
+        *,
+        lower(split_part(url, '/', 3)) as told_host
+    from staged
+    where reposted_post_id is null and parent_post_id is null and coalesce(media_type, 'text') != 'review'
+),
+
+told_hosts as (
+    select
+        told_host,
+        platform_id,
+        {{ host_of("'https://' || told_host") }} as host
+    from pages
+    where told_host != ''
+    group by told_host, platform_id
+),
+
+-- only here can two tell of one post; to bring the addresses of all into one spelling would take as long as all of int_posts
+shared_hosts as (
+    select host
+    from told_hosts
+    group by host
+    having count(distinct platform_id) > 1 or bool_or(platform_id in ('feeds', 'podcast_feeds', 'files', 'databases'))
+),
+
+looked_at as (
+    select distinct told_hosts.told_host
+    from told_hosts
+    inner join shared_hosts on told_hosts.host = shared_hosts.host
+),
+
+latest as (
+    select
+        pages.post_id,
+        pages.platform_id,
+        pages.container_id,
+        pages.url,
+        {{ host_of('pages.url') }} as host,
+        pages.published_at,
+        lower(trim(coalesce(nullif(pages.title, ''), left(pages.body, 200)))) as heading,
+        nullif(coalesce(pages.entry_id, pages.episode_guid), '') as told_id,
+        min(pages.load_id) over (partition by pages.post_id) as first_load_id,
+        min(pages.observed_at) over (partition by pages.post_id) as first_observed_at,
+        pages.observed_at
+    from pages
+    left join looked_at on pages.told_host = looked_at.told_host
+    where looked_at.told_host is not null or pages.platform_id in ('feeds', 'podcast_feeds')
+    qualify row_number() over (partition by pages.post_id order by pages.load_id desc, pages.url asc) = 1
+),
+
+feeds as (
+    select
+        feed_id,
+        {{ host_of("max_by(url, load_id)") }} as host
+    from {{ ref('stg_feeds__feeds') }}
+    group by feed_id
+),
+
+described as (
+    select
+        latest.post_id,
+        latest.platform_id,
+        latest.container_id,
+        latest.url,
+        latest.published_at,
+        latest.first_load_id,
+        latest.first_observed_at,
+        latest.observed_at as last_observed_at,
+        latest.heading,
+        latest.told_id,
+        -- a link to another's article, as linkblogs and planets have, is not the entry's own page
+        case
+            when latest.platform_id = 'feeds' and latest.told_id like 'yt:video:%'
+                then 'https://www.youtube.com/watch?v=' || substr(latest.told_id, 10)
+            when
+                not contains(latest.url, '#') and (
+                    latest.platform_id != 'feeds'
+                    or {{ is_of_site('latest.host', 'feeds.host') }}
+                    or {{ is_of_site('latest.host', host_of("substr(latest.container_id, 7)")) }}
+                )
+                then latest.url
+        end as own_url,
+        coalesce(nullif(latest.host, ''), feeds.host, {{ host_of("substr(latest.container_id, 7)") }}) as site
+    from latest
+    left join feeds on latest.container_id = feeds.feed_id
+),
+
+spelled as (
+    select
+        *,
+        {{ canonical_url('own_url') }} as address,
+        {{ canonical_url('url') }} as spelled_url,
+        -- what is no address, and short, is a number that other sites give as well
+        coalesce(
+            {{ canonical_url('told_id') }},
+            case when regexp_matches(told_id, '^(?:urn|tag):|^.{20,}$') then told_id else site || ' ' || told_id end
+        ) as spelled_id
+    from described
+),
+
+-- an address under which one place shows different posts is a page of its own, such as /news or the front page
+pages_of_many as (
+    select
+        platform_id,
+        container_id,
+        address
+    from spelled
+    where address is not null
+    group by all
+    having count(distinct published_at) > 1 and count(distinct heading) > 1
+),
+
+keyed as (
+    select
+        spelled.* exclude (address),
+        case
+            when pages_of_many.address is null and regexp_matches(spelled.address, '^https://[^/]+[/?].') then spelled.address
+        end as address,
+        -- a linkblog may have an address, and even a title, from somebody else, but not the second of its publication
+        spelled.spelled_url || ' ' || spelled.heading || ' ' || epoch_us(spelled.published_at) as same_moment,
+        lower(spelled.spelled_id) || ' ' || spelled.heading || ' ' || cast(spelled.published_at as date) as same_id,
+        row_number() over (
+            order by
+                coalesce(
+                    list_position(
+                        ['{{ tellers | join("', '") }}'], spelled.platform_id
+                    ), 0
+                ) asc,
+                spelled.first_load_id asc,
+                spelled.post_id asc
+        ) as place
+    from spelled
+    left join pages_of_many
+        on
+            spelled.platform_id = pages_of_many.platform_id
+            and spelled.container_id is not distinct from pages_of_many.container_id
+            and spelled.address = pages_of_many.address
+),
+
+-- most have nothing in common with any
+common_keys as (
+    select key_value
+    from (
+        select {{ each('list_distinct([address, same_id, same_moment])') }} as key_value
+        from keyed
+    )
+    where key_value is not null
+    group by key_value
+    having count(*) > 1
+),
+
+alike as (
+    select
+        keyed.post_id,
+        keyed.address,
+        keyed.same_id,
+        keyed.same_moment,
+        keyed.place
+    from keyed
+    where
+        keyed.address in (select common_keys.key_value from common_keys)
+        or keyed.same_id in (select common_keys.key_value from common_keys)
+        or keyed.same_moment in (select common_keys.key_value from common_keys)
+),
+
+-- the best place that can be reached by what two have in common, each twice
+by_address as (
+    select
+        *,
+        min(place) over (partition by coalesce(address, post_id)) as best_place
+    from alike
+),
+
+by_id as (
+    select
+        by_address.* replace (
+            min(best_place) over (partition by coalesce(same_id, post_id)) as best_place
+        )
+    from by_address
+),
+
+by_moment as (
+    select
+        by_id.* replace (
+            min(best_place) over (partition by coalesce(same_moment, post_id)) as best_place
+        )
+    from by_id
+),
+
+by_address_again as (
+    select
+        by_moment.* replace (
+            min(best_place) over (partition by coalesce(address, post_id)) as best_place
+        )
+    from by_moment
+),
+
+by_id_again as (
+    select
+        by_address_again.* replace (
+            min(best_place) over (partition by coalesce(same_id, post_id)) as best_place
+        )
+    from by_address_again
+),
+
+by_moment_again as (
+    select
+        by_id_again.* replace (
+            min(best_place) over (partition by coalesce(same_moment, post_id)) as best_place
+        )
+    from by_id_again
+),
+
+joined as (
+    select
+        keyed.post_id,
+        keyed.platform_id,
+        keyed.container_id,
+        keyed.url,
+        keyed.first_observed_at,
+        keyed.last_observed_at,
+        count(*) over (partition by found.best_place) as sighting_count,
+        best.post_id as best_post_id,
+        coalesce(found.address = best.address or found.same_moment = best.same_moment, false) as is_at_same_address
+    from by_moment_again as found
+    -- of a longer chain than that, what is not joined yet stays a post of its own
+    inner join by_moment_again as best on found.best_place = best.place and best.place = best.best_place
+    inner join keyed on found.place = keyed.place
+),
+
+-- what directories tell of an episode that somebody knows better
+episodes as (
+    {{ union_of('episodes') }}
+),
+
+told_elsewhere as (
+    select
+        episodes.post_id,
+        min(best.post_id) as best_post_id,
+        any_value(episodes.platform_id) as platform_id,
+        any_value(episodes.container_id) as container_id,
+        max_by(episodes.url, episodes.load_id) as url,
+        min(episodes.observed_at) as first_observed_at,
+        max(episodes.observed_at) as last_observed_at
+    from episodes
+    inner join {{ ref('int_podcast_episodes') }} as best
+        on
+            episodes.episode_guid = best.episode_guid
+            and cast(episodes.published_at as date) = cast(best.published_at as date)
+            and episodes.platform_id != best.platform_id
+    group by episodes.post_id
+)
+
+select
+    post_id as sighting_id,
+    best_post_id as post_id,
+    case when post_id = best_post_id then 'itself' when is_at_same_address then 'address' else 'id' end as proof,
+    platform_id,
+    container_id,
+    url,
+    first_observed_at,
+    last_observed_at
+from joined
+where sighting_count > 1
+union all by name
+select
+    told_elsewhere.post_id as sighting_id,
+    coalesce(joined.best_post_id, told_elsewhere.best_post_id) as post_id,
+    'id' as proof,
+    told_elsewhere.platform_id,
+    told_elsewhere.container_id,
+    told_elsewhere.url,
+    told_elsewhere.first_observed_at,
+    told_elsewhere.last_observed_at
+from told_elsewhere
+left join joined on told_elsewhere.best_post_id = joined.post_id
