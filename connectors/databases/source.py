@@ -52,6 +52,8 @@ def _connected(job: Extraction) -> Iterator[sa.Connection]:
         # its batches are read in whatever thread is free, one at a time
         arguments = {"check_same_thread": False} if url.get_backend_name() == "sqlite" else {}
         engine = sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True, connect_args=arguments)
+        if url.get_backend_name() == "sqlite":
+            sa.event.listen(engine, "connect", _replace_what_is_no_utf8)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         told = (
             str(error) if isinstance(error, NoSuchModuleError | ImportError) else "not of the form dialect+driver://user:password@host/name"
@@ -70,6 +72,11 @@ def _connected(job: Extraction) -> Iterator[sa.Connection]:
         raise SourceError(f"{name}: {' '.join(str(error).split())[:300]}") from None
     finally:
         engine.dispose()
+
+
+def _replace_what_is_no_utf8(connection: Any, _: object) -> None:
+    """SQLite keeps any bytes as text, and would give none of a table's rows where one cell is no UTF-8."""
+    connection.text_factory = lambda text: text.decode("utf-8", "replace")
 
 
 def _without(told: str, url: sa.URL) -> str:

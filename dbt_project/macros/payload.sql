@@ -67,7 +67,8 @@ from (
     {{ return(adapter.dispatch('typed_value', 'groundswell')(value, kind)) }}
 {%- endmacro %}
 
-{#- A time outside of 1990 .. the observation + 2 days is a mistake of the source: no text on the platforms is older, and clocks
+{#- Amounts stay below a million millions, as in the tables of a home, so that sums of them find room.
+    A time outside of 1990 .. the observation + 2 days is a mistake of the source: no text on the platforms is older, and clocks
     and time zones are off by less. -#}
 {% macro duckdb__typed_value(value, kind) -%}
     {%- if kind == 'text' -%}
@@ -82,7 +83,7 @@ from (
         case when try_cast({{ value }} as double) / 1000 between 631152000 and epoch(observed_at) + 172800
             then to_timestamp(try_cast({{ value }} as double) / 1000) end
     {%- elif kind == 'decimal' -%}
-        try_cast({{ value }} as decimal(18, 4))
+        case when abs(try_cast({{ value }} as decimal(18, 4))) < 1000000000000 then try_cast({{ value }} as decimal(18, 4)) end
     {%- elif kind in ['bigint', 'double', 'boolean'] -%}
         try_cast({{ value }} as {{ kind }})
     {%- else -%}

@@ -16,6 +16,7 @@ from dagster_dbt import (
 from orchestration.defs.asset_defaults import ANALYSTS, ENGINEERS
 from orchestration.defs.resources import Installation
 from orchestration.settings import DBT_PROJECT, Settings
+from orchestration.warehouse.broken_rules import note_broken_rules
 from orchestration.warehouse.manifest import prepared_manifest
 from orchestration.warehouse.warehouse import Warehouse
 
@@ -60,6 +61,7 @@ def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation:
             invocation.process.terminate()
             invocation.process.wait()
         yield from _counted(events, installation.warehouse)
+    note_broken_rules(installation.warehouse, installation.night(context).date, step, invocation.get_artifact("run_results.json"), MANIFEST)
     log.info("built", extra={"step": step, "row_count": len(events), "finished": "models and tests"})
 
 

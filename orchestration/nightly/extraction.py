@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -18,7 +18,7 @@ from connectors.settings import SourceSettings
 from connectors.source import Cursor, Known, SourceError, Window
 from orchestration.settings import Night, NotDone
 from orchestration.warehouse.cursors import read_already, read_cursor, read_young
-from orchestration.warehouse.landing import Landing, SourceRun
+from orchestration.warehouse.landing import Landing, SetAside, SourceRun
 from orchestration.warehouse.load import Loaded, load, note_set_aside, recover
 from orchestration.warehouse.raw_tables import create_raw_tables
 from orchestration.warehouse.warehouse import Warehouse
@@ -102,7 +102,7 @@ async def extract(
         async with writing:  # whatever else landed while others were loaded goes with it
             waiting = list(landed.items())
             landed.clear()
-            loaded = await asyncio.to_thread(load, warehouse, waiting, night.now) if waiting else []
+            loaded = await asyncio.to_thread(_load, warehouse, waiting, night.now) if waiting else []
         results.extend(loaded)
         for item in loaded:
             _report(item)
@@ -179,6 +179,20 @@ async def _fetch(plan: Plan, folder: Path, deadline: Deadline) -> Path:
         run.cursor = None
     landing.complete()
     return landing.folder
+
+
+def _load(warehouse: Warehouse, waiting: Sequence[tuple[Path, SourceRun]], now: datetime) -> list[Loaded]:
+    """Loads what landed; a run that cannot be loaded is set aside, and counts as failed, so that the others go on."""
+    aside: list[SetAside] = []
+    loaded = load(warehouse, waiting, now, aside)
+    notes = {item.source_name: item.note for item in aside}
+    for folder, run in waiting:
+        if run.source_name in notes:
+            run.status, run.error = "failed", f"what it brought cannot be loaded: {notes[run.source_name]}"
+            landing = Landing(folder.parent, run)
+            landing.complete()
+            loaded += load(warehouse, [(landing.folder, run)], now)
+    return loaded
 
 
 def _report(loaded: Loaded) -> None:

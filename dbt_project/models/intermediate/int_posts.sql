@@ -28,6 +28,8 @@ latest as (
         sightings.first_observed_date
     from versions
     inner join sightings on versions.post_id = sightings.post_id and versions.load_id = sightings.last_load_id
+    -- but where a platform gives one id to things of two entities
+    qualify row_number() over (partition by versions.post_id order by versions.published_at nulls last, versions.body) = 1
 ),
 
 gone as (
@@ -44,8 +46,9 @@ gone as (
 select
     latest.post_id,
     latest.platform_id,
-    coalesce(latest.channel_id, platforms.channel_id) as channel_id,
-    latest.author_id,
+    latest.source_name,
+    coalesce(channels.channel_id, 'unknown') as channel_id,
+    nullif(latest.author_id, latest.platform_id || ':') as author_id,
     latest.container_id,
     latest.url,
     {{ canonical_url('latest.url') }} as canonical_url,
@@ -71,5 +74,6 @@ select
     or coalesce(gone_containers.seen_at >= latest.observed_at, false) as is_deleted
 from latest
 left join {{ ref('platforms') }} as platforms on latest.platform_id = platforms.platform_id
+left join {{ ref('channels') }} as channels on coalesce(latest.channel_id, platforms.channel_id) = channels.channel_id
 left join gone as gone_posts on latest.post_id = gone_posts.gone_id and not gone_posts.is_container
 left join gone as gone_containers on latest.container_id = gone_containers.gone_id and gone_containers.is_container
