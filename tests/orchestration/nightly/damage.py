@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -156,19 +156,20 @@ def _lost_column(entity: str, rows: Rows, rng: Random) -> Rows:
     return [{name: cell for name, cell in row.items() if name != lost} for row in rows]
 
 
-def write_files(folder: Path, made: World, rng: Random) -> int:
-    """Writes each entity as a file of some format; returns how many rows there are."""
+def write_files(folder: Path, worlds: Sequence[World], rng: Random) -> int:
+    """Writes each entity of each world as a file of some format; returns how many rows there are."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():
         old.unlink()
-    for entity, rows in made.items():
-        _write_file(folder, entity, rows, rng)
-    return sum(map(len, made.values()))
+    for number, made in enumerate(worlds):
+        for entity, rows in made.items():
+            _write_file(folder / f"{entity}-{number}", rows, rng)
+    return sum(len(rows) for made in worlds for rows in made.values())
 
 
-def _write_file(folder: Path, entity: str, rows: Rows, rng: Random) -> None:
+def _write_file(stem: Path, rows: Rows, rng: Random) -> None:
     kind = rng.choice(FORMATS)
-    path = folder / f"{entity}.{kind}"
+    path = stem.with_suffix(f".{kind}")
     if kind == "parquet":
         columns = {name: [_storable(row[name]) for row in rows] for name in rows[0]}
         pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).write_parquet(path)
@@ -193,19 +194,20 @@ def _storable(cell: Any) -> Any:
     return cell.encode("utf-8", "replace").decode() if isinstance(cell, str) else cell
 
 
-def write_database(path: Path, made: World, rng: Random) -> int:
+def write_database(path: Path, worlds: Sequence[World], rng: Random) -> int:
     """Writes the entities that databases know as tables without types; returns how many rows there are."""
     path.unlink(missing_ok=True)
     with sqlite3.connect(path) as connection:
         for entity in DATABASE_ENTITIES:
-            names = list(made[entity][0])
+            rows = [row for made in worlds for row in made[entity]]
+            names = list(dict.fromkeys(name for row in rows for name in row))
             connection.execute(f"create table {entity} ({', '.join(names)})")
-            values = [[_bound(cell, rng) for cell in row.values()] for row in made[entity]]
+            values = [[_bound(row.get(name), rng) for name in names] for row in rows]
             connection.executemany(f"insert into {entity} values ({', '.join('?' * len(names))})", values)
             if rng.random() < 0.2:
                 connection.execute(f"update {entity} set {names[-1]} = cast(x'66ff6f' as text) where rowid = 1")
     connection.close()
-    return sum(len(made[entity]) for entity in DATABASE_ENTITIES)
+    return sum(len(made[entity]) for made in worlds for entity in DATABASE_ENTITIES)
 
 
 def _bound(cell: Any, rng: Random) -> Any:
