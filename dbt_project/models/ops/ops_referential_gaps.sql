@@ -1,4 +1,4 @@
-{#- The columns that point, by what they point at: the rows' table and key, and the target's table and key. -#}
+{#- The columns that point, and at what: of each table its key and, where it tells it, the night of its rows. -#}
 {%- set pointers = [
     ('posts', 'int_posts', 'post_id', 'first_observed_date', {
         'author_id': 'authors', 'parent_post_id': 'posts', 'quoted_post_id': 'posts',
@@ -59,7 +59,8 @@ pointing as (
     {%- for entity, model, key, night, columns in pointers %}
         {%- for column, target in columns.items() %}
             select
-                {{ night or 'cast(observed_at as date)' }} as observed_date,
+                {{ night or 'cast(null as date)' }} as observed_date,
+                {{ 'cast(null as timestamptz)' if night else 'observed_at' }} as observed_at,
                 source_name,
                 '{{ entity }}' as entity,
                 '{{ column | replace('told_', '') }}' as column_name,
@@ -72,6 +73,7 @@ pointing as (
     {%- endfor %}
     select
         first_observed_date as observed_date,
+        cast(null as timestamptz) as observed_at,
         source_name,
         'posts' as entity,
         'channel_id' as column_name,
@@ -83,6 +85,7 @@ pointing as (
     {%- for column in ['follower_author_id', 'followed_author_id'] %}
         select
             observed_date,
+            observed_at,
             source_name,
             'follows' as entity,
             '{{ column }}' as column_name,
@@ -99,6 +102,7 @@ pointing as (
         {%- for column, target in columns.items() %}
             select
                 null as observed_date,
+                null as observed_at,
                 'home' as source_name,
                 '{{ table }}' as entity,
                 '{{ column }}' as column_name,
@@ -109,10 +113,18 @@ pointing as (
             {% if not (loop.last and outer.last) %}union all{% endif %}
         {%- endfor %}
     {%- endfor %}
+),
+
+nights as (
+    select distinct
+        source_name,
+        started_at,
+        observed_date
+    from {{ ref('stg_ops__source_runs') }}
 )
 
 select
-    pointing.observed_date,
+    coalesce(pointing.observed_date, nights.observed_date, cast(pointing.observed_at as date)) as observed_date,
     pointing.source_name,
     pointing.entity,
     pointing.column_name,
@@ -121,5 +133,6 @@ select
     array_to_string(min(left(pointing.key, 200) || ' -> ' || left(pointing.id, 200), 5), '; ') as examples
 from pointing
 left join known on pointing.refers_to = known.refers_to and pointing.id = known.id
+left join nights on pointing.source_name = nights.source_name and pointing.observed_at = nights.started_at
 where pointing.id is not null and known.id is null
-group by pointing.observed_date, pointing.source_name, pointing.entity, pointing.column_name, pointing.refers_to
+group by all

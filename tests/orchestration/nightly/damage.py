@@ -11,6 +11,8 @@ from random import Random
 from typing import Any
 
 import polars as pl
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from connectors.files.schema import KEYS, SCHEMA
 
@@ -19,7 +21,7 @@ World = dict[str, Rows]
 """Rows by entity, in the columns of the schema of files."""
 
 DATABASE_ENTITIES = ("authors", "posts", "orders", "refunds")
-FORMATS = ("csv", "ndjson", "parquet", "tsv")
+FORMATS = ("csv", "ndjson", "parquet", "tsv", "xlsx")
 MISSING = ("", None, " ")
 WRONG = (
     "banana", "NaN", "Infinity", "-inf", "1e400", "-1", "-19.90", "0", "99999999999999999999", "99999999999999.9999", "9223372036854775807",
@@ -176,6 +178,12 @@ def _write_file(stem: Path, rows: Rows, rng: Random) -> None:
     elif kind == "ndjson":
         values = [{name: _plain(cell, rng) for name, cell in row.items()} for row in rows]
         path.write_text("".join(json.dumps(row) + "\n" for row in values), encoding="utf-8")
+    elif kind == "xlsx":
+        book = Workbook(write_only=True)
+        sheet = book.create_sheet()
+        for cells in (rows[0], *(row.values() for row in rows)):
+            sheet.append([ILLEGAL_CHARACTERS_RE.sub("?", cell) if isinstance(cell, str) else cell for cell in map(_storable, cells)])
+        book.save(path)
     else:
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, delimiter="," if kind == "csv" else "\t")
