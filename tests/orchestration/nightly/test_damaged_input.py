@@ -73,9 +73,9 @@ def entries(nights: Nights) -> Iterator[str]:
     asked = "{" + ", ".join(f"{entity}: '{query}'" for entity, query in queries().items()) + "}"
     for name in nights.rows:
         if int(name[1:]) % 2:
-            yield f"  - {{name: {name}, platform: databases, queries: {asked}, secrets: {{url: URL_{name.upper()}}}}}\n"
+            yield f"  - {{name: {name}, platform: databases, queries: {asked}, secrets: {{url: URL_{name.upper()}, hash_key: HASH_KEY}}}}\n"
         else:
-            yield f"  - {{name: {name}, platform: files, path: in/{name}}}\n"
+            yield f"  - {{name: {name}, platform: files, path: in/{name}, secrets: {{hash_key: HASH_KEY}}}}\n"
     if CASES.is_dir():
         yield f"  - {{name: noauthor, platform: files, path: {CASES / 'files_noauthor'}}}\n"
         yield f"  - {{name: judgeme, platform: files, path: {CASES / 'files_judgeme_json'}}}\n"
@@ -111,7 +111,9 @@ def broken(record: Record, rng: Random) -> Record:
 def refresh(nights: Nights, night: date) -> None:
     urls = {f"URL_{name.upper()}": f"sqlite:///{nights.home}/in/{name}" for name in [*nights.rows, "phpbb"]}
     now = datetime.combine(night, time(2), UTC) + timedelta(days=1)
-    environment = os.environ | urls | {"GROUNDSWELL_HOME": str(nights.home), "GROUNDSWELL_NOW": now.isoformat()}
+    environment = (
+        os.environ | urls | {"HASH_KEY": "a key of tests", "GROUNDSWELL_HOME": str(nights.home), "GROUNDSWELL_NOW": now.isoformat()}
+    )
     command = [sys.executable, "-W", "ignore", "-c", "from orchestration.cli.app import main; main()", "refresh", "--json"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr + done.stdout
