@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -12,7 +13,6 @@ from typing import Any
 
 import polars as pl
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from connectors.files.schema import KEYS, SCHEMA
 
@@ -22,6 +22,7 @@ World = dict[str, Rows]
 
 DATABASE_ENTITIES = ("authors", "posts", "orders", "refunds")
 FORMATS = ("csv", "ndjson", "parquet", "tsv", "xlsx")
+NO_XML = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 MISSING = ("", None, " ")
 WRONG = (
     "banana", "NaN", "Infinity", "-inf", "1e400", "-1", "-19.90", "0", "99999999999999999999", "99999999999999.9999", "9223372036854775807",
@@ -183,7 +184,7 @@ def _write_file(stem: Path, rows: Rows, rng: Random) -> None:
         book = Workbook(write_only=True)
         sheet = book.create_sheet()
         for cells in (rows[0], *(row.values() for row in rows)):
-            sheet.append([ILLEGAL_CHARACTERS_RE.sub("?", cell) if isinstance(cell, str) else cell for cell in map(_storable, cells)])
+            sheet.append([NO_XML.sub("?", cell) if isinstance(cell, str) else cell for cell in map(_storable, cells)])
         book.save(path)
     else:
         with path.open("w", newline="", encoding="utf-8") as file:
