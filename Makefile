@@ -33,6 +33,9 @@ test: manifest ## Run every test (ARGS="-k mastodon": some)
 test-fast: manifest ## Run the tests but whole nights, real servers and dbt builds
 	$(BIN)/pytest -n auto --dist loadfile -m "not slow" $(ARGS)
 
+test-damage: manifest ## Feed damaged input to whole nights, ROUNDS times with other damage (ROUNDS=5)
+	GROUNDSWELL_DAMAGE_ROUNDS=$(or $(ROUNDS),5) $(BIN)/pytest tests/orchestration/nightly/test_damaged_input.py $(ARGS)
+
 check: manifest ## Lint, type-check, parse
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -73,4 +76,4 @@ bench-keeping: manifest ## Measure what 200 nights leave on the disk (BENCH_NIGH
 lock: ## Pin every dependency with its hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
 
-.PHONY: help manifest models setup demo test test-fast check dev docs bench bench-score bench-attribution bench-serve bench-keeping train-signals bench-signals lock
+.PHONY: help manifest models setup demo test test-fast test-damage check dev docs bench bench-score bench-attribution bench-serve bench-keeping train-signals bench-signals lock

@@ -15,6 +15,7 @@ from connectors.files.formats import FileError
 _LONGEST_LINE = 16 * 2**20  # bytes
 _HEADER_WITHIN = 30  # rows; Brandwatch writes six above its table, Google Analytics nine
 _DELIMITERS = (",", ";", "\t", "|")
+csv.field_size_limit(_LONGEST_LINE)  # else a cell of 128 KiB, an article or a transcript, would end its file
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 Knows = Callable[[Sequence[str]], bool]

@@ -1,12 +1,34 @@
+{#- An amount of money, of sums and products of amounts. What has more than 14 digits, which no business turns over, is told as the most
+    that there is room for: such a sum is one of mistakes, and stops no night. -#}
+{% macro as_amount(value) -%}
+    {{ return(adapter.dispatch('as_amount', 'groundswell')(value)) }}
+{%- endmacro %}
+
+{% macro duckdb__as_amount(value) -%}
+    coalesce(
+        try_cast({{ value }} as decimal(18, 4)),
+        cast(case when {{ value }} > 0 then 99999999999999 when {{ value }} < 0 then -99999999999999 end as decimal(18, 4))
+    )
+{%- endmacro %}
+
+{#- A count, of sums and products of counts; one that a bigint has no room for is told as the most of them. -#}
+{% macro as_count(value) -%}
+    {{ return(adapter.dispatch('as_count', 'groundswell')(value)) }}
+{%- endmacro %}
+
+{% macro duckdb__as_count(value) -%}
+    coalesce(try_cast({{ value }} as bigint), cast(case when {{ value }} > 0 then 9000000000000000000 end as bigint))
+{%- endmacro %}
+
 {#- What lies between shares.share_before and shares.share_so_far of a conversion's amount, in whole cents. -#}
 {% macro share_of(amount) -%}
-    cast({{ part_of(amount, 'shares.share_so_far') }} - {{ part_of(amount, 'shares.share_before') }} as decimal(18, 4))
+    {{ as_amount(part_of(amount, 'shares.share_so_far') ~ ' - ' ~ part_of(amount, 'shares.share_before')) }}
 {%- endmacro %}
 
 {#- A share of a conversion's amount; all of it, to the last digit, where the share is all but 1. -#}
 {% macro part_of(amount, share) -%}
     case
         when {{ share }} > 1 - 1e-9 then conversions.{{ amount }}
-        else cast(round(cast(conversions.{{ amount }} as double) * {{ share }}, 2) as decimal(18, 4))
+        else {{ as_amount('round(cast(conversions.' ~ amount ~ ' as double) * ' ~ share ~ ', 2)') }}
     end
 {%- endmacro %}

@@ -68,7 +68,8 @@ from (
     {{ return(adapter.dispatch('typed_value', 'groundswell')(value, kind)) }}
 {%- endmacro %}
 
-{#- A time outside of 1990 .. the observation + 2 days is a mistake of the source: no text on the platforms is older, and clocks
+{#- Amounts stay below a million millions, as in the tables of a home, so that sums of them find room.
+    A time outside of 1990 .. the observation + 2 days is a mistake of the source: no text on the platforms is older, and clocks
     and time zones are off by less. -#}
 {% macro duckdb__typed_value(value, kind) -%}
     {%- if kind == 'text' -%}
@@ -86,7 +87,7 @@ from (
         {%- set least, most = whole_ranges()[kind] -%}
         case when try_cast({{ value }} as bigint) between {{ least }} and {{ most }} then try_cast({{ value }} as bigint) end
     {%- elif kind == 'decimal' -%}
-        try_cast({{ value }} as decimal(18, 4))
+        case when abs(try_cast({{ value }} as decimal(18, 4))) < 1000000000000 then try_cast({{ value }} as decimal(18, 4)) end
     {%- elif kind in ['bigint', 'double', 'boolean'] -%}
         try_cast({{ value }} as {{ kind }})
     {%- else -%}

@@ -126,7 +126,8 @@ select
     author_id as actor_author_id,
     reposted_post_id as target_post_id,
     published_at as occurred_at,
-    observed_at
+    observed_at,
+    source_name
 from {{ posts }}
 where reposted_post_id is not null
 {%- endmacro %}

@@ -54,6 +54,15 @@ class Vanished:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokenRule:
+    """A test of a table that rows of the night break, and how many."""
+
+    model: str
+    rule: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class RowCount:
     """Rows of what is published, and of the night before."""
 
@@ -96,5 +105,6 @@ class Facts:
     backtests: tuple[float, ...] = ()
     wrong: tuple[Wrong, ...] = ()
     vanished: tuple[Vanished, ...] = ()
+    broken: tuple[BrokenRule, ...] = ()
     nights: tuple[NightRow, ...] = ()
     unreadable: tuple[str, ...] = ()

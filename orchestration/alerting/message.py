@@ -24,7 +24,7 @@ MAX_LINES, LINE_LENGTH, TITLE_LENGTH = 20, 300, 80
 
 Kind = Literal[
     "not_published", "not_copied", "late", "unreadable", "source_failed", "source_suspicious", "few_rows", "schema_drift",
-    "backtest_worse", "disk_nearly_full",
+    "rule_broken", "backtest_worse", "disk_nearly_full",
 ]  # fmt: skip
 LASTING: frozenset[Kind] = frozenset({"late", "unreadable", "disk_nearly_full"})
 """What is so whether or not there was a night: it is told once a day, all else once a night."""
@@ -72,6 +72,10 @@ def findings(facts: Facts, max_age: timedelta = MAX_AGE) -> list[Finding]:
         if count.rows_before >= MIN_ROWS_BEFORE and count.rows < USUAL_SHARE * count.rows_before
     ]
     found += _drifts(facts)
+    found += [
+        ("rule_broken", f"{rule.model}/{rule.rule}", f"{rule.model}: {rule.rows:,} rows break the rule {rule.rule}")
+        for rule in facts.broken
+    ]
     tonight, *before = facts.backtests or (0.0,)
     if len(before) >= MIN_BACKTESTS and tonight < USUAL_SHARE * mean(before):
         usual = f"{mean(before):.2f} in the {len(before)} nights before"

@@ -16,6 +16,7 @@ from dagster_dbt import (
 from orchestration.defs.asset_defaults import ANALYSTS, ENGINEERS
 from orchestration.defs.resources import Installation
 from orchestration.settings import DBT_PROJECT, Settings
+from orchestration.warehouse.broken_rules import note_broken_rules
 from orchestration.warehouse.manifest import prepared_manifest
 from orchestration.warehouse.warehouse import Warehouse
 
@@ -60,7 +61,15 @@ def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation:
             invocation.process.terminate()
             invocation.process.wait()
         yield from _counted(events, installation.warehouse)
+    note_broken_rules(installation.warehouse, installation.night(context).date, step, _broken(events), MANIFEST)
     log.info("built", extra={"step": step, "row_count": len(events), "finished": "models and tests"})
+
+
+def _broken(events: Sequence[Any]) -> dict[str, int]:
+    """How many rows break each test that only warns, by dbt's unique id."""
+    told = [event.metadata for event in events if isinstance(event, dg.AssetCheckResult | dg.AssetObservation)]
+    warned = [metadata for metadata in told if "status" in metadata and metadata["status"].value == "warn"]
+    return {str(metadata["unique_id"].value): int(str(metadata["dagster_dbt/failed_row_count"].value)) for metadata in warned}
 
 
 def _counted(events: Sequence[Any], warehouse: Warehouse) -> Iterator[Any]:

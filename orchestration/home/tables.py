@@ -235,7 +235,7 @@ def _value(cell: str | None, column: Column) -> Value:
     text = (cell or "").strip()
     if not text:
         return None
-    readers: Mapping[str, Callable[[str], Value]] = {"date": _day, "boolean": _boolean, "bigint": int, "varchar": str}
+    readers: Mapping[str, Callable[[str], Value]] = {"date": _day, "boolean": _boolean, "bigint": _whole, "varchar": str}
     return readers.get(column.sql_type, _decimal)(text)
 
 
@@ -249,6 +249,13 @@ def _boolean(text: str) -> bool:
     if text.lower() not in {"true", "false"}:
         raise ValueError(text)
     return text.lower() == "true"
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    if abs(number) >= 10**18:
+        raise ValueError(text)
+    return number
 
 
 def _decimal(text: str) -> Decimal:

@@ -188,7 +188,7 @@ def _load(warehouse: Warehouse, landed: Sequence[tuple[Path, SourceRun]], now: d
     broken = {item.name: item.note for item in aside}
     for folder, run in landed:
         if folder.name in broken:
-            run.status, run.error = "failed", broken[folder.name]
+            run.status, run.error = "failed", f"what it brought cannot be loaded: {broken[folder.name]}"
             landing = Landing(folder.parent, run)
             landing.complete()
             loaded += load(warehouse, [(landing.folder, run)], now)

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 
-from orchestration.alerting.facts import Ended, Facts, NightRow, RowCount, SourceFacts, Vanished, Wrong
+from orchestration.alerting.facts import BrokenRule, Ended, Facts, NightRow, RowCount, SourceFacts, Vanished, Wrong
 from orchestration.nightly.extraction import suspicion
 from orchestration.settings import NotDone, Settings
 from orchestration.warehouse.lock import is_refreshing
@@ -95,6 +95,7 @@ def _of_warehouse(settings: Settings, connection: duckdb.DuckDBPyConnection, fac
         facts,
         wrong=(*facts.wrong, *ill_typed),
         vanished=tuple(vanished),
+        broken=tuple(_broken(connection, night)) if ("raw_ops", "broken_rules") in tables else (),
         row_counts=tuple(_row_counts(settings, connection, tables, night)),
         backtests=_backtests(connection, night) if ("marts", "score_backtests") in tables else (),
     )
@@ -157,6 +158,11 @@ def _rejected(connection: duckdb.DuckDBPyConnection, night: date) -> Iterator[Wr
         {"night": night, "first": night - WEEKS},
     ).fetchall()
     return (Wrong(name, "items", "could not be read and are in ops_quarantine", *counts) for name, *counts in rows if counts[0])
+
+
+def _broken(connection: duckdb.DuckDBPyConnection, night: date) -> Iterator[BrokenRule]:
+    rows = connection.execute("select model, rule, row_count from raw_ops.broken_rules where night = ? order by all", [night]).fetchall()
+    return (BrokenRule(*row) for row in rows)
 
 
 def _drift(connection: duckdb.DuckDBPyConnection, night: date) -> tuple[list[Wrong], list[Vanished]]:

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -83,12 +84,21 @@ class Landing:
     def add(self, page: Page) -> None:
         """Keeps a page; several small ones share a segment, because each segment is synced to disk."""
         for record in page.records:
-            self._row(page, "record", record.entity, record.native_id, json_text(record.payload), record.published_at, record.lookup_key)
+            try:
+                payload = json_text(record.payload)
+            except RecursionError:
+                self._row(page, "rejected", record.entity, record.native_id, reason="is nested too deeply to be kept")
+                continue
+            if is_id(record.native_id):
+                self._row(page, "record", record.entity, record.native_id, payload, record.published_at, record.lookup_key)
+            else:
+                self._row(page, "rejected", record.entity, None, payload, reason="has no id that it can be known by")
         for tombstone in page.tombstones:
-            self._row(page, "tombstone", tombstone.entity, tombstone.native_id, reason=tombstone.kind)
+            if is_id(tombstone.native_id):
+                self._row(page, "tombstone", tombstone.entity, tombstone.native_id, reason=tombstone.kind)
         for rejected in page.rejected:
             self._row(page, "rejected", rejected.entity, rejected.native_id, json_text(rejected.payload), reason=rejected.reason)
-        self.run.notes += page.notes
+        self.run.notes += map(plain_text, page.notes)
         if page.cursor is not None:
             self.run.cursor = dict(page.cursor)
         if len(self._rows) >= SEGMENT_ROWS or self._bytes >= SEGMENT_BYTES:
@@ -110,6 +120,7 @@ class Landing:
         self.flush()
         if self.run.status == "failed":
             self.run.cursor = None
+        self.run.error = self.run.error and plain_text(self.run.error)
         with explaining(self.folder), atomic(self.folder / "run.json") as fresh:
             fresh.write_text(json.dumps(asdict(self.run), default=str), encoding="utf-8")
 
@@ -126,7 +137,9 @@ class Landing:
     ) -> None:
         self.row_count += 1
         self._bytes += len(payload or "")
-        self._rows.append((self.row_count, kind, entity, native_id, payload, published_at, lookup_key, reason, page.url))
+        texts = (text if text is None else plain_text(text) for text in (lookup_key, reason, page.url))
+        native_id = native_id if native_id is None else plain_text(native_id)
+        self._rows.append((self.row_count, kind, entity, native_id, payload, published_at, *texts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,21 +188,37 @@ def set_aside(candidate: Path, reason: str) -> SetAside:
     return SetAside(candidate.name, found[1] if found else None, told + ("; what it held is asked for again" if found else ""))
 
 
+def is_id(native_id: object) -> bool:
+    """Whether an item can be known by it."""
+    return isinstance(native_id, str) and native_id.strip() != ""
+
+
+def plain_text(text: str) -> str:
+    """Text without NUL and lone surrogates, which no database column takes."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
 def json_text(value: Any) -> str:
-    """JSON text of a payload, without NUL and lone surrogates, which no database column takes."""
+    """JSON text of a payload, without NUL and lone surrogates; numbers that are none are null."""
     try:
         text = orjson.dumps(value).decode()
     except TypeError:  # an integer above 64 bits or a lone surrogate
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace").decode()
-    return json.dumps(_without_nul(value), ensure_ascii=False, separators=(",", ":")) if "\\u0000" in text else text
+        text = _dumped(value)
+    return _dumped(value) if "\\u0000" in text else text
 
 
-def _without_nul(value: Any) -> Any:
+def _dumped(value: Any) -> str:
+    return json.dumps(_storable(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _storable(value: Any) -> Any:
     if isinstance(value, str):
-        return value.replace("\0", "\ufffd")
+        return plain_text(value)
     if isinstance(value, dict):
-        return {_without_nul(key): _without_nul(item) for key, item in value.items()}
-    return [_without_nul(item) for item in value] if isinstance(value, list | tuple) else value
+        return {plain_text(str(key)): _storable(item) for key, item in value.items()}
+    if isinstance(value, float) and not isfinite(value):
+        return None
+    return [_storable(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _source_run(manifest: dict[str, Any]) -> SourceRun:

@@ -209,6 +209,7 @@ def _load_rejected(connection: duckdb.DuckDBPyConnection, run: SourceRun) -> int
             where known.source_name = $source_name and known.entity = landed.entity and known.reason = landed.reason
                 and known.payload is not distinct from landed.payload
         )
+        qualify row_number() over (partition by entity, native_id, reason, payload order by position) = 1
         order by position
         returning 1
         """,

@@ -21,6 +21,7 @@ OPS_TABLES = {
         record_count bigint, new_count bigint, unchanged_count bigint, tombstone_count bigint, rejected_count bigint,
         request_count bigint, error varchar, notes varchar[]""",
     "publications": "night date, load_id bigint, published_at timestamptz",
+    "broken_rules": "night date, step varchar, rule varchar, model varchar, row_count bigint",
     "cursors": "source_name varchar primary key, cursor varchar, updated_at timestamptz, source_run_id varchar",
     "tombstones": """
         platform varchar, entity varchar, native_id varchar, kind varchar, seen_at timestamptz, source_name varchar,

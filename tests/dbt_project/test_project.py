@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from orchestration.warehouse.catalog import PUBLISHED_SCHEMAS
 from orchestration.warehouse.score_tables import TABLES
 from tests.dbt_project.dbt import Dbt, Parsed
+from tests.dbt_project.warehouse import PROJECT
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +23,7 @@ def manifest(built: Dbt) -> dict[str, Any]:
 
 
 def test_unit_tests_pass(built: Dbt) -> None:
-    assert "PASS=44 " in built.run("test", "--select", "test_type:unit")
+    assert "PASS=45 " in built.run("test", "--select", "test_type:unit")
 
 
 def test_parses_without_deprecations(parsed: Parsed) -> None:
@@ -77,3 +79,32 @@ def test_the_published_file_is_exposed_with_every_table(manifest: dict[str, Any]
         if node["resource_type"] in {"model", "source"} and node["schema"] in PUBLISHED_SCHEMAS
     }
     assert set(manifest["exposures"]["exposure.groundswell.published"]["depends_on"]["nodes"]) == tables
+
+
+def test_only_what_no_row_of_input_can_break_stops_a_night(manifest: dict[str, Any]) -> None:
+    blocking = {
+        (node["attached_node"].rpartition(".")[2], node["column_name"], node["test_metadata"]["name"])
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test" and node["config"]["severity"].lower() != "warn"
+    }
+    assert blocking == {
+        ("int_posts", "post_id", "unique"),
+        ("bridge_persons_authors", "author_id", "unique"),
+        ("fct_mentions", "mention_id", "unique"),
+        ("fct_adoptions", "adoption_id", "unique"),
+        ("fct_conversions", "conversion_id", "unique"),
+        ("fct_attribution", "credit", "sums_to_one"),
+        ("fct_attribution", "revenue", "shares_sum_up"),
+        ("fct_attribution", "net_revenue", "shares_sum_up"),
+        ("fct_attribution", "net_margin", "shares_sum_up"),
+    }
+    said = (PROJECT / "README.md").read_text(encoding="utf-8").partition("### What can stop a night")[2]
+    assert all(f"{column}`" in said or f".{column}" in said for _, column, _ in blocking)
+
+
+def test_checks_that_stop_a_night_are_listed() -> None:
+    said = (PROJECT / "README.md").read_text(encoding="utf-8").partition("### What can stop a night")[2]
+    written = (PROJECT.parent / "orchestration" / "defs" / "checks.py").read_text(encoding="utf-8")
+    named = re.findall(r"blocking=True.*\)\ndef (\w+)", written)
+    assert len(named) == 4
+    assert [name for name in named if f"`{name}`" not in said] == []

@@ -20,6 +20,14 @@ named as (
         observed_at,
         null as channel_id
     from {{ ref('int_interactions') }}
+    union all
+    select
+        {{ each('[follower_author_id, followed_author_id]') }} as author_id,
+        observed_at,
+        null as channel_id
+    from (
+        {{ union_of('follows') }}
+    )
 ),
 
 -- where the platform is on any channel and the account does not say on which, its posts do
@@ -32,7 +40,7 @@ spoken as (
     group by author_id
 ),
 
--- authors of whom nothing is known but that they wrote or were answered
+-- authors of whom nothing is known but that they wrote, were answered or follow somebody
 undescribed as (
     select
         author_id,

@@ -54,7 +54,8 @@ resolved as (
         coalesce(target.author_id, acts.target_author_id) as target_author_id,
         coalesce(acts.target_post_id, acts.target, acts.target_author_id) as target,
         coalesce(acts.occurred_at, acting.published_at) as told_at,
-        coalesce(acts.observed_at, acting.first_observed_at) as observed_at
+        coalesce(acts.observed_at, acting.first_observed_at) as observed_at,
+        coalesce(acts.source_name, acting.source_name) as source_name
     from located as acts
     left join posts as acting on acts.post_id = acting.post_id
     left join posts as target on acts.target_post_id = target.post_id
@@ -72,7 +73,7 @@ keyed as (
         {{ hashed_key(['kind', 'actor_author_id', 'post_id', 'target']) }} as interaction_id,
         *
     from resolved
-    where actor_author_id is not null
+    where actor_author_id is not null and kind is not null
 )
 
 select
@@ -84,6 +85,7 @@ select
     target_post_id,
     coalesce(told_at, observed_at) as occurred_at,
     told_at is null as is_time_estimated,
-    observed_at
+    observed_at,
+    source_name
 from keyed
 qualify row_number() over (partition by interaction_id order by told_at nulls last, observed_at, target_author_id) = 1

@@ -70,6 +70,7 @@ select
     latest.source_name,
     latest.native_id,
     coalesce(latest.kind, 'order') as kind,
+    latest.product_id as told_product_id,
     coalesce(products.brand_id, latest.brand_id, known.brand_id) as brand_id,
     coalesce(products.product_id, case when known.product_count = 1 then known.product_id end) as product_id,
     latest.platform_id || ':' || latest.source_name || ':' || latest.customer_key as customer_id,

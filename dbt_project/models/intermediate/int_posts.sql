@@ -30,6 +30,8 @@ latest as (
         sightings.first_observed_date
     from versions
     inner join sightings on versions.post_id = sightings.post_id and versions.load_id = sightings.last_load_id
+    -- but where a platform gives one id to things of two entities
+    qualify row_number() over (partition by versions.post_id order by versions.published_at nulls last, versions.body) = 1
 ),
 
 sighted as (
@@ -90,8 +92,9 @@ gone as (
 select
     posts.post_id,
     posts.platform_id,
-    coalesce(posts.channel_id, platforms.channel_id) as channel_id,
-    posts.author_id,
+    posts.source_name,
+    coalesce(channels.channel_id, 'unknown') as channel_id,
+    nullif(posts.author_id, posts.platform_id || ':') as author_id,
     posts.container_id,
     posts.url,
     {{ canonical_url('posts.url') }} as canonical_url,
@@ -117,5 +120,6 @@ select
     or coalesce(gone_containers.seen_at >= posts.observed_at, false) as is_deleted
 from posts
 left join {{ ref('platforms') }} as platforms on posts.platform_id = platforms.platform_id
+left join {{ ref('channels') }} as channels on coalesce(posts.channel_id, platforms.channel_id) = channels.channel_id
 left join gone as gone_posts on posts.post_id = gone_posts.gone_id and not gone_posts.is_container
 left join gone as gone_containers on posts.container_id = gone_containers.gone_id and gone_containers.is_container

@@ -49,11 +49,11 @@ select
     orders.quantity,
     orders.currency,
     orders.revenue,
-    cast(coalesce(refunded.revenue, 0) as decimal(18, 4)) as refunded_revenue,
-    cast(orders.revenue - coalesce(refunded.revenue, 0) as decimal(18, 4)) as net_revenue,
+    {{ as_amount('coalesce(refunded.revenue, 0)') }} as refunded_revenue,
+    {{ as_amount('orders.revenue - coalesce(refunded.revenue, 0)') }} as net_revenue,
     orders.margin,
-    cast(coalesce(refunded.margin, 0) as decimal(18, 4)) as refunded_margin,
-    cast(orders.margin - coalesce(refunded.margin, 0) as decimal(18, 4)) as net_margin,
+    {{ as_amount('coalesce(refunded.margin, 0)') }} as refunded_margin,
+    {{ as_amount('orders.margin - coalesce(refunded.margin, 0)') }} as net_margin,
     coalesce(refunded.refund_count, 0) as refund_count,
     coalesce(refunded.is_cancelled, false) as is_cancelled
 from orders

@@ -103,9 +103,9 @@ select
     estimated.post_id,
     estimated.observed_date,
     estimated.shown_count as reported_value,
-    coalesce(estimated.shown_count, cast(round(estimated.estimate * estimated.low_ratio) as bigint)) as reach_low,
-    coalesce(estimated.shown_count, cast(round(estimated.estimate) as bigint)) as reach_mid,
-    coalesce(estimated.shown_count, cast(round(estimated.estimate * estimated.high_ratio) as bigint)) as reach_high,
+    coalesce(estimated.shown_count, {{ as_count('round(estimated.estimate * estimated.low_ratio)') }}) as reach_low,
+    coalesce(estimated.shown_count, {{ as_count('round(estimated.estimate)') }}) as reach_mid,
+    coalesce(estimated.shown_count, {{ as_count('round(estimated.estimate * estimated.high_ratio)') }}) as reach_high,
     case
         when estimated.shown_count is not null then 'reported'
         when estimated.estimate is not null then 'estimated'

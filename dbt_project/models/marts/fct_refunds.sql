@@ -51,7 +51,7 @@ in_proportion as (
         case
             when order_revenue = 0 then 0
             when given_back_so_far = order_revenue then order_margin
-            else cast(round(cast(order_margin as double) * given_back_so_far / order_revenue, 4) as decimal(18, 4))
+            else {{ as_amount('round(cast(order_margin as double) * given_back_so_far / order_revenue, 4)') }}
         end as margin_so_far
     from with_margin
 )
@@ -62,10 +62,8 @@ select
     kind,
     refunded_at,
     currency,
-    cast(given_back as decimal(18, 4)) as revenue,
-    cast(
-        coalesce(
-            margin, margin_so_far - coalesce(lag(margin_so_far) over (partition by order_id order by refunded_at, refund_id), 0)
-        ) as decimal(18, 4)
-    ) as margin
+    {{ as_amount('given_back') }} as revenue,
+    {{ as_amount(
+        'coalesce(margin, margin_so_far - coalesce(lag(margin_so_far) over (partition by order_id order by refunded_at, refund_id), 0))'
+    ) }} as margin
 from in_proportion

@@ -22,7 +22,7 @@ questions as (
         mentions.brand_id,
         mentions.product_id,
         mentions.topic_id,
-        coalesce(brands.category, topics.category) as category
+        coalesce(brands.category, topics.category, topics.topic_name) as category
     from {{ ref('fct_mentions') }} as mentions
     inner join {{ ref('fct_posts') }} as posts on mentions.post_id = posts.post_id
     left join {{ ref('dim_brands') }} as brands on mentions.brand_id = brands.brand_id

@@ -108,7 +108,7 @@ select
     / nullif(sum(counted.person_count) over (partition by cells.category, cells.channel_id, cells.week_start_date), 0) as person_share,
     (counted.positive_mention_count - counted.negative_mention_count)
     / nullif(counted.positive_mention_count + counted.neutral_mention_count + counted.negative_mention_count, 0) as net_stance,
-    cast(reached.reach as bigint) as reach,
+    {{ as_count('reached.reach') }} as reach,
     coalesce(reached.reach_post_count, 0) as reach_post_count
 from cells
 inner join {{ ref('dim_brands') }} as brands on cells.category = brands.category

@@ -13,7 +13,8 @@ from orchestration.warehouse.warehouse import Warehouse
 
 # Figures of authenticity.py. Shares of followers and comments need 20 of them, variation ten posts, peers 20 accounts of the channel and
 # order of magnitude, growth 14 nights; below, and where a platform does not tell, a figure is NULL and says nothing. Not computed:
-# pod_share, for friends who answer each other look the same. Only times that the platform tells take part in bursts.
+# pod_share, for friends who answer each other look the same. Only times that the platform tells take part in bursts. Growth is reckoned
+# in doubles: a mistaken count may be as large as an integer can be, and its square has no room in one.
 FIGURES = """
 with accounts as (
     select author_id, channel_id, handle, bio, registered_at from marts.dim_authors
@@ -26,7 +27,8 @@ audiences as (
 ),
 nights as (
     select author_id, observed_date, follower_count, follower_count - lag(follower_count) over by_night as gained
-    from marts.fct_authors where observed_date <= $day and follower_count is not null
+    from (select author_id, observed_date, follower_count::double as follower_count from marts.fct_authors)
+    where observed_date <= $day and follower_count is not null
     window by_night as (partition by author_id order by observed_date)
 ),
 spoken_of as (

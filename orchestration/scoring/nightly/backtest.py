@@ -27,7 +27,7 @@ engagement as (
     select posts.author_id, sum(latest.engagement) as engagement
     from (
         select post_id,
-            arg_max(coalesce(like_count, 0) + coalesce(comment_count, 0) + coalesce(share_count, 0), observed_date) as engagement
+            arg_max(coalesce(like_count, 0)::double + coalesce(comment_count, 0) + coalesce(share_count, 0), observed_date) as engagement
         from marts.fct_engagement where observed_date <= $day group by post_id
     ) as latest inner join marts.fct_posts as posts on latest.post_id = posts.post_id
     group by posts.author_id

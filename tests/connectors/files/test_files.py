@@ -179,6 +179,13 @@ async def test_lines_that_are_no_row_are_rejected(extraction: Make, tmp_path: Pa
 GOOD = POSTS + "p1,blogs,a1,2026-09-03T10:00:00Z,,1\n"
 
 
+async def test_a_cell_may_hold_an_article(extraction: Make, tmp_path: Path) -> None:
+    text = "A long one. " * 20_000
+    (tmp_path / "posts.csv").write_text(f"id,channel,author_id,published_at,text\np1,blogs,a,2026-09-01T00:00:00Z,{text}\n")
+    night = await read(extraction, tmp_path)
+    assert [record.payload["text"] for page in night.pages for record in page.records] == [text]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
@@ -188,7 +195,7 @@ GOOD = POSTS + "p1,blogs,a1,2026-09-03T10:00:00Z,,1\n"
         ("posts.csv", (GOOD + "p2,blogs,caf").encode() + b"\xe9", "posts.csv line 3: byte 0xe9 at position 13 is not UTF-8"),
         ("posts.csv", GOOD.encode("utf-16"), "posts.csv line 1: byte 0xff at position 1 is not UTF-8"),
         ("posts.csv", (GOOD + '"p2"x,blogs\n').encode(), "posts.csv line 3: not CSV from here on"),
-        ("posts.csv", (GOOD + '"never closed\n' + "x" * 200_000).encode(), "posts.csv line 4: not CSV from here on: field larger"),
+        ("posts.csv", (GOOD + '"never closed\n' + "x" * 200_000).encode(), "posts.csv line 4: not CSV from here on: unexpected end"),
         ("posts.ndjson", b"x" * (16 * 2**20 + 1), "posts.ndjson line 1 is longer than 16777216 bytes"),
         ("posts.parquet", b"PAR1 but not really", "posts.parquet cannot be read as Parquet"),
     ],

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from orchestration.alerting.facts import Ended, Facts, NightRow, RowCount, SourceFacts, Vanished, Wrong
+from orchestration.alerting.facts import BrokenRule, Ended, Facts, NightRow, RowCount, SourceFacts, Vanished, Wrong
 from orchestration.alerting.message import LINE_LENGTH, digest_of, findings, message_of, shown
 
 NOW = datetime(2026, 9, 11, 2, tzinfo=UTC)
@@ -61,6 +61,11 @@ def test_all_is_well() -> None:
             {"vanished": (Vanished("forum", "posts", ("title", "body"), 10, 30),)},
             "schema_drift",
             "forum: posts: title, body: always filled before, and empty in all 10 rows of the night",
+        ),
+        (
+            {"broken": (BrokenRule("fct_posts", "accepted_values_fct_posts_language_source", 1200),)},
+            "rule_broken",
+            "fct_posts: 1,200 rows break the rule accepted_values_fct_posts_language_source",
         ),
         (
             {"backtests": (0.3, *[0.5] * 7)},

@@ -178,7 +178,9 @@ def test_a_segment_of_tonight_that_breaks_fails_its_source_and_not_the_night(
     loaded = running.run(NIGHTS[0], Budget(600, 600))
     assert loaded.run.status == "failed"
     assert loaded.run.error is not None
-    assert loaded.run.error.startswith("20260910-slow-1 was set aside to landing/broken/20260910-slow-1: ")
+    assert loaded.run.error.startswith(
+        "what it brought cannot be loaded: 20260910-slow-1 was set aside to landing/broken/20260910-slow-1: "
+    )
     assert running.cursor() == {}
     monkeypatch.setattr(Landing, "complete", complete)
     done = running.run(NIGHTS[1], Budget(600, 600))

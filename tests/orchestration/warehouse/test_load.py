@@ -177,9 +177,50 @@ def test_payloads_survive_the_way_into_the_warehouse(warehouse: Warehouse, tmp_p
     assert json.loads(stored) == payload
 
 
-@pytest.mark.parametrize(("value", "text"), [("a\0b", '"a\ufffdb"'), ("\ud800", '"?"'), ({"k\0": ["\0"]}, '{"k\ufffd":["\ufffd"]}')])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("a\0b", '"a\ufffdb"'),
+        ("\ud800", '"?"'),
+        ({"k\0": ["\0"]}, '{"k\ufffd":["\ufffd"]}'),
+        ([float("nan"), float("inf"), 1.5], "[null,null,1.5]"),
+        ([10**30, float("nan"), "\ud800\0"], '[1000000000000000000000000000000,null,"?\ufffd"]'),
+    ],
+)
 def test_json_text_holds_nothing_that_a_column_refuses(value: Any, text: str) -> None:
     assert json_text(value) == text
+
+
+@pytest.mark.parametrize("native_id", ["", " ", None, 7])
+def test_what_has_no_id_is_set_aside(warehouse: Warehouse, tmp_path: Path, native_id: Any) -> None:
+    page = Page("u", [Record("posts", native_id, {"text": "a"}), post()], tombstones=[Tombstone("posts", native_id)])
+    loaded = bring(warehouse, tmp_path, a_run(), page)
+    assert (loaded.record_count, loaded.rejected_count, loaded.tombstone_count) == (1, 1, 0)
+    assert rows(warehouse, "select native_id, reason, payload from raw_ops.quarantine") == [
+        (None, "has no id that it can be known by", '{"text":"a"}')
+    ]
+
+
+def test_what_is_nested_too_deeply_is_set_aside(warehouse: Warehouse, tmp_path: Path) -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    loaded = bring(warehouse, tmp_path, a_run(), Page("u", [post("deep", of=deep), post()]))
+    assert (loaded.record_count, loaded.rejected_count) == (1, 1)
+    assert rows(warehouse, "select native_id, reason from raw_ops.quarantine") == [("deep", "is nested too deeply to be kept")]
+
+
+def test_texts_hold_nothing_that_a_column_refuses(warehouse: Warehouse, tmp_path: Path) -> None:
+    page = Page("u\0", [post("p\0")], rejected=[Rejected("posts", "bad \ud800", None, "x\0")], notes=["odd \ud800\0"])
+    loaded = bring(warehouse, tmp_path, a_run(), page)
+    assert loaded.run.notes == ["odd ?\ufffd"]
+    assert rows(warehouse, "select native_id, reason from raw_ops.quarantine") == [("x\ufffd", "bad ?")]
+    assert rows(warehouse, "select native_id, request_url from raw_pamphlets.posts") == [("p\ufffd", "u\ufffd")]
+
+
+def test_the_same_item_rejected_twice_in_a_run_is_one(warehouse: Warehouse, tmp_path: Path) -> None:
+    bad = Page("u", rejected=[Rejected("posts", "no date", {"a": 1}, "x"), Rejected("posts", "no date", {"a": 1}, "x")])
+    assert bring(warehouse, tmp_path, a_run(), bad, bad).rejected_count == 1
 
 
 def test_a_hidden_item_is_a_record_and_one_tombstone_every_night(warehouse: Warehouse, tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ boosts as (
         reblogged_post_id as target_post_id,
         reblogged_author_id as target_author_id,
         published_at as occurred_at,
-        observed_at
+        observed_at,
+        source_name
     from {{ ref('stg_mastodon__statuses') }} as boost
     where
         reblogged_post_id is not null
@@ -22,7 +23,8 @@ boosts as (
     select
         author_id as actor_author_id,
         reblogged_post_id as target_post_id,
-        observed_at
+        observed_at,
+        source_name
     from {{ ref('stg_mastodon__reblogs') }}
 ),
 
@@ -33,7 +35,8 @@ reposts as (
         target_post_id,
         min(target_author_id) as target_author_id,
         min(occurred_at) as occurred_at,
-        min(observed_at) as observed_at
+        min(observed_at) as observed_at,
+        min(source_name) as source_name
     from boosts
     group by actor_author_id, target_post_id
 ),

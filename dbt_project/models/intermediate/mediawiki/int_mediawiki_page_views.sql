@@ -34,7 +34,7 @@ select
     edits.post_id,
     known.observed_date,
     'pageviews' as platform_id,
-    cast(sum(known.views) as bigint) as views
+    {{ as_count('sum(known.views)') }} as views
 from edits
 inner join known on edits.wiki_host = known.wiki_host and edits.title = known.title
 where

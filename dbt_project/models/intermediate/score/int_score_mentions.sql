@@ -69,7 +69,7 @@ select
         cast(coalesce(audiences.weight, 0) as double) * {{ effect_within('said.days') }} - coalesce(adopters.exposure, 0), 0
     ) as exposure,
     case
-        when reach.reach_mid is not null then cast(greatest(reach.reach_mid - coalesce(audiences.people, 0), 0) as double)
+        when reach.reach_mid is not null then greatest(cast(reach.reach_mid as double) - coalesce(audiences.people, 0), 0)
     end as hidden_reach,
     said.post_id,
     said.said_at,

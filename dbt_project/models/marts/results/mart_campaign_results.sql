@@ -94,7 +94,7 @@ reached as (
         count(seen.reach_mid) as reach_post_count,
         count(*) filter (where seen.method = 'reported') as reach_reported_post_count,
         max(seen.reach_mid) as reach_at_least,
-        cast(least(sum(seen.reach_mid), coalesce(max(posts.universe), sum(seen.reach_mid))) as bigint) as reach_at_most,
+        {{ as_count('least(sum(seen.reach_mid), coalesce(max(posts.universe), sum(seen.reach_mid)))') }} as reach_at_most,
         cast(round(max(posts.universe) * (
             1 - exp(
                 sum(ln(greatest(1 - least(seen.reach_mid / cast(posts.universe as double), 1), 1e-12)) order by posts.post_id)
@@ -139,7 +139,7 @@ valued as (
     select
         engaged.campaign_id,
         unit.currency,
-        cast(sum(engaged.counted.n * unit.unit_value) as decimal(18, 4)) as earned_media_value,
+        {{ as_amount('sum(cast(engaged.counted.n as double) * unit.unit_value)') }} as earned_media_value,
         max(unit.rule_version) as unit_value_version
     from engaged
     inner join {{ ref('stg_home__unit_values') }} as unit
@@ -203,14 +203,14 @@ select
     campaigns.campaign_id,
     currencies.currency,
     campaigns.brand_id,
-    cast(coalesce(spent.spend, 0) as decimal(18, 4)) as spend,
+    {{ as_amount('coalesce(spent.spend, 0)') }} as spend,
     coalesce(adoptions.incremental_adoptions, 0) as incremental_adoptions,
-    cast(round(spent.spend / nullif(adoptions.incremental_adoptions, 0), 2) as decimal(18, 4)) as cost_per_incremental_adoption,
+    {{ as_amount('round(spent.spend / nullif(adoptions.incremental_adoptions, 0), 2)') }} as cost_per_incremental_adoption,
     coalesce(sold.traced_sales, 0) as traced_sales,
-    cast(coalesce(sold.traced_net_revenue, 0) as decimal(18, 4)) as traced_net_revenue,
-    cast(round(spent.spend / nullif(sold.traced_sales, 0), 2) as decimal(18, 4)) as cost_per_traced_sale,
+    {{ as_amount('coalesce(sold.traced_net_revenue, 0)') }} as traced_net_revenue,
+    {{ as_amount('round(spent.spend / nullif(sold.traced_sales, 0), 2)') }} as cost_per_traced_sale,
     coalesce(sold.influenced_sales, 0) as influenced_sales,
-    cast(coalesce(sold.influenced_net_revenue, 0) as decimal(18, 4)) as influenced_net_revenue,
+    {{ as_amount('coalesce(sold.influenced_net_revenue, 0)') }} as influenced_net_revenue,
     cast(sold.traced_net_revenue as double) / nullif(spent.spend, 0) as traced_return_on_spend,
     cast(sold.influenced_net_revenue as double) / nullif(spent.spend, 0) as influenced_return_on_spend,
     coalesce(reached.post_count, 0) as post_count,

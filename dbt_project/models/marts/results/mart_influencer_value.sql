@@ -11,7 +11,7 @@ margins as (
     select
         brand_id,
         currency,
-        cast(avg(net_margin) as decimal(18, 4)) as margin,
+        {{ as_amount('avg(net_margin)') }} as margin,
         count(*) as order_count
     from {{ ref('fct_conversions') }}
     where kind = 'order' and net_margin is not null
@@ -40,10 +40,10 @@ select
     impacts.impact,
     margins.margin as margin_per_order,
     margins.order_count as margin_order_count,
-    cast(coalesce(costs.cost, 0) as decimal(18, 4)) as cost,
-    cast(round(impacts.impact * margins.margin - coalesce(costs.cost, 0), 2) as decimal(18, 4)) as net_value,
-    cast(round(impacts.impact_low * margins.margin - coalesce(costs.cost, 0), 2) as decimal(18, 4)) as net_value_low,
-    cast(round(impacts.impact_high * margins.margin - coalesce(costs.cost, 0), 2) as decimal(18, 4)) as net_value_high
+    {{ as_amount('coalesce(costs.cost, 0)') }} as cost,
+    {{ as_amount('round(impacts.impact * margins.margin - coalesce(costs.cost, 0), 2)') }} as net_value,
+    {{ as_amount('round(impacts.impact_low * margins.margin - coalesce(costs.cost, 0), 2)') }} as net_value_low,
+    {{ as_amount('round(impacts.impact_high * margins.margin - coalesce(costs.cost, 0), 2)') }} as net_value_high
 from impacts
 inner join margins on impacts.brand_id = margins.brand_id
 left join costs
