@@ -37,7 +37,7 @@ WEIRD = (
     "\ud800", "review:1", ":", "-",
     "files:files:1", "@", "&amp;amp;lt;&#0;&#xD800;&#99999999;", "[quote][quote][/quote]", "<p>" * 50, "Morrowbean " * 400, "\r",
 )  # fmt: skip
-NOBODY = ("nobody", "files:nobody", "databases:elsewhere:1", "0", "morrowbeen")
+NOBODY = ("never_described", "files:never_described", "databases:elsewhere:1", "0", "morrowbeen")
 OF_OTHERS = {"author_id", "actor_id", "target_author_id", "follower_id", "followed_id", "customer_author_id", "in_reply_to_id", "post_id",
              "target_post_id", "order_id", "brand_id", "product_id", "sku", "product_name", "currency", "promo_code"}  # fmt: skip
 TEXTS = (
