@@ -184,7 +184,8 @@ def test_gaps_are_counted_by_night_source_and_column(nights: Nights) -> None:
 def test_who_is_pointed_at_and_missing_is_an_author_of_whom_nothing_is_known(nights: Nights) -> None:
     known = nights.query(
         "select count(*) from marts.fct_posts as posts inner join marts.dim_authors as authors"
-        " on posts.author_id = authors.author_id and authors.is_current where posts.author_id = 'files:never_described' and authors.handle is null"
+        " on posts.author_id = authors.author_id and authors.is_current"
+        " where posts.author_id = 'files:never_described' and authors.handle is null"
         " and authors.channel_id is not null"
     )
     assert known[0][0] > 0
