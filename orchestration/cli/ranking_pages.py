@@ -33,6 +33,7 @@ FACTOR_NAMES = {
     "audience": "audience",
     "engagement_rate": "engagement rate",
     "engager_count": "different engagers",
+    "exposure": "exposure",
 }
 CLASS_NAMES = {
     "explicit": "points at it",

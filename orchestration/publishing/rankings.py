@@ -148,7 +148,7 @@ def person_page(connection: duckdb.DuckDBPyConnection, person: str, brand: str |
         """
         select factors.* exclude (as_of_date, score_version) from ranking_factors as factors
         where as_of_date = $night and score_version = $version and author_id in $authors
-        order by author_id, list_position(['everyone', 'channel', 'audience', 'engagement_rate', 'engager_count'], factor)
+        order by author_id, list_position(['everyone', 'channel', 'audience', 'engagement_rate', 'engager_count', 'exposure'], factor)
         """,
         night | {"authors": parts["author_id"].unique().sort().to_list()},
     )

@@ -64,7 +64,7 @@ def author_scopes(evidence: Evidence, rates: Rates, scopes: pl.DataFrame, days: 
     author = table["author"].to_numpy()
     prior, overall = rates.prior.rate[author], rates.rate[author]
     outcomes = table.select(CREDITED).to_numpy().sum(axis=1)
-    exposure, pseudo = table["exposure"].to_numpy(), parameters.pseudo_adoptions
+    exposure, pseudo = table["exposure"].to_numpy(), rates.pseudo_adoptions
     strength = prior * exposure + pseudo  # (E + a / m) * m
     own_weight = prior * exposure / strength
     horizon = table["reach"].to_numpy() * parameters.horizon / days
@@ -80,6 +80,7 @@ def author_scopes(evidence: Evidence, rates: Rates, scopes: pl.DataFrame, days: 
         population=evidence.authors.populations.gather(author),
         credit=outcomes,
         prior_rate=prior,
+        pseudo_adoptions=pl.lit(pseudo),
         data_weight=own_weight,
         own_weight=kappa,
         overall_rate=overall,

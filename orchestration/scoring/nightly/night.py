@@ -108,7 +108,7 @@ def score_night(warehouse: Warehouse, as_of: date, parameters: Parameters, zone:
     reasons = pl.concat([brands.reasons.filter(of_brands), products.reasons.filter(of_products)])
     tables = {
         "influencer_rankings": shown(rank_people(accounts, parameters), shares, facts, factor),
-        "ranking_components": ranking_components(accounts, parameters),
+        "ranking_components": ranking_components(accounts),
         "ranking_factors": prior_factors(brands.evidence, brands.rates),
         "ranking_evidence": evidence_rows(reasons, facts),
         "fct_influence_credits": pl.concat([brands.credited, products.credited]).drop("adopted_at"),

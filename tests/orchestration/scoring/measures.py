@@ -57,12 +57,14 @@ def ablations(seen: Night) -> Iterator[tuple[str, Night, Parameters]]:
     whole = Parameters()
     one = pl.lit("everyone").alias("community_id")
     merged = seen.cells.group_by("object_id", "week").agg(col("person_days").sum()).with_columns(one)
-    yield "no shrinking (Y / E)", seen, replace(whole, pseudo_adoptions=1e-9)
+    yield "no shrinking (Y / E)", seen, replace(whole, pseudo_adoptions=1e-9, pseudo_deviation=1e-6)
+    yield "a fixed at .6", seen, replace(whole, pseudo_deviation=1e-6)
+    yield "exposure in full", seen, replace(whole, exposure_ridge=1e12)
     yield "no homophily cells", replace(seen, cells=merged, adoptions=seen.adoptions.with_columns(one)), whole
     unpointed = seen.candidates.filter(col("edge_class").is_not_null()).with_columns(is_explicit=pl.lit(False))
     yield "no explicit pointers", replace(seen, candidates=unpointed), whole
     yield "no organic rate", replace(seen, cells=seen.cells.with_columns(col("person_days") * 1e12)), whole
-    yield "constant prior", seen, replace(whole, ridge=1e12)
+    yield "constant prior", seen, replace(whole, ridge=1e12, exposure_ridge=1e12)
     yield "no authenticity", replace(seen, authors=seen.authors.with_columns(authenticity=pl.lit(1.0))), whole
 
 

@@ -16,7 +16,7 @@ from orchestration.scoring.credit import assign_credit, kernel, organic_rates, s
 from orchestration.scoring.inputs import ADOPTIONS, AUTHORS, CANDIDATES, CELLS, MENTIONS, Cells, Evidence, encode
 from orchestration.scoring.parameters import Parameters
 from orchestration.scoring.prior import normal_scores
-from orchestration.scoring.rates import gamma_quantile
+from orchestration.scoring.rates import gamma_quantile, learn_pseudo_adoptions
 from tests.orchestration.scoring.observed import night
 from tests.orchestration.scoring.worlds import Plan, make_world
 
@@ -101,6 +101,18 @@ def test_the_interval_is_that_of_the_gamma_posterior() -> None:
     assert gamma_quantile(mean, deviation, 0.05)[0] == pytest.approx(gamma.ppf(0.05, shape, scale=1 / rate))
     assert gamma_quantile(mean, deviation, 0.95)[0] == pytest.approx(gamma.ppf(0.95, shape, scale=1 / rate))
     assert gamma_quantile(np.zeros(1), np.zeros(1), 0.95).tolist() == [0.0]
+
+
+def test_how_unequal_people_are_is_learnt_from_pointers() -> None:
+    random = np.random.default_rng(4)
+    expected = random.lognormal(-1, 1, 20_000)
+    for shape in (0.15, 1.2):
+        pointed = random.poisson(expected * random.gamma(shape, 1 / shape, len(expected))).astype(np.float64)
+        assert learn_pseudo_adoptions(pointed, expected, PARAMETERS) == pytest.approx(shape, rel=0.1)
+        assert learn_pseudo_adoptions(pointed, 7 * expected, PARAMETERS) == pytest.approx(shape, rel=0.1)  # expected up to a factor
+    few = np.array([1.0, 0.0, 0.0])
+    assert learn_pseudo_adoptions(few, np.ones(3), PARAMETERS) == pytest.approx(0.6, rel=0.5)
+    assert learn_pseudo_adoptions(np.zeros(3), np.ones(3), PARAMETERS) == 0.6
 
 
 def test_normal_scores_are_blom_s_with_mean_ranks() -> None:

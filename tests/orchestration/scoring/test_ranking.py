@@ -50,7 +50,7 @@ def test_parts_sum_to_the_impact_and_factors_multiply_to_the_prior(seen: Night, 
     rates = learn_rates(found, PARAMETERS)
     accounts = author_scopes(found, rates, scopes, seen.as_of, PARAMETERS)
     people = rank_people(accounts, PARAMETERS)
-    sums = ranking_components(accounts, PARAMETERS).group_by("scope_kind", "scope_id", "person_id").agg(col("contribution").sum())
+    sums = ranking_components(accounts).group_by("scope_kind", "scope_id", "person_id").agg(col("contribution").sum())
     both = people.join(sums, on=["scope_kind", "scope_id", "person_id"], how="left").with_columns(col("contribution").fill_null(0.0))
     assert set(people["scope_kind"]) == {"all", "brand", "channel"}
     assert (both["impact"] - both["contribution"]).abs().max() < 1e-9  # type: ignore[operator]
@@ -214,6 +214,24 @@ def test_a_reach_that_nobody_tells_is_the_middle_of_its_channel(seen: Night) -> 
     own = evidence.authors.ids.gather(evidence.mention_author) == author
     assert set(evidence.hidden_reach[own.to_numpy()]) == {8.0}
     assert not evidence.is_reach_known[own.to_numpy()].any()
+
+
+def test_who_is_pointed_at_more_gets_no_larger_audience() -> None:
+    """Of a channel in which nobody tells, everybody's audience is the one that the channel's pointers say."""
+    hosts = [(name, name, "podcast", "public", *[None] * 4) for name in ("often", "once", "never")]
+    authors = pl.DataFrame([*hosts, ("fan", "fan", "microblog", "public", 5.0, 0.1, 1.0, 1.0)], schema=AUTHORS, orient="row")
+    told = [("m4", "fan", "cup", 5.0, 40.0)]
+    mentions = [(f"m{number}", host[0], "cup", 0.0, None) for number, host in enumerate(hosts, 1)]
+    adoptions = pl.DataFrame([(f"d{number}", "cup", "c1", 0) for number in range(30)], schema=ADOPTIONS, orient="row")
+    pointers = [(f"d{number}", "m1" if number < 28 else "m2", None, 1.0, True, 1.0) for number in range(30)]
+    cells = pl.DataFrame([("c1", "cup", 0, 7000.0)], schema=CELLS, orient="row")
+    found = encode(
+        authors, pl.DataFrame([*mentions, *told], schema=MENTIONS, orient="row"), adoptions,
+        pl.DataFrame(pointers, schema=CANDIDATES, orient="row"), cells,
+    )  # fmt: skip
+    of_hosts = found.hidden_reach[~found.is_reach_known]
+    assert len(set(of_hosts.tolist())) == 1
+    assert of_hosts[0] > 40  # nobody points at the fan's 40: 30 pointers say that the hosts have more
 
 
 def test_a_row_that_names_nothing_known_is_refused(seen: Night) -> None:
