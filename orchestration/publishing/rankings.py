@@ -92,7 +92,8 @@ def sureness(connection: duckdb.DuckDBPyConnection, shown: pl.DataFrame) -> dict
     night, version, kind, scope_id, population = shown.select("as_of_date", "score_version", "scope_kind", "scope_id", "population").row(0)
     people = connection.execute(
         """
-        select count(*) as people, sum(credit) as credit from influencer_rankings
+        select count(*) as people, count(*) filter (where evidence_class = 'credited') as credited, sum(credit) as credit
+        from influencer_rankings
         where (as_of_date, score_version, scope_kind, scope_id, population) = (?, ?, ?, ?, ?)
         """,
         [night, version, kind, scope_id, population],

@@ -11,13 +11,14 @@ from polars import col
 from orchestration.scoring.credit import sums
 from orchestration.scoring.inputs import CLASSES, Evidence, Floats, Ints
 from orchestration.scoring.parameters import Parameters
-from orchestration.scoring.rates import Rates, doubt, exposures, gamma_quantile
+from orchestration.scoring.rates import Rates, doubt, exposures, gamma_quantile, nobody_moved
 
 RANKINGS = {
     "scope_kind": pl.String(),
     "scope_id": pl.String(),
     "population": pl.String(),
     "person_id": pl.String(),
+    "evidence_class": pl.String(),
     "rank": pl.Int64(),
     "rank_low": pl.Int64(),
     "rank_high": pl.Int64(),
@@ -38,6 +39,7 @@ RANKINGS = {
 }
 SCOPES = {"object_id": pl.String(), "scope_kind": pl.String(), "scope_id": pl.String()}
 CREDITED = [f"credited_{name}" for name in CLASSES]
+LISTS = ("credited", "expected")  # of evidence: who moved somebody, and who is expected to from what accounts like theirs do
 
 
 def author_scopes(evidence: Evidence, rates: Rates, scopes: pl.DataFrame, days: float, parameters: Parameters) -> pl.DataFrame:
@@ -59,7 +61,7 @@ def author_scopes(evidence: Evidence, rates: Rates, scopes: pl.DataFrame, days: 
     ).sort("scope_kind", "scope_id", "author", "object_id")
     keys = ["scope_kind", "scope_id", "author"]
     starts = _starts(stacked, keys)
-    numbers = [*CREDITED, "doubt", "exposure", "reach", "mention_count"]
+    numbers = [*CREDITED, "doubt", "unmoved", "exposure", "reach", "mention_count"]
     table = stacked[starts].select(keys).with_columns(pl.Series(name, _sums(starts, stacked[name].to_numpy())) for name in numbers)
     author = table["author"].to_numpy()
     prior, overall = rates.prior.rate[author], rates.rate[author]
@@ -93,12 +95,13 @@ def author_scopes(evidence: Evidence, rates: Rates, scopes: pl.DataFrame, days: 
 def rank_people(author_scopes: pl.DataFrame, parameters: Parameters) -> pl.DataFrame:
     """One row per scope, population and person, ordered by scope, population, rank, person.
 
-    A person is the sum of their accounts. `rank` is by impact, equals share the best rank and stand by person_id; `score` is 100 * the
-    share of people with less impact, equals counted half. Intervals are quantiles of the Gamma with the mean and the variance of the
-    sum: of one account whose credit is certain that is Gamma(Y + a, E + a / m), credit in doubt makes it wider. `rank_low` and
-    `rank_high` are the best and the worst rank that the interval allows, the mean rank of its bounds among seeded draws from everybody
-    else's distribution. `safe_impact` is the 10 % bound, `rate` adoptions per unit of exposure, `data_weight` how much of the rate
-    comes from credit and not from the prior.
+    A person is the sum of their accounts. Who has likely moved somebody, `credited`, comes before who is `expected` to: a rank is never
+    bought by an audience alone. Within these it goes by `safe_impact`, the 10 % bound; equals share the best rank and stand by person_id.
+    `score` is 100 * the share of people ranked behind, equals counted half. Intervals are quantiles of the Gamma with the mean and the
+    variance of the sum: of one account whose credit is certain that is Gamma(Y + a, E + a / m), credit in doubt makes it wider. `rank_low`
+    and `rank_high` are the best and the worst rank that the interval allows, the mean rank of its bounds among seeded draws from everybody
+    else's distribution on the same list. `rate` is adoptions per unit of exposure, `data_weight` how much of the rate comes from credit and
+    not from the prior.
     """
     keys = ["scope_kind", "scope_id", "population", "person_id"]
     rows = author_scopes.sort(*keys, "author_id")
@@ -123,27 +126,33 @@ def rank_people(author_scopes: pl.DataFrame, parameters: Parameters) -> pl.DataF
         )
     )
     scope = ["scope_kind", "scope_id", "population"]
+    is_credited = -np.expm1(_sums(starts, rows["unmoved"].to_numpy())) >= parameters.likely_moved
+    people = people.with_columns(evidence_class=pl.when(pl.Series(is_credited)).then(pl.lit(LISTS[0])).otherwise(pl.lit(LISTS[1])))
+    of_list = [*scope, "evidence_class"]
+    before = pl.when(col("evidence_class") == LISTS[0]).then(0).otherwise((col("evidence_class") == LISTS[0]).sum().over(scope))
     people = people.with_columns(
-        rank=col("impact").rank("min", descending=True).over(scope),
+        rank=before + col("safe_impact").rank("min", descending=True).over(of_list).cast(pl.Int64),
+        ahead=before.cast(pl.Int64),
         safe_rank=col("safe_impact").rank("min", descending=True).over(scope),
         rate_rank=col("rate").rank("min", descending=True).over(scope),
-        score=100 * (col("impact").rank("average").over(scope) - 0.5) / pl.len().over(scope),
-    ).sort(*scope, "rank", "person_id")
-    low, high = _rank_intervals(people, scope, parameters)
+    )
+    people = people.with_columns(score=100 * (1 - (col("rank").rank("average").over(scope) - 0.5) / pl.len().over(scope)))
+    people = people.sort(*scope, "rank", "person_id")
+    low, high = _rank_intervals(people, of_list, parameters)
     ranked = people.with_columns(rank_low=pl.Series(low), rank_high=pl.Series(high))
     return ranked.select(col(name).cast(dtype) for name, dtype in RANKINGS.items())
 
 
-def _rank_intervals(people: pl.DataFrame, scope: list[str], parameters: Parameters) -> tuple[Ints, Ints]:
-    """The ranks that people would have with the bounds of their own interval, among draws of everybody else.
+def _rank_intervals(people: pl.DataFrame, of_list: list[str], parameters: Parameters) -> tuple[Ints, Ints]:
+    """The ranks that people would have with the bounds of their own interval, among draws of everybody else on their list.
 
     Draws follow the order of ranks, not of ids. The rank itself is always inside.
     """
     low, high = np.zeros(people.height, dtype=np.int64), np.zeros(people.height, dtype=np.int64)
-    columns = [people[name].to_numpy() for name in ("impact", "impact_deviation", "impact_low", "impact_high", "rank")]
+    columns = [people[name].to_numpy() for name in ("impact", "impact_deviation", "impact_low", "impact_high", "rank", "ahead")]
     tail = (1 - parameters.interval) / 2
-    for start, end in pairwise([*_starts(people, scope).tolist(), people.height]):
-        impact, deviation, lower, upper, rank = (column[start:end] for column in columns)
+    for start, end in pairwise([*_starts(people, of_list).tolist(), people.height]):
+        impact, deviation, lower, upper, rank, before = (column[start:end] for column in columns)
         count = max(parameters.rank_draws // (end - start), 20)
         is_sure = (impact <= 0) | (deviation <= 0)
         shape = np.where(is_sure, 1.0, impact / np.where(is_sure, 1.0, deviation)) ** 2
@@ -152,8 +161,8 @@ def _rank_intervals(people: pl.DataFrame, scope: list[str], parameters: Paramete
         draws = np.sort(draws, axis=None)
         ahead = [(draws.size - np.searchsorted(draws, bound, "right")) / count for bound in (upper, lower)]
         best, worst = (np.rint(1 + others - np.where(is_sure, 0.0, own)) for others, own in zip(ahead, (tail, 1 - tail), strict=True))
-        low[start:end] = np.minimum(np.maximum(best, 1), rank)
-        high[start:end] = np.maximum(np.minimum(worst, end - start), rank)
+        low[start:end] = np.minimum(np.maximum(best, 1) + before, rank)
+        high[start:end] = np.maximum(np.minimum(worst, end - start) + before, rank)
     return low, high
 
 
@@ -172,6 +181,7 @@ def _author_objects(evidence: Evidence, rates: Rates, parameters: Parameters) ->
             "object_id": evidence.object_ids.gather(evidence.mention_object[starts]),
             "mention_count": np.diff(starts, append=pairs.height),
             "doubt": sums(pair[evidence.candidate_mention], doubt(rates.credit.credit), len(starts)),
+            "unmoved": sums(pair[evidence.candidate_mention], nobody_moved(rates.credit.credit), len(starts)),
             "exposure": seen + rates.pointing_rate * hidden,
             "reach": seen + hidden,
         }

@@ -78,6 +78,11 @@ def doubt(credit: Floats) -> Floats:
     return np.asarray(credit * (1 - credit))
 
 
+def nobody_moved(credit: Floats) -> Floats:
+    """Per candidate, the logarithm of the chance that it was not the cause; their sum is that of having moved nobody."""
+    return np.log1p(-np.minimum(credit, 1 - 1e-12))
+
+
 def pointing_rate(evidence: Evidence, credit: Floats, parameters: Parameters) -> float:
     """Which share of those who were won over says by whom: measured where an edge shows the others, too."""
     seen = credit[evidence.has_edge].sum()

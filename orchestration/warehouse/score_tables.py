@@ -37,6 +37,7 @@ PARAMETERS = {
 TABLES = {
     "influencer_rankings": Table(
         NIGHT | SCOPE | POPULATION | PERSON | {
+            "evidence_class": "varchar",  # NULL in rankings from before there were two lists
             "rank": "bigint not null",
             "rank_low": "bigint not null",
             "rank_high": "bigint not null",

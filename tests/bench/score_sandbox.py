@@ -29,7 +29,8 @@ from tests.homes import SANDBOX_HOME, make_sandbox_home
 PEOPLE = 2000
 NIGHT = date(2026, 9, 30)
 RANKERS = {
-    "the score": "select person_id, impact from influencer_rankings where scope_kind = 'all' and population = 'public'",
+    "the score": "select person_id, 1 / rank from influencer_rankings where scope_kind = 'all' and population = 'public'",
+    "its impact": "select person_id, impact from influencer_rankings where scope_kind = 'all' and population = 'public'",
     "credit alone": "select person_id, credit from influencer_rankings where scope_kind = 'all' and population = 'public'",
     "followers": """
         select person_id, sum(followers) from bridge_persons_authors inner join (

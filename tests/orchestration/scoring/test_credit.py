@@ -16,7 +16,7 @@ from orchestration.scoring.credit import assign_credit, kernel, organic_rates, s
 from orchestration.scoring.inputs import ADOPTIONS, AUTHORS, CANDIDATES, CELLS, MENTIONS, Cells, Evidence, encode
 from orchestration.scoring.parameters import Parameters
 from orchestration.scoring.prior import normal_scores
-from orchestration.scoring.rates import gamma_quantile, learn_pseudo_adoptions
+from orchestration.scoring.rates import doubt, gamma_quantile, learn_pseudo_adoptions
 from tests.orchestration.scoring.observed import night
 from tests.orchestration.scoring.worlds import Plan, make_world
 
@@ -154,6 +154,16 @@ def test_the_shares_of_an_adoption_sum_to_one(small_night: Evidence, seed: int) 
 def test_more_credit_never_lowers_a_rate(outcomes: float, more: float, exposure: float, prior: float) -> None:
     before, after = shrink(np.array([outcomes, outcomes + more]), np.array([exposure] * 2), np.array([prior] * 2), 0.6)
     assert after >= before >= 0
+
+
+@given(st.lists(st.floats(0, 1), max_size=30), st.floats(0, 1), st.floats(0.05, 5), st.floats(1e-3, 1e3))
+def test_more_credit_never_lowers_the_bound_that_ranks(credits_: list[float], more: float, pseudo: float, strength: float) -> None:
+    def bound(credit: list[float]) -> float:
+        known = np.array([*credit, 0.0])
+        mean, variance = known.sum() + pseudo, known.sum() + doubt(known).sum() + pseudo
+        return float(gamma_quantile(np.array([mean / strength]), np.array([variance**0.5 / strength]), PARAMETERS.safe_bound)[0])
+
+    assert bound([*credits_, more]) >= bound(credits_) * (1 - 1e-9)
 
 
 def test_one_pass_in_sql_gives_the_same() -> None:

@@ -85,6 +85,26 @@ def test_a_rank_lies_in_its_interval_and_the_score_is_a_percentile(seen: Night, 
     assert ranked.group_by("scope_kind", "scope_id").agg(col("score").mean())["score"].to_list() == pytest.approx([50.0] * 15)
 
 
+def test_evidence_comes_first(seen: Night) -> None:
+    """Nobody who likely moved nobody stands before anybody who likely moved somebody, whatever their audience."""
+    found = seen.evidence()
+    rates = learn_rates(found, PARAMETERS)
+    people = rank_people(author_scopes(found, rates, pl.DataFrame(schema=SCOPES), seen.as_of, PARAMETERS), PARAMETERS)
+    everyone = people.filter(col("scope_kind") == "all")
+    by_person = pl.DataFrame({"author": found.mention_author[found.candidate_mention], "credit": rates.credit.credit})
+    by_person = by_person.with_columns(person_id=found.authors.person_ids.gather(by_person["author"]))
+    chance = by_person.group_by("person_id").agg(chance=1 - (1 - col("credit")).product())
+    told = everyone.join(chance, on="person_id", how="left").with_columns(col("chance").fill_null(0.0))
+    assert (told["evidence_class"] == "credited").equals(told["chance"] >= 0.5)
+    first, second = (told.filter(col("evidence_class") == name) for name in ("credited", "expected"))
+    assert min(first.height, second.height) > 50
+    for name in ("rank", "rank_low", "rank_high"):
+        assert first[name].max() < second[name].min()  # type: ignore[operator]
+    assert second["impact"].max() > first["impact"].min()  # type: ignore[operator]
+    for people_of_list in (first, second):
+        assert people_of_list.sort("rank")["safe_impact"].is_sorted(descending=True)
+
+
 def test_the_interval_of_certain_credit_is_the_gamma_posterior() -> None:
     """One author, three adoptions nothing else can have caused, exposure 40: nobody is at risk, so that nothing is organic."""
     author = pl.DataFrame([("ann", "ann", "microblog", "public", 9.0, 0.1, 1.0, 1.0)], schema=AUTHORS, orient="row")
