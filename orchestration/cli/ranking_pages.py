@@ -88,6 +88,7 @@ def show_why(page: Mapping[str, Any], brand: str | None) -> None:
         f"safe pick {ranking['safe_rank']}, persuasion {ranking['rate_rank']}; score {ranking['score']:.1f}"
     )
     say(f"  {LIST_NAMES[ranking['evidence_class']]}")
+    say(f"  {page['controls']}")
     say(
         f"  moves [bold]{ranking['impact']:.2f}[/] adoptions in 28 days that would not have happened anyway "
         f"(90 %: {ranking['impact_low']:.2f} to {ranking['impact_high']:.2f}){_forecast(ranking)}"
@@ -142,6 +143,7 @@ def _how_sure(frame: pl.DataFrame, sure: Mapping[str, Any], order: str) -> list[
         f"{sure['people']:,} people are ranked; {sure['credit']:.1f} adoptions are credited to them.",
         f"{sure['credited']:,} of them likely moved somebody and stand first; the others are expected to.",
     ]
+    lines.append(sure["controls"])
     if order == "rank" and count < sure["people"]:
         certain = frame.filter(col("rank_high") <= count).height
         lines.append(f"Of these {count}, {certain} would be here even at their worst rank.")

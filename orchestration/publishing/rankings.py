@@ -105,7 +105,30 @@ def sureness(connection: duckdb.DuckDBPyConnection, shown: pl.DataFrame) -> dict
         """,
         [night, version],
     ).pl().to_dicts()  # fmt: skip
-    return people | {"backtests": tests, "calibration_factor": shown["calibration_factor"][0]}
+    controls = what_controls_leave(connection, night, version, kind)
+    return people | {"backtests": tests, "controls": controls, "calibration_factor": shown["calibration_factor"][0]}
+
+
+def what_controls_leave(connection: duckdb.DuckDBPyConnection, night: Any, version: str, scope_kind: str) -> str:
+    """A sentence on how much of what follows a peer's word the negative control leaves to persuasion."""
+    found = connection.execute(
+        """
+        select forward, reversed, excess_low, excess_high from score_controls
+        where (as_of_date, score_version, object_kind) = (?, ?, ?)
+            and 'all' = all(select unnest([lag_band, edge_class, channel_id, sparseness]))
+        """,
+        [night, version, "product" if scope_kind == "product" else "brand"],
+    ).fetchall()
+    if not found or not found[0][0] + found[0][1]:
+        return "No adoption is near a peer's first word: no control could be made."
+    ((forward, backward, low, high),) = found
+    said = (
+        f"Of {forward:,} adoptions soon after a peer's first word, {backward:,} would have come anyway: as many came as soon before one. "
+    )
+    if high <= 0:
+        return f"{said}That leaves none to persuasion; only who is pointed at is credited."
+    left = f"That leaves {max(low, 0):,.0f} to {high:,.0f} to persuasion"
+    return f"{said}{left}." if low > 0 else f"{said}{left}, which may be none: only who is pointed at stands on the first list."
 
 
 def person_page(connection: duckdb.DuckDBPyConnection, person: str, brand: str | None) -> dict[str, Any]:
@@ -158,6 +181,7 @@ def person_page(connection: duckdb.DuckDBPyConnection, person: str, brand: str |
         "components": parts.to_dicts(),
         "factors": factors.pl().to_dicts(),
         "evidence": _evidence(connection, place),
+        "controls": what_controls_leave(connection, night["night"], night["version"], kind),
     }
 
 

@@ -25,7 +25,7 @@ BACKTESTS = {
 def backtest(rankings: pl.DataFrame, outcomes: pl.DataFrame, baselines: pl.DataFrame, forecast_factor: float) -> pl.DataFrame:
     """One row per ranker: the score first, then each column of baselines. Everybody who was ranked or had an outcome counts.
 
-    rankings: person_id, rank, impact, impact_deviation of one scope on the day. outcomes: person_id, adoptions, what was credited to them in
+    rankings: person_id, rank, impact, impact_deviation of one scope on the day. outcomes: person_id, adoptions, what is credited to them in
     the horizon after it. baselines: person_id and scores of the same day; who is missing has 0. `forecast_factor` is the one that the
     backtests before this one gave; `calibration_factor` is what it should have been, `coverage` that of 90 % forecast intervals.
     """

@@ -28,6 +28,10 @@ class Parameters:
     # Share of the adoptions that mentions are presumed to cause before there is data. The passes are few, so this is where they come from:
     # from .25, a world in which nobody moves anybody is credited 3.8 %, from .05 1.9 %, and the order of people is as good.
     presumed_share: float = 0.05
+    control_pairs: float = 50.0  # how many pairs the wider stratum's control counts for, and how many one-way pairs are enough
+    # Relative deviation of credit that controls may take too much away: over an edge that is not seen, reversed pairs hold influence,
+    # too. In planted worlds, whose crawler sees half of the edges at most, .6 to .8 of what is caused on edges is credited.
+    unseen_doubt: float = 0.3
     rounds: int = 3  # each ends with a new fit of the prior
     passes: int = 3  # of credit, organic rate and rate, in a round
     ridge: float = 1.0  # penalty on the slopes of the prior, in units of squared normal scores

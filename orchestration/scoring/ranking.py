@@ -11,7 +11,7 @@ from polars import col
 from orchestration.scoring.credit import sums
 from orchestration.scoring.inputs import CLASSES, Evidence, Floats, Ints
 from orchestration.scoring.parameters import Parameters
-from orchestration.scoring.rates import Rates, doubt, exposures, gamma_quantile, nobody_moved
+from orchestration.scoring.rates import Rates, doubt, doubt_of_controls, exposures, gamma_quantile, nobody_moved
 
 RANKINGS = {
     "scope_kind": pl.String(),
@@ -61,7 +61,7 @@ def author_scopes(evidence: Evidence, rates: Rates, scopes: pl.DataFrame, days: 
     ).sort("scope_kind", "scope_id", "author", "object_id")
     keys = ["scope_kind", "scope_id", "author"]
     starts = _starts(stacked, keys)
-    numbers = [*CREDITED, "doubt", "unmoved", "exposure", "reach", "mention_count"]
+    numbers = [*CREDITED, "doubt", "shaken", "unmoved", "exposure", "reach", "mention_count"]
     table = stacked[starts].select(keys).with_columns(pl.Series(name, _sums(starts, stacked[name].to_numpy())) for name in numbers)
     author = table["author"].to_numpy()
     prior, overall = rates.prior.rate[author], rates.rate[author]
@@ -70,9 +70,11 @@ def author_scopes(evidence: Evidence, rates: Rates, scopes: pl.DataFrame, days: 
     strength = prior * exposure + pseudo  # (E + a / m) * m
     own_weight = prior * exposure / strength
     horizon = table["reach"].to_numpy() * parameters.horizon / days
-    own_deviation = prior * np.sqrt(outcomes + table["doubt"].to_numpy() + pseudo) / strength
+    own_deviation = prior * np.sqrt(outcomes + table["doubt"].to_numpy() + table["shaken"].to_numpy() ** 2 + pseudo) / strength
     overall_strength = prior * rates.exposure[author] + pseudo
-    overall_deviation = prior * np.sqrt(rates.outcomes[author] + rates.doubt[author] + pseudo) / overall_strength
+    overall_deviation = (
+        prior * np.sqrt(rates.outcomes[author] + rates.doubt[author] + rates.shaken[author] ** 2 + pseudo) / overall_strength
+    )
     is_all = (table["scope_kind"] == "all").to_numpy()
     kappa = np.where(is_all, 1.0, own_weight)
     own_rate = prior * (outcomes + pseudo) / strength
@@ -181,7 +183,8 @@ def _author_objects(evidence: Evidence, rates: Rates, parameters: Parameters) ->
             "object_id": evidence.object_ids.gather(evidence.mention_object[starts]),
             "mention_count": np.diff(starts, append=pairs.height),
             "doubt": sums(pair[evidence.candidate_mention], doubt(rates.credit.credit), len(starts)),
-            "unmoved": sums(pair[evidence.candidate_mention], nobody_moved(rates.credit.credit), len(starts)),
+            "shaken": sums(pair[evidence.candidate_mention], doubt_of_controls(rates.credit.credit, rates.controls), len(starts)),
+            "unmoved": sums(pair[evidence.candidate_mention], nobody_moved(evidence, rates), len(starts)),
             "exposure": seen + rates.pointing_rate * hidden,
             "reach": seen + hidden,
         }

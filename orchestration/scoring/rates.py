@@ -8,7 +8,8 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import gammaincinv, gammaln
 
-from orchestration.scoring.credit import Credit, assign_credit, kernel, organic_rates, shrink, sums
+from orchestration.scoring.controls import Controls
+from orchestration.scoring.credit import Credit, assign_credit, kernel, organic_rates, shrink, sums, without_the_alike
 from orchestration.scoring.inputs import Evidence, Floats
 from orchestration.scoring.parameters import Parameters
 from orchestration.scoring.prior import FACTORS, Prior, authentic, fit_prior, log_sizes, proxy_scores
@@ -30,14 +31,19 @@ class Rates:
     pointing_rate: float
     outcomes: Floats
     doubt: Floats
+    shaken: Floats
     exposure: Floats
     reach: Floats
     rate: Floats
     pseudo_adoptions: float
+    controls: Controls | None
 
 
-def learn_rates(evidence: Evidence, parameters: Parameters) -> Rates:
-    """Rounds of passes, each round followed by a new fit of the prior. Authors without exposure or credit have their prior rate."""
+def learn_rates(evidence: Evidence, parameters: Parameters, controls: Controls | None = None) -> Rates:
+    """Rounds of passes, each round followed by a new fit of the prior. Authors without exposure or credit have their prior rate.
+
+    controls: None where no control was made; then all that the organic rate does not explain is credited.
+    """
     count = len(evidence.authors.ids)
     proxies = proxy_scores(evidence.authors)
     factor = kernel(evidence, parameters)
@@ -53,6 +59,8 @@ def learn_rates(evidence: Evidence, parameters: Parameters) -> Rates:
         for _ in range(parameters.passes):
             organic_rate = organic_rates(evidence.cells, organic, parameters.organic_pseudo_adoptions)
             credit = assign_credit(evidence, factor, rate, organic_rate)
+            if controls is not None:
+                credit = without_the_alike(credit, controls.persuasion(credit.credit), evidence.candidate_adoption)
             organic = sums(evidence.adoption_cell, credit.organic, cells)
             outcomes = sums(author, credit.credit, count)
             pointing = pointing_rate(evidence, credit.credit, parameters)
@@ -63,7 +71,10 @@ def learn_rates(evidence: Evidence, parameters: Parameters) -> Rates:
         pseudo = learn_pseudo_adoptions(pointed, prior.rate * exposure, parameters)
         rate = shrink(outcomes, exposure, prior.rate, pseudo)
     uncertain = sums(author, doubt(credit.credit), count)
-    return Rates(credit, organic_rate, prior, scores, pointing, outcomes, uncertain, exposure, seen + hidden, rate, pseudo)
+    shaken = sums(author, doubt_of_controls(credit.credit, controls), count)
+    return Rates(
+        credit, organic_rate, prior, scores, pointing, outcomes, uncertain, shaken, exposure, seen + hidden, rate, pseudo, controls
+    )
 
 
 def exposures(evidence: Evidence, parameters: Parameters) -> tuple[Floats, Floats]:
@@ -78,9 +89,18 @@ def doubt(credit: Floats) -> Floats:
     return np.asarray(credit * (1 - credit))
 
 
-def nobody_moved(credit: Floats) -> Floats:
-    """Per candidate, the logarithm of the chance that it was not the cause; their sum is that of having moved nobody."""
-    return np.log1p(-np.minimum(credit, 1 - 1e-12))
+def doubt_of_controls(credit: Floats, controls: Controls | None) -> Floats:
+    """Per candidate, the standard deviation that the controls leave to its credit; those of a person move together."""
+    return np.zeros(len(credit)) if controls is None else credit * controls.doubt()
+
+
+def nobody_moved(evidence: Evidence, rates: Rates) -> Floats:
+    """Per candidate, the logarithm of the chance that it was not the cause; their sum is that of having moved nobody.
+
+    Where the controls leave it open whether anybody moves anybody, only who is pointed at counts.
+    """
+    counts = evidence.is_explicit | (rates.controls is None or rates.controls.is_shown)
+    return np.where(counts, np.log1p(-np.minimum(rates.credit.credit, 1 - 1e-12)), 0.0)
 
 
 def pointing_rate(evidence: Evidence, credit: Floats, parameters: Parameters) -> float:

@@ -130,6 +130,18 @@ TABLES = {
         },
         key=(*NIGHT, "outcome", "ranker"),
     ),
+    "score_controls": Table(
+        NIGHT | dict.fromkeys(("object_kind", "lag_band", "edge_class", "channel_id", "sparseness"), "varchar not null") | {
+            "forward": "bigint not null",
+            "reversed": "bigint not null",
+            "excess": "bigint not null",
+            "excess_low": "double not null",
+            "excess_high": "double not null",
+            "excess_share": "double not null",
+            "share_deviation": "double not null",
+        },
+        key=(*NIGHT, "object_kind", "lag_band", "edge_class", "channel_id", "sparseness"),
+    ),
     "dim_score_versions": Table(
         {
             "score_version": "varchar not null",

@@ -13,6 +13,7 @@ import yaml
 from polars import col
 from polars.testing import assert_frame_equal
 
+from orchestration.scoring.controls import CONTROLS
 from orchestration.scoring.inputs import ADOPTIONS, AUTHORS, CANDIDATES, CELLS, MENTIONS
 from orchestration.scoring.parameters import Parameters
 from tests.dbt_project.dbt import Dbt, Parsed
@@ -41,7 +42,14 @@ def frames(world: World, parsed: Parsed, tmp_path_factory: pytest.TempPathFactor
     put_facts({name: getattr(world, name) for name in FACTS}, dbt.warehouse, DAYS)
     dbt.run("run", "--select", "path:models/staging/scores", "path:models/intermediate/score", "--vars", f"{{score_days: {DAYS}}}")
     with duckdb.connect(dbt.warehouse, read_only=True) as connection:
-        tables = {"authors": AUTHORS, "mentions": MENTIONS, "adoptions": ADOPTIONS, "candidates": CANDIDATES, "cells": CELLS}
+        tables = {
+            "authors": AUTHORS,
+            "mentions": MENTIONS,
+            "adoptions": ADOPTIONS,
+            "candidates": CANDIDATES,
+            "cells": CELLS,
+            "controls": CONTROLS,
+        }
         return {
             name: connection.execute(f"select {', '.join(columns)} from intermediate.int_score_{name}").pl().cast(dict(columns))  # type: ignore[arg-type]
             for name, columns in tables.items()
@@ -94,6 +102,19 @@ def test_exposure(world: World, frames: dict[str, pl.DataFrame]) -> None:
         assert of_channel.select((col("hidden_reach") - hidden).abs().max()).item() < 1e-6, channel
     # listeners that no rule compares with followers tell nothing
     assert joined.filter(col("channel_id") == "podcast")["hidden_reach"].is_null().all()
+
+
+def test_controls(world: World, frames: dict[str, pl.DataFrame]) -> None:
+    told = known(world)
+    mentions = told["mentions"].join(world.accounts.select("author_id", "channel_id"), on="author_id")
+    expected = as_objects(candidates.controls(mentions, told["edges"], told["adoptions"], world.pointers, PARAMETERS.window, DAYS)).cast(
+        CONTROLS
+    )  # type: ignore[arg-type]
+    before, after = expected["lag_days"] > 0, expected["lag_days"] < 0
+    assert min(before.sum(), after.sum()) > 50
+    assert 0 < expected["is_explicit"].sum() < expected.height / 2
+    keys = ["adoption_id", "person_id"]
+    assert_frame_equal(frames["controls"].sort(keys).select(list(CONTROLS)), expected.sort(keys).select(list(CONTROLS)), abs_tol=1e-9)
 
 
 def test_cells(world: World, frames: dict[str, pl.DataFrame]) -> None:

@@ -20,6 +20,7 @@ from orchestration.scoring.backtest import (
     spearman,
 )
 from orchestration.scoring.baselines import BASELINES, baseline_scores
+from orchestration.scoring.controls import CONTROLS, Controls
 from orchestration.scoring.credit import sums
 from orchestration.scoring.inputs import Evidence, Floats
 from orchestration.scoring.parameters import Parameters
@@ -46,7 +47,7 @@ class Scored:
 
 def score(seen: Night, parameters: Parameters) -> Scored:
     evidence = seen.evidence()
-    rates = learn_rates(evidence, parameters)
+    rates = learn_rates(evidence, parameters, Controls.of(evidence, seen.controls, parameters))
     accounts = author_scopes(evidence, rates, NO_SCOPES, seen.as_of, parameters)
     people = rank_people(accounts, parameters)
     return Scored(evidence, rates, accounts.filter(col("scope_kind") == "all"), people.filter(col("scope_kind") == "all"))
@@ -65,6 +66,7 @@ def ablations(seen: Night) -> Iterator[tuple[str, Night, Parameters]]:
     yield "no explicit pointers", replace(seen, candidates=unpointed), whole
     yield "no organic rate", replace(seen, cells=seen.cells.with_columns(col("person_days") * 1e12)), whole
     yield "constant prior", seen, replace(whole, ridge=1e12, exposure_ridge=1e12)
+    yield "no control", replace(seen, controls=pl.DataFrame(schema=CONTROLS)), whole
     yield "no authenticity", replace(seen, authors=seen.authors.with_columns(authenticity=pl.lit(1.0))), whole
 
 
@@ -195,7 +197,7 @@ def rate_order(seen: Night, scored: Scored) -> Measures:
 
 def credited(scored: Scored) -> float:
     """Which share of all adoptions is credited to somebody."""
-    return float(1 - scored.rates.credit.organic.mean())
+    return float(1 - scored.rates.credit.anyway.mean())
 
 
 def measure_seed(seed: int) -> Measures:

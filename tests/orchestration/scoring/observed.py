@@ -26,6 +26,7 @@ class Night:
     adoptions: pl.DataFrame
     candidates: pl.DataFrame
     cells: pl.DataFrame
+    controls: pl.DataFrame
 
     def evidence(self) -> Evidence:
         return encode(self.authors, self.mentions, self.adoptions, self.candidates, self.cells)
@@ -74,6 +75,14 @@ def night(world: World, as_of: float, parameters: Parameters, since: float = 0.0
         adoptions,
         candidates.candidates(spoken, edges, counted, world.pointers, parameters.window),
         candidates.cells(world.people, adopted, as_of).filter(col("week") >= int(since // 7)),
+        candidates.controls(
+            spoken.join(world.accounts.select("author_id", "channel_id"), on="author_id"),
+            edges,
+            counted,
+            world.pointers,
+            parameters.window,
+            as_of,
+        ),
     )
 
 

@@ -1,10 +1,12 @@
 -- What comes after cannot have moved anybody: who speaks of an object for the first time after a peer adopted it shows what being alike and
--- common occasions bring alone. First events on both sides, for owners go on talking, and edges older than both. Either side of a first
--- mention is looked at as far as both were seen.
+-- common occasions bring alone. First events on both sides, for owners go on talking. Either side of a first mention is looked at as
+-- far as both were seen, and by the edges of the earlier moment: edges grow, and those of the mention would favour what follows it.
+{%- set lag = days_from('first_said.said_at', 'adoptions.adopted_at') %}
+{%- set earlier = days_after('first_said.said_at', '-abs(' ~ lag ~ ')') %}
 with night as (
     select
         night.ends_at,
-        greatest(night.begins_at, (select min(said_at) from {{ ref('int_score_said') }})) as begins_at
+        greatest(night.begins_at, (select min(said.said_at) from {{ ref('int_score_said') }} as said)) as begins_at
     from {{ ref('int_score_night') }} as night
 ),
 
@@ -13,6 +15,7 @@ first_said as (
         said.object_id,
         said.person_id,
         said.author_id,
+        said.post_id,
         said.said_at,
         least(
             {{ var('window_days') }},
@@ -24,23 +27,32 @@ first_said as (
     qualify row_number() over (partition by said.object_id, said.person_id order by said.said_at, said.mention_id) = 1
 ),
 
-edges as (
-    select
-        edges.audience_person_id,
-        accounts.person_id,
-        edges.edge_class,
-        edges.class_weight,
-        edges.valid_from,
-        edges.valid_to
-    from {{ ref('int_score_edges') }} as edges
-    inner join {{ ref('bridge_persons_authors') }} as accounts on edges.author_id = accounts.author_id
+pointing as (
+    select distinct
+        candidates.adoption_id,
+        said.person_id
+    from {{ ref('int_score_candidates') }} as candidates
+    inner join {{ ref('int_score_said') }} as said on candidates.mention_id = said.mention_id
+    where candidates.is_explicit
 ),
 
-pairs as (
+-- the same with time reversed: who answers, quotes, links or names the adopter when they first speak of it
+answering as (
     select distinct
-        audience_person_id,
-        person_id
-    from edges
+        acts.post_id,
+        accounts.person_id
+    from {{ ref('fct_interactions') }} as acts
+    left join {{ ref('fct_posts') }} as targets on acts.target_post_id = targets.post_id
+    inner join {{ ref('bridge_persons_authors') }} as accounts on coalesce(acts.target_author_id, targets.author_id) = accounts.author_id
+    where acts.kind in ('reply', 'quote', 'link', 'mention')
+),
+
+heard as (
+    select distinct
+        edges.audience_person_id,
+        accounts.person_id
+    from {{ ref('int_score_edges') }} as edges
+    inner join {{ ref('bridge_persons_authors') }} as accounts on edges.author_id = accounts.author_id
 )
 
 select
@@ -50,18 +62,22 @@ select
     accounts.channel_id,
     edges.edge_class,
     back.person_id is null as is_one_way,
-    {{ days_from('first_said.said_at', 'adoptions.adopted_at') }} as lag_days
+    coalesce(pointing.adoption_id, answering.post_id) is not null as is_explicit,
+    {{ lag }} as lag_days
 from {{ ref('int_score_adoptions') }} as adoptions
-inner join edges on adoptions.person_id = edges.audience_person_id
-inner join first_said on edges.person_id = first_said.person_id and adoptions.object_id = first_said.object_id
+inner join {{ ref('int_score_edges') }} as edges on adoptions.person_id = edges.audience_person_id
+inner join first_said on edges.author_id = first_said.author_id and adoptions.object_id = first_said.object_id
 inner join {{ ref('dim_authors') }} as accounts on first_said.author_id = accounts.author_id and accounts.is_current
-left join pairs as back on adoptions.person_id = back.person_id and first_said.person_id = back.audience_person_id
+left join heard as back on adoptions.person_id = back.person_id and first_said.person_id = back.audience_person_id
+left join answering
+    on
+        first_said.post_id = answering.post_id
+        and adoptions.person_id = answering.person_id
+        and adoptions.adopted_at < first_said.said_at
+left join pointing on adoptions.adoption_id = pointing.adoption_id and first_said.person_id = pointing.person_id
 where
     adoptions.person_id != first_said.person_id
-    and edges.valid_from <= least(first_said.said_at, adoptions.adopted_at)
-    and edges.valid_to > least(first_said.said_at, adoptions.adopted_at)
+    and edges.valid_from <= {{ earlier }}
+    and edges.valid_to > {{ earlier }}
     and adoptions.adopted_at != first_said.said_at
-    and abs({{ days_from('first_said.said_at', 'adoptions.adopted_at') }}) <= first_said.days
-qualify row_number() over (
-    partition by adoptions.adoption_id, first_said.person_id order by edges.class_weight desc, edges.edge_class asc
-) = 1
+    and abs({{ lag }}) <= first_said.days

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 from polars import col
 
+from orchestration.scoring.controls import CONTROLS
 from orchestration.scoring.inputs import ADOPTIONS, AUTHORS, CANDIDATES, CELLS, MENTIONS
 from orchestration.scoring.nightly.night import ADOPTION_ORIGINS, FRAMES, MENTION_ORIGINS
 from orchestration.scoring.ranking import SCOPES
@@ -24,6 +25,7 @@ COLUMNS: Mapping[str, Mapping[str, pl.DataType]] = {
     "int_score_adoptions": ADOPTIONS | ADOPTION_ORIGINS,
     "int_score_candidates": CANDIDATES,
     "int_score_cells": CELLS,
+    "int_score_controls": CONTROLS,
     "int_score_scopes": SCOPES,
 }
 Rows = Mapping[str, list[dict[str, Any]]]
