@@ -107,9 +107,8 @@ def test_exposure(world: World, frames: dict[str, pl.DataFrame]) -> None:
 def test_controls(world: World, frames: dict[str, pl.DataFrame]) -> None:
     told = known(world)
     mentions = told["mentions"].join(world.accounts.select("author_id", "channel_id"), on="author_id")
-    expected = as_objects(candidates.controls(mentions, told["edges"], told["adoptions"], world.pointers, PARAMETERS.window, DAYS)).cast(
-        CONTROLS
-    )  # type: ignore[arg-type]
+    pairs = candidates.controls(mentions, told["edges"], told["adoptions"], world.pointers, PARAMETERS.window, DAYS)
+    expected = as_objects(pairs).cast(CONTROLS)  # type: ignore[arg-type]
     before, after = expected["lag_days"] > 0, expected["lag_days"] < 0
     assert min(before.sum(), after.sum()) > 50
     assert 0 < expected["is_explicit"].sum() < expected.height / 2
