@@ -53,6 +53,11 @@ def score(seen: Night, parameters: Parameters) -> Scored:
     return Scored(evidence, rates, accounts.filter(col("scope_kind") == "all"), people.filter(col("scope_kind") == "all"))
 
 
+def standing(seen: Night, scored: Scored) -> Floats:
+    """The order that is published, as a score by person."""
+    return seen.people(scored.people.with_columns(standing=1 / col("rank")), "standing")
+
+
 def ablations(seen: Night) -> Iterator[tuple[str, Night, Parameters]]:
     """The same night with one part of the method taken away."""
     whole = Parameters()
@@ -100,7 +105,7 @@ def halves(seen: Night, parameters: Parameters) -> tuple[Floats, Floats]:
         mine = {name: getattr(world, name).join(members.select("person_id"), on="person_id", how="semi") for name in ("edges", "adoptions")}
         accounts = world.accounts.with_columns(col("followers") / 2)
         halved = night(replace(world, people=members, accounts=accounts, **mine), seen.as_of, parameters)
-        both.append(seen.people(score(halved, parameters).people, "impact"))
+        both.append(standing(seen, score(halved, parameters)))
     return both[0], both[1]
 
 
@@ -124,7 +129,7 @@ def measure(seen: Night) -> Measures:
     world = seen.world
     scored = score(seen, parameters)
     future, past = seen.outcomes(AS_OF, END), seen.outcomes(0, AS_OF)
-    impact = seen.people(scored.people, "impact")
+    impact = standing(seen, scored)
     figures = {
         "ndcg": ndcg(impact, future), "ceiling": ndcg(past, future), "top 5 %": captured(impact, future),
         "top 5 % of ceiling": captured(past, future),
@@ -200,6 +205,12 @@ def credited(scored: Scored) -> float:
     return float(1 - scored.rates.credit.anyway.mean())
 
 
+def credited_of_near(scored: Scored) -> float:
+    """Which share of the adoptions that have a candidate is credited to somebody."""
+    near = len(np.unique(scored.evidence.candidate_adoption))
+    return float(scored.rates.credit.credit.sum() / near) if near else 0.0
+
+
 def measure_seed(seed: int) -> Measures:
     """Every world of a seed, prefixed with its name."""
     parameters = Parameters()
@@ -209,7 +220,8 @@ def measure_seed(seed: int) -> Measures:
     figures = measure(seen)
     for prefix, other in (("hard: ", hard), ("hidden: ", hidden)):
         figures |= {prefix + name: value for name, value in measure(other).items()}
-    figures["null"] = credited(score(null, parameters))
+    quiet = score(null, parameters)
+    figures["null"], figures["null, of those with a candidate"] = credited(quiet), credited_of_near(quiet)
     for prefix, at in (("", seen), ("hidden ", hidden), ("null ", null)):
         for name, without, changed in ablations(at):
             figures |= {f"{prefix}{key} without: {name}": value for key, value in ablated(at, score(without, changed)).items()}
@@ -224,7 +236,7 @@ def measure_seed(seed: int) -> Measures:
 
 
 def ablated(seen: Night, scored: Scored) -> Measures:
-    future, impact = seen.outcomes(AS_OF, END), seen.people(scored.people, "impact")
+    future, impact = seen.outcomes(AS_OF, END), standing(seen, scored)
     bought = seen.people(seen.world.accounts.group_by("person_id").agg(col("is_bought").any()), "is_bought")
     return {
         "credited": credited(scored), "ndcg": ndcg(impact, future), "top 5 %": captured(impact, future),
