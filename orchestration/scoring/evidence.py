@@ -40,11 +40,18 @@ def ranking_components(author_scopes: pl.DataFrame) -> pl.DataFrame:
     (amount), for the part 1 - kappa that this scope says too little about.
     """
     per_adoption = (
-        col("own_weight") * col("prior_rate") / (col("prior_rate") * col("exposure") + col("pseudo_adoptions")) * col("reach_per_horizon")
+        col("own_weight")
+        * col("prior_rate")
+        / (col("prior_rate") * col("exposure") + col("pseudo_adoptions"))
+        * col("reach_per_horizon")
+        * col("bounded")
     )
     contributions = {name: (col(name), col(name) * per_adoption) for name in CREDITED}
     contributions["expected_of_peers"] = (col("pseudo_adoptions"), col("pseudo_adoptions") * per_adoption)
-    contributions["other_scopes"] = (col("overall_rate"), (1 - col("own_weight")) * col("overall_rate") * col("reach_per_horizon"))
+    contributions["other_scopes"] = (
+        col("overall_rate"),
+        (1 - col("own_weight")) * col("overall_rate") * col("reach_per_horizon") * col("bounded"),
+    )
     parts = [
         author_scopes.select(
             *SCOPE, "population", "person_id", "author_id", pl.lit(name).alias("component"), amount=amount, contribution=contribution

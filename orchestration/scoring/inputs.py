@@ -38,12 +38,14 @@ AUTHORS = {
 # of class weight * (1 - 2^(-d / half-life)), d = days until the earliest of window, as-of time and their own adoption.
 # `hidden_reach`: people reached, at risk and without a known edge (estimated reach less seen audience), 0 where all are seen. NULL, where
 # nobody tells, counts as the middle of its channel, or as what the channel's pointers say.
+# `seen_people`: how many people have an edge and had not adopted the object when it was said; NULL is unknown and bounds nothing.
 MENTIONS = {
     "mention_id": pl.String(),
     "author_id": pl.String(),
     "object_id": pl.String(),
     "exposure": pl.Float64(),
     "hidden_reach": pl.Float64(),
+    "seen_people": pl.Float64(),
 }
 # One row per person and object, the first adoption.
 ADOPTIONS = {
@@ -106,6 +108,7 @@ class Evidence:
     exposure: Floats
     hidden_reach: Floats
     is_reach_known: Flags
+    seen_people: Floats
     adoption_ids: pl.Series
     adoption_cell: Ints
     candidate_adoption: Ints
@@ -161,6 +164,7 @@ def encode(
         _amounts(mentions["exposure"].fill_null(0.0)),
         _amounts(hidden),
         mentions["hidden_reach"].is_not_null().to_numpy(),
+        np.where(mentions["seen_people"].is_null().to_numpy(), np.inf, _amounts(mentions["seen_people"].fill_null(0.0))),
         adoptions["adoption_id"],
         adoption_cell.cast(pl.Int64).to_numpy(),
         _positions(candidates["adoption_id"], adoptions["adoption_id"]),

@@ -11,7 +11,7 @@ from polars import col
 from orchestration.scoring.credit import sums
 from orchestration.scoring.inputs import CLASSES, Evidence, Floats, Ints
 from orchestration.scoring.parameters import Parameters
-from orchestration.scoring.rates import Rates, doubt, doubt_of_controls, exposures, gamma_quantile, nobody_moved
+from orchestration.scoring.rates import Rates, audiences_at_risk, doubt, doubt_of_controls, exposures, gamma_quantile, nobody_moved
 
 RANKINGS = {
     "scope_kind": pl.String(),
@@ -47,7 +47,7 @@ def author_scopes(evidence: Evidence, rates: Rates, scopes: pl.DataFrame, days: 
 
     scopes: SCOPES, the brands, products and topics of each object; `all` and the channels are added, these where the author's is known.
     `days`: length of the time that the mentions come from. `credited_*` is credit by class, `own_weight` = kappa, `reach_per_horizon`
-    the exposure that is expected in it.
+    the exposure that is expected in it, `people` how many can still be moved at most, `bounded` the part of the impact that they leave.
     """
     pairs = _author_objects(evidence, rates, parameters)
     channels = evidence.authors.channel_ids.gather(evidence.authors.channel)
@@ -63,6 +63,7 @@ def author_scopes(evidence: Evidence, rates: Rates, scopes: pl.DataFrame, days: 
     starts = _starts(stacked, keys)
     numbers = [*CREDITED, "doubt", "shaken", "unmoved", "exposure", "reach", "mention_count"]
     table = stacked[starts].select(keys).with_columns(pl.Series(name, _sums(starts, stacked[name].to_numpy())) for name in numbers)
+    table = table.with_columns(people=pl.Series(_most(starts, stacked["people"].to_numpy())))
     author = table["author"].to_numpy()
     prior, overall = rates.prior.rate[author], rates.rate[author]
     outcomes = table.select(CREDITED).to_numpy().sum(axis=1)
@@ -78,6 +79,10 @@ def author_scopes(evidence: Evidence, rates: Rates, scopes: pl.DataFrame, days: 
     is_all = (table["scope_kind"] == "all").to_numpy()
     kappa = np.where(is_all, 1.0, own_weight)
     own_rate = prior * (outcomes + pseudo) / strength
+    impact = (kappa * own_rate + (1 - kappa) * overall) * horizon
+    people = table["people"].to_numpy()
+    # nobody moves more peers than they reach: with nine followers somebody was to move 7.8 adoptions, more than see a post of theirs
+    bounded = np.divide(people, impact, out=np.ones(len(impact)), where=impact > people)
     return table.with_columns(
         author_id=evidence.authors.ids.gather(author),
         person_id=evidence.authors.person_ids.gather(author),
@@ -89,8 +94,9 @@ def author_scopes(evidence: Evidence, rates: Rates, scopes: pl.DataFrame, days: 
         own_weight=kappa,
         overall_rate=overall,
         reach_per_horizon=horizon,
-        impact=(kappa * own_rate + (1 - kappa) * overall) * horizon,
-        deviation=(kappa * own_deviation + (1 - kappa) * overall_deviation) * horizon,
+        bounded=bounded,
+        impact=impact * bounded,
+        deviation=(kappa * own_deviation + (1 - kappa) * overall_deviation) * horizon * bounded,
     )
 
 
@@ -111,6 +117,7 @@ def rank_people(author_scopes: pl.DataFrame, parameters: Parameters) -> pl.DataF
     amounts = {name: _sums(starts, rows[name].to_numpy()) for name in ("impact", "credit", "exposure", "mention_count")}
     reach = _sums(starts, rows["reach_per_horizon"].to_numpy())
     deviation = np.sqrt(_sums(starts, rows["deviation"].to_numpy() ** 2))
+    people_at_risk = _sums(starts, rows["people"].to_numpy())
     weight = _sums(starts, rows["data_weight"].to_numpy() * rows["reach_per_horizon"].to_numpy())
     tail = (1 - parameters.interval) / 2
     people = (
@@ -121,9 +128,9 @@ def rank_people(author_scopes: pl.DataFrame, parameters: Parameters) -> pl.DataF
             impact_deviation=deviation,
             rate=np.divide(amounts["impact"], reach, out=np.zeros(len(starts)), where=reach > 0),
             data_weight=np.divide(weight, reach, out=np.zeros(len(starts)), where=reach > 0),
-            impact_low=gamma_quantile(amounts["impact"], deviation, tail),
-            impact_high=gamma_quantile(amounts["impact"], deviation, 1 - tail),
-            safe_impact=gamma_quantile(amounts["impact"], deviation, parameters.safe_bound),
+            impact_low=np.minimum(gamma_quantile(amounts["impact"], deviation, tail), people_at_risk),
+            impact_high=np.minimum(gamma_quantile(amounts["impact"], deviation, 1 - tail), people_at_risk),
+            safe_impact=np.minimum(gamma_quantile(amounts["impact"], deviation, parameters.safe_bound), people_at_risk),
             **{name: pl.Series(values) for name, values in amounts.items()},
         )
     )
@@ -187,6 +194,7 @@ def _author_objects(evidence: Evidence, rates: Rates, parameters: Parameters) ->
             "unmoved": sums(pair[evidence.candidate_mention], nobody_moved(evidence, rates), len(starts)),
             "exposure": seen + rates.pointing_rate * hidden,
             "reach": seen + hidden,
+            "people": _most(starts, audiences_at_risk(evidence)),
         }
     ).with_columns(pl.Series(name, credit[:, position]) for position, name in enumerate(CREDITED))
 
@@ -199,3 +207,8 @@ def _starts(rows: pl.DataFrame, keys: list[str]) -> Ints:
 def _sums(starts: Ints, values: Floats) -> Floats:
     """Sums of the groups, added in the order of the rows."""
     return np.add.reduceat(values, starts) if len(starts) else values[:0]
+
+
+def _most(starts: Ints, values: Floats) -> Floats:
+    """The largest of each group."""
+    return np.maximum.reduceat(values, starts) if len(starts) else values[:0]

@@ -84,6 +84,12 @@ def exposures(evidence: Evidence, parameters: Parameters) -> tuple[Floats, Float
     return evidence.exposure, np.asarray(people * parameters.follows_weight * whole_effect)
 
 
+def audiences_at_risk(evidence: Evidence) -> Floats:
+    """How many people a mention reaches who may still be moved; infinite where nobody tells."""
+    hidden = authentic(evidence.hidden_reach, evidence.authors.authenticity[evidence.mention_author])
+    return np.where(evidence.is_reach_known, evidence.seen_people + hidden, np.inf)
+
+
 def doubt(credit: Floats) -> Floats:
     """Per candidate, the variance that comes from not knowing whether it was the cause: credit * (1 - credit)."""
     return np.asarray(credit * (1 - credit))

@@ -91,6 +91,8 @@ def test_exposure(world: World, frames: dict[str, pl.DataFrame]) -> None:
     assert joined.height == expected.height == frames["mentions"].height > 300
     assert (joined["exposure"] > 0).sum() > 100
     assert (joined["exposure"] - joined["exposure_expected"]).abs().max() < 1e-9  # type: ignore[operator]
+    assert (joined["seen_people"] == joined["seen_people_expected"]).all()
+    assert (joined["seen_people"] < joined["seen_audience"]).any()
     # in people of whom an edge would be one: all followers, or as many of them as that many views come from (150 / .15), or readers
     accounts = world.accounts.select("author_id", "channel_id", followers=col("followers").cast(pl.Int64))
     joined = joined.join(accounts, on="author_id")

@@ -50,7 +50,7 @@ def candidates(mentions: pl.DataFrame, edges: pl.DataFrame, adoptions: pl.DataFr
 def exposures(
     mentions: pl.DataFrame, edges: pl.DataFrame, adoptions: pl.DataFrame, window: float, half_life: float, as_of: float
 ) -> pl.DataFrame:
-    """Per mention: `exposure` as inputs.MENTIONS says, and `seen_audience`, the number of people with an edge."""
+    """Per mention: `exposure` and `seen_people` as inputs.MENTIONS says, and `seen_audience`, the number of people with an edge."""
     audience = (
         mentions.select(OWN)
         .join(weighted(edges), on="author_id")
@@ -61,7 +61,8 @@ def exposures(
     )
     days = pl.min_horizontal(pl.lit(window), as_of - col("mentioned_at"), col("adopted_at").fill_null(as_of) - col("mentioned_at"))
     effect = col("class_weight") * (1 - (-days.clip(lower_bound=0) / half_life * pl.lit(2.0).log()).exp())
-    per_mention = audience.group_by("mention_id").agg(exposure=effect.sum(), seen_audience=pl.len())
+    at_risk = (col("adopted_at").is_null() | (col("adopted_at") > col("mentioned_at"))).sum()
+    per_mention = audience.group_by("mention_id").agg(exposure=effect.sum(), seen_audience=pl.len(), seen_people=at_risk)
     return mentions.select("mention_id").join(per_mention, on="mention_id", how="left").fill_null(0)
 
 

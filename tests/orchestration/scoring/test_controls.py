@@ -44,7 +44,7 @@ def evidence(explicit: int = 0) -> Evidence:
     """Ann, whom 40 people hear, and ten who adopt two days after her word, some of whom point at her."""
     return encode(
         pl.DataFrame([("ann", "ann", "microblog", "public", 40.0, 0.1, 1.0, 1.0)], schema=AUTHORS, orient="row"),
-        pl.DataFrame([("m1", "ann", "cup", 40.0, 0.0)], schema=MENTIONS, orient="row"),
+        pl.DataFrame([("m1", "ann", "cup", 40.0, 0.0, 80.0)], schema=MENTIONS, orient="row"),
         pl.DataFrame([(f"d{number}", "cup", "c1", 0) for number in range(10)], schema=ADOPTIONS, orient="row"),
         pl.DataFrame(
             [(f"d{number}", "m1", "follows", 0.5, number < explicit, 2.0) for number in range(10)], schema=CANDIDATES, orient="row"

@@ -50,7 +50,7 @@ def evidence(
 ) -> Evidence:
     return encode(
         pl.DataFrame([(name, name, "microblog", "public", 10.0, 0.1, 1.0, 1.0) for name in authors], schema=AUTHORS, orient="row"),
-        pl.DataFrame(mentions, schema=MENTIONS, orient="row"),
+        pl.DataFrame([(*row, None) for row in mentions], schema=MENTIONS, orient="row"),
         pl.DataFrame(adoptions, schema=ADOPTIONS, orient="row"),
         pl.DataFrame(candidates, schema=CANDIDATES, orient="row"),
         pl.DataFrame(cells, schema=CELLS, orient="row"),

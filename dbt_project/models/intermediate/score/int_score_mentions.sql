@@ -38,7 +38,8 @@ adopters as (
                 - {{ effect_within('greatest(' ~ days_from('said.said_at', 'adoptions.adopted_at') ~ ', 0)') }}
             )
             order by adoptions.person_id
-        ) as exposure
+        ) as exposure,
+        count(*) filter (where adoptions.adopted_at <= said.said_at) as people
     from {{ ref('int_score_first_adoptions') }} as adoptions
     inner join {{ ref('int_score_edges') }} as edges on adoptions.person_id = edges.audience_person_id
     inner join said
@@ -83,6 +84,7 @@ select
     case
         when reach.people is not null then cast(greatest(reach.people - coalesce(audiences.people, 0), 0) as double)
     end as hidden_reach,
+    cast(greatest(coalesce(audiences.people, 0) - coalesce(adopters.people, 0), 0) as double) as seen_people,
     said.post_id,
     said.said_at,
     said.source_mention_id

@@ -68,7 +68,8 @@ create table marts.fct_influence_edges (
 def mention(number: str, author: str, exposure: float, said_at: datetime = FIRST_MENTION) -> dict[str, Any]:
     """A mention of the brand, in a post of its own."""
     ids = {"mention_id": f"{number} brand", "source_mention_id": number, "post_id": f"post-{number}"}
-    return ids | {"author_id": author, "object_id": "brand:morrowbean", "exposure": exposure, "hidden_reach": 0.0, "said_at": said_at}
+    reach = {"exposure": exposure, "hidden_reach": 0.0, "seen_people": 2 * exposure}
+    return ids | {"author_id": author, "object_id": "brand:morrowbean", "said_at": said_at} | reach
 
 
 def adoption(number: str, person: str, adopted_at: datetime) -> dict[str, Any]:
