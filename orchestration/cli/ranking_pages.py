@@ -144,6 +144,10 @@ def _how_sure(frame: pl.DataFrame, sure: Mapping[str, Any], order: str) -> list[
         f"{sure['credited']:,} of them likely moved somebody and stand first; the others are expected to.",
     ]
     lines.append(sure["controls"])
+    lines.append(
+        f"Together these {count} reach {sure['peers']:,} different peers whom we know ({sure['counted_peers']:,} counted one by one). "
+        "This is who moves most; who together reach most different people: groundswell shortlist."
+    )
     if order == "rank" and count < sure["people"]:
         certain = frame.filter(col("rank_high") <= count).height
         lines.append(f"Of these {count}, {certain} would be here even at their worst rank.")

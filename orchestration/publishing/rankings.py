@@ -106,7 +106,23 @@ def sureness(connection: duckdb.DuckDBPyConnection, shown: pl.DataFrame) -> dict
         [night, version],
     ).pl().to_dicts()  # fmt: skip
     controls = what_controls_leave(connection, night, version, kind)
-    return people | {"backtests": tests, "controls": controls, "calibration_factor": shown["calibration_factor"][0]}
+    ((peers, counted),) = connection.execute(
+        """
+        select count(distinct peer_id), count(*) from (
+            select distinct bridge.person_id, edges.audience_person_id as peer_id
+            from fct_influence_edges as edges inner join bridge_persons_authors as bridge on edges.author_id = bridge.author_id
+            where edges.edge_class in ('interacted', 'follows') and list_contains(?, bridge.person_id)
+        )
+        """,
+        [shown["person_id"].to_list()],
+    ).fetchall()
+    return people | {
+        "backtests": tests,
+        "controls": controls,
+        "peers": peers,
+        "counted_peers": counted,
+        "calibration_factor": shown["calibration_factor"][0],
+    }
 
 
 def what_controls_leave(connection: duckdb.DuckDBPyConnection, night: Any, version: str, scope_kind: str) -> str:

@@ -82,6 +82,7 @@ def test_rank_shows_places_with_their_intervals_and_how_sure_they_are(published:
     assert "3 people are ranked; 3.0 adoptions are credited to them." in page
     assert "1 of them likely moved somebody and stand first; the others are expected to." in page
     assert "No adoption is near a peer's first word: no control could be made." in page
+    assert "Together these 3 reach 5 different peers whom we know (6 counted one by one)." in page
     assert page.index("Ann") < page.index("Expected from what accounts like theirs do") < page.index("kit@x.example")
     assert "not calibrated yet" in page
     assert "No backtest yet: this version did not rank anybody as of 2026-09-04." in page
