@@ -135,7 +135,9 @@ def what_controls_leave(connection: duckdb.DuckDBPyConnection, night: Any, versi
         """,
         [night, version, "product" if scope_kind == "product" else "brand"],
     ).fetchall()
-    if not found or not found[0][0] + found[0][1]:
+    if not found:
+        return "No control of what would have come anyway was made of this night."
+    if not found[0][0] + found[0][1]:
         return "No adoption is near a peer's first word: no control could be made."
     ((forward, backward, low, high),) = found
     said = (
