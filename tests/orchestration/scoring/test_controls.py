@@ -72,6 +72,7 @@ def test_pointers_are_evidence_of_their_own() -> None:
         found = evidence(explicit)
         rates = learn_rates(found, PARAMETERS, Controls.of(found, pairs(500, 500), PARAMETERS))
         assert (rates.credit.credit[found.is_explicit] > 0.3).all()
+        assert rates.pointing_rate == PARAMETERS.pointing_rate  # pointers alone do not say how many do not point
         assert rates.credit.credit[~found.is_explicit].max() < 1e-9
         people = rank_people(author_scopes(found, rates, pl.DataFrame(schema=SCOPES), 28.0, PARAMETERS), PARAMETERS)
         assert people["evidence_class"].unique().to_list() == [named]
