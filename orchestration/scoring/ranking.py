@@ -104,7 +104,8 @@ def rank_people(author_scopes: pl.DataFrame, parameters: Parameters) -> pl.DataF
     """One row per scope, population and person, ordered by scope, population, rank, person.
 
     A person is the sum of their accounts. Who has likely moved somebody, `credited`, comes before who is `expected` to: a rank is never
-    bought by an audience alone. Within these it goes by `safe_impact`, the 10 % bound; equals share the best rank and stand by person_id.
+    bought by an audience alone. The first list goes by `safe_impact`, the 10 % bound, the second by `impact`; equals share the best rank
+    and stand by person_id.
     `score` is 100 * the share of people ranked behind, equals counted half. Intervals are quantiles of the Gamma with the mean and the
     variance of the sum: of one account whose credit is certain that is Gamma(Y + a, E + a / m), credit in doubt makes it wider. `rank_low`
     and `rank_high` are the best and the worst rank that the interval allows, the mean rank of its bounds among seeded draws from everybody
@@ -138,9 +139,10 @@ def rank_people(author_scopes: pl.DataFrame, parameters: Parameters) -> pl.DataF
     is_credited = -np.expm1(_sums(starts, rows["unmoved"].to_numpy())) >= parameters.likely_moved
     people = people.with_columns(evidence_class=pl.when(pl.Series(is_credited)).then(pl.lit(LISTS[0])).otherwise(pl.lit(LISTS[1])))
     of_list = [*scope, "evidence_class"]
+    key = pl.when(col("evidence_class") == LISTS[0]).then(col("safe_impact")).otherwise(col("impact"))
     before = pl.when(col("evidence_class") == LISTS[0]).then(0).otherwise((col("evidence_class") == LISTS[0]).sum().over(scope))
     people = people.with_columns(
-        rank=before + col("safe_impact").rank("min", descending=True).over(of_list).cast(pl.Int64),
+        rank=before + key.rank("min", descending=True).over(of_list).cast(pl.Int64),
         ahead=before.cast(pl.Int64),
         safe_rank=col("safe_impact").rank("min", descending=True).over(scope),
         rate_rank=col("rate").rank("min", descending=True).over(scope),

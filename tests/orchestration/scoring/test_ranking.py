@@ -101,8 +101,8 @@ def test_evidence_comes_first(seen: Night) -> None:
     for name in ("rank", "rank_low", "rank_high"):
         assert first[name].max() < second[name].min()  # type: ignore[operator]
     assert second["impact"].max() > first["impact"].min()  # type: ignore[operator]
-    for people_of_list in (first, second):
-        assert people_of_list.sort("rank")["safe_impact"].is_sorted(descending=True)
+    for people_of_list, key in ((first, "safe_impact"), (second, "impact")):
+        assert people_of_list.sort("rank")[key].is_sorted(descending=True)
 
 
 def test_the_interval_of_certain_credit_is_the_gamma_posterior() -> None:
