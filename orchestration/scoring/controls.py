@@ -22,7 +22,7 @@ from orchestration.scoring.parameters import Parameters
 
 # One row per adoption and person with an edge to the adopter, older than both, who spoke of its object for the first time within the
 # window of it, as far as both sides of their word were seen. `lag_days` is below 0 where they spoke after. `channel_id` is where they
-# spoke; `is_one_way`: they do not hear the adopter, who cannot have moved them.
+# spoke; `is_one_way`: they do not hear the adopter, who cannot have moved them; `is_unmoved`: they had not adopted it themselves by then.
 CONTROLS = {
     "adoption_id": pl.String(),
     "object_id": pl.String(),
@@ -30,6 +30,7 @@ CONTROLS = {
     "channel_id": pl.String(),
     "edge_class": pl.String(),
     "is_one_way": pl.Boolean(),
+    "is_unmoved": pl.Boolean(),
     "is_explicit": pl.Boolean(),
     "lag_days": pl.Float64(),
 }
@@ -128,9 +129,15 @@ def _author(evidence: Evidence) -> Ints:
 
 
 def _one_way_where_enough(pairs: pl.DataFrame, parameters: Parameters) -> pl.DataFrame:
-    """Of each edge class the pairs one of whom cannot have moved the other, or all where those are too few."""
-    one_way = col("is_one_way").sum().over("edge_class")
-    return pairs.filter(col("is_one_way") | (one_way < parameters.control_pairs))
+    """Of each edge class the pairs one of whom cannot have moved the other, or all where those are too few.
+
+    First, the same of who speaks without having adopted: who adopts and says so may have been moved by the adopter over others (a dense
+    world of files: with them 1,898 pairs in time, 1,895 reversed and .13 of the truth credited, without 1,102, 1,008 and .32).
+    """
+    for name in ("is_unmoved", "is_one_way"):
+        enough = col(name).sum().over("edge_class") >= parameters.control_pairs
+        pairs = pairs.filter(col(name) | ~enough)
+    return pairs
 
 
 def _strata(rows: pl.DataFrame) -> pl.DataFrame:

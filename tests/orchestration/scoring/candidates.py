@@ -87,11 +87,14 @@ def controls(
         .sort("adoption_id", "owner", -col("class_weight"), "edge_class")
         .unique(subset=["adoption_id", "owner"], keep="first", maintain_order=True)
     )
+    own = adoptions.select(owner="person_id", object_id="object_id", own_at="adopted_at")
+    pairs = pairs.join(own, on=["owner", "object_id"], how="left")
     back = heard.select(owner="person_id", person_id="owner").unique().with_columns(is_mutual=True)
     named = pointed.select("adoption_id", owner="speaker_id").unique().with_columns(is_explicit=True)
     marked = pairs.join(back, on=["owner", "person_id"], how="left").join(named, on=["adoption_id", "owner"], how="left")
     return marked.select(
         "adoption_id", "object_id", "channel_id", "edge_class", "lag_days", person_id="owner", is_one_way=col("is_mutual").is_null(),
+        is_unmoved=(col("own_at") > col("mentioned_at")).fill_null(True),
         is_explicit=col("is_explicit").fill_null(False),
     )  # fmt: skip
 

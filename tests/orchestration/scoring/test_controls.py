@@ -33,6 +33,7 @@ def pairs(forward: int, backward: int, **columns: object) -> pl.DataFrame:
         "edge_class": "follows",
         "channel_id": "microblog",
         "is_one_way": True,
+        "is_unmoved": True,
         "is_explicit": False,
     } | columns
     ids = pl.DataFrame({"adoption_id": [f"d{number}" for number in range(count)], "lag_days": [2.0] * forward + [-2.0] * backward})
@@ -82,6 +83,9 @@ def test_pairs_that_point_are_left_out_and_one_way_pairs_taken_where_enough() ->
     found = evidence()
     both = pl.concat([pairs(100, 100), pairs(70, 10, is_explicit=True), pairs(60, 20, is_one_way=False)])
     row = Controls.of(found, both, PARAMETERS).table.row(0, named=True)
+    assert (row["forward"], row["reversed"]) == (100, 100)
+    moved = pl.concat([pairs(100, 100), pairs(60, 20, is_unmoved=False)])
+    row = Controls.of(found, moved, PARAMETERS).table.row(0, named=True)
     assert (row["forward"], row["reversed"]) == (100, 100)
     few = pl.concat([pairs(10, 10), pairs(60, 20, is_one_way=False)])
     row = Controls.of(found, few, PARAMETERS).table.row(0, named=True)

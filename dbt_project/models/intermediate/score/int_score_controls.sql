@@ -62,12 +62,15 @@ select
     accounts.channel_id,
     edges.edge_class,
     back.person_id is null as is_one_way,
+    coalesce(own.adopted_at > first_said.said_at, true) as is_unmoved,
     coalesce(pointing.adoption_id, answering.post_id) is not null as is_explicit,
     {{ lag }} as lag_days
 from {{ ref('int_score_adoptions') }} as adoptions
 inner join {{ ref('int_score_edges') }} as edges on adoptions.person_id = edges.audience_person_id
 inner join first_said on edges.author_id = first_said.author_id and adoptions.object_id = first_said.object_id
 inner join {{ ref('dim_authors') }} as accounts on first_said.author_id = accounts.author_id and accounts.is_current
+left join {{ ref('int_score_first_adoptions') }} as own
+    on first_said.person_id = own.person_id and first_said.object_id = own.object_id
 left join heard as back on adoptions.person_id = back.person_id and first_said.person_id = back.audience_person_id
 left join answering
     on
