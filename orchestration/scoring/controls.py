@@ -4,8 +4,8 @@ What comes after an adoption cannot have moved anybody. Among people who speak o
 or after a peer adopted it, those after (`reversed`) are as many as those before (`forward`) where nobody moves anybody; what is more
 before is persuasion. Reversed time and reversed edges: Anagnostopoulos, Kumar and Mahdian 2008, Christakis and Fowler 2007; as a
 negative control, Lipsitch, Tchetgen Tchetgen and Cohen 2010. In planted worlds reversed pairs are .98 to 1.06 of the
-forward ones where nobody moves anybody; where a third of adoptions are caused, .6 to .8 of what edges truly carried is credited, for who
-is moved back over an edge that nobody saw counts as reversed.
+forward ones where nobody moves anybody; where a third of adoptions are caused, .9 of what is caused and seen is credited, for who is
+moved back over an edge that nobody saw counts as reversed.
 """
 
 from __future__ import annotations

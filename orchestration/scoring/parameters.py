@@ -30,7 +30,7 @@ class Parameters:
     presumed_share: float = 0.05
     control_pairs: float = 50.0  # how many pairs the wider stratum's control counts for, and how many one-way pairs are enough
     # Relative deviation of credit that controls may take too much away: over an edge that is not seen, reversed pairs hold influence,
-    # too. In planted worlds, whose crawler sees half of the edges at most, .6 to .8 of what is caused on edges is credited.
+    # too. In planted worlds, whose crawler sees half of the edges at most, .9 of what is caused and seen is credited.
     unseen_doubt: float = 0.3
     rounds: int = 3  # each ends with a new fit of the prior
     passes: int = 3  # of credit, organic rate and rate, in a round
