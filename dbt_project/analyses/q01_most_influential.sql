@@ -1,8 +1,9 @@
--- The 20 people who move most peers to buy Morrowbean, and the ranks that the data leaves open.
+-- The 20 people who move most peers to buy Morrowbean, and the ranks that the data leaves open. Who is credited comes first.
 select
     rankings.rank,
     rankings.rank_low,
     rankings.rank_high,
+    rankings.evidence_class,
     persons.display_name,
     rankings.person_id,
     rankings.impact,

@@ -33,6 +33,12 @@ FACTOR_NAMES = {
     "audience": "audience",
     "engagement_rate": "engagement rate",
     "engager_count": "different engagers",
+    "exposure": "exposure",
+}
+LIST_NAMES = {
+    "credited": "likelier than not, they moved somebody: they stand on the first list",
+    "expected": "expected from what accounts like this one do: nobody is known to have been moved, and the first list stands before them",
+    None: "ranked before evidence came first",
 }
 CLASS_NAMES = {
     "explicit": "points at it",
@@ -49,19 +55,26 @@ def show_ranking(frame: pl.DataFrame, brand: str | None, sure: Mapping[str, Any]
         return
     say(f"\n[bold]{ORDER_NAMES[order]}: {markup(brand or 'all brands')}[/], as of {frame['as_of_date'][0]}")
     is_wide = out.width >= WIDE
-    rows = [
+    amount = {"rank": ["moves", "90 %"], "safe_rank": ["at least", "90 %"], "rate_rank": ["per 1,000", "moves"]}[order]
+    columns = ["rank" if order == "rank" else "place", "ranks", "person", "platform", *amount, "credit", "posts", "data"]
+    lists = frame.partition_by("evidence_class", maintain_order=True) if order == "rank" else [frame]
+    for people in lists:
+        if order == "rank" and people["evidence_class"][0] == "expected":
+            say("\n[bold]Expected from what accounts like theirs do[/] [dim](no adoption is credited to them)[/]")
+        out.print(table([*columns, "handle"] if is_wide else columns, _rows(people, order, is_wide), right=[*columns[:2], *columns[4:]]))
+    for line in _how_sure(frame, sure, order):
+        say(line)
+
+
+def _rows(people: pl.DataFrame, order: str, is_wide: bool) -> list[list[str]]:
+    return [
         [
             str(row[order]), interval(row["rank_low"], row["rank_high"]), text(row["person"], 40), text(row["platform"]),
             *_amount(row, order), f"{row['credit']:.1f}", str(row["mention_count"]), f"{row['data_weight']:.0%}",
             *([text(row["handle"], 40)] if is_wide else []),
         ]
-        for row in frame.to_dicts()
+        for row in people.to_dicts()
     ]  # fmt: skip
-    amount = {"rank": ["moves", "90 %"], "safe_rank": ["at least", "90 %"], "rate_rank": ["per 1,000", "moves"]}[order]
-    columns = ["rank" if order == "rank" else "place", "ranks", "person", "platform", *amount, "credit", "posts", "data"]
-    out.print(table([*columns, "handle"] if is_wide else columns, rows, right=[*columns[:2], *columns[4:]]))
-    for line in _how_sure(frame, sure, order):
-        say(line)
 
 
 def show_why(page: Mapping[str, Any], brand: str | None) -> None:
@@ -74,6 +87,8 @@ def show_why(page: Mapping[str, Any], brand: str | None) -> None:
         f"  rank {ranking['rank']:,} of {ranking['people']:,} {kind}, between {ranking['rank_low']} and {ranking['rank_high']}; "
         f"safe pick {ranking['safe_rank']}, persuasion {ranking['rate_rank']}; score {ranking['score']:.1f}"
     )
+    say(f"  {LIST_NAMES[ranking['evidence_class']]}")
+    say(f"  {page['controls']}")
     say(
         f"  moves [bold]{ranking['impact']:.2f}[/] adoptions in 28 days that would not have happened anyway "
         f"(90 %: {ranking['impact_low']:.2f} to {ranking['impact_high']:.2f}){_forecast(ranking)}"
@@ -123,9 +138,16 @@ def _how_sure(frame: pl.DataFrame, sure: Mapping[str, Any], order: str) -> list[
     count = frame.height
     lines = [
         "[dim]moves: adoptions to expect in 28 days because they speak; ranks, 90 %: what the data leaves open; "
-        "credit: adoptions credited to them; data: how much of the figure is their own, the rest is what peers do[/]",
+        "order: what they move for sure, in 9 of 10 cases; credit: adoptions credited to them; data: how much is their own"
+        "[/]",
         f"{sure['people']:,} people are ranked; {sure['credit']:.1f} adoptions are credited to them.",
+        f"{sure['credited']:,} of them likely moved somebody and stand first; the others are expected to.",
     ]
+    lines.append(sure["controls"])
+    lines.append(
+        f"Together these {count} reach {sure['peers']:,} different peers whom we know ({sure['counted_peers']:,} counted one by one). "
+        "This is who moves most; who together reach most different people: groundswell shortlist."
+    )
     if order == "rank" and count < sure["people"]:
         certain = frame.filter(col("rank_high") <= count).height
         lines.append(f"Of these {count}, {certain} would be here even at their worst rank.")

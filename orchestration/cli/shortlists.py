@@ -76,7 +76,8 @@ def show_shortlist(frame: pl.DataFrame, brand: str, *, has_costs: bool) -> None:
     out.print(table(columns, rows, right=[name for name in columns if name not in ("person", "platform", "handle")]))
     say(
         f"{frame['reached'][-1]:,} different peers who have not adopted it yet; counted one by one they would be "
-        f"{frame['audience'].sum():,}. Audiences that nobody can see are not in it."
+        f"{frame['audience'].sum():,}. Audiences that nobody can see are not in it. "
+        "This is who reach most different people; who moves most: groundswell rank."
     )
 
 

@@ -14,7 +14,7 @@ from orchestration.publishing.report.report import shown
 from orchestration.publishing.superset.bundle import FILES
 
 PEOPLE = 10
-RANKING = ("rank", "rank_low", "rank_high", "impact", "impact_low", "impact_high", "person", "platform", "score", "reach")
+RANKING = ("rank", "rank_low", "rank_high", "evidence_class", "impact", "impact_low", "impact_high", "person", "platform", "score", "reach")
 SOURCES = ("source_name", "status", "record_count", "new_count", "rejected_count", "request_count", "error")
 
 

@@ -92,7 +92,8 @@ def sureness(connection: duckdb.DuckDBPyConnection, shown: pl.DataFrame) -> dict
     night, version, kind, scope_id, population = shown.select("as_of_date", "score_version", "scope_kind", "scope_id", "population").row(0)
     people = connection.execute(
         """
-        select count(*) as people, sum(credit) as credit from influencer_rankings
+        select count(*) as people, count(*) filter (where evidence_class = 'credited') as credited, sum(credit) as credit
+        from influencer_rankings
         where (as_of_date, score_version, scope_kind, scope_id, population) = (?, ?, ?, ?, ?)
         """,
         [night, version, kind, scope_id, population],
@@ -104,7 +105,48 @@ def sureness(connection: duckdb.DuckDBPyConnection, shown: pl.DataFrame) -> dict
         """,
         [night, version],
     ).pl().to_dicts()  # fmt: skip
-    return people | {"backtests": tests, "calibration_factor": shown["calibration_factor"][0]}
+    controls = what_controls_leave(connection, night, version, kind)
+    ((peers, counted),) = connection.execute(
+        """
+        select count(distinct peer_id), count(*) from (
+            select distinct bridge.person_id, edges.audience_person_id as peer_id
+            from fct_influence_edges as edges inner join bridge_persons_authors as bridge on edges.author_id = bridge.author_id
+            where edges.edge_class in ('interacted', 'follows') and list_contains(?, bridge.person_id)
+        )
+        """,
+        [shown["person_id"].to_list()],
+    ).fetchall()
+    return people | {
+        "backtests": tests,
+        "controls": controls,
+        "peers": peers,
+        "counted_peers": counted,
+        "calibration_factor": shown["calibration_factor"][0],
+    }
+
+
+def what_controls_leave(connection: duckdb.DuckDBPyConnection, night: Any, version: str, scope_kind: str) -> str:
+    """A sentence on how much of what follows a peer's word the negative control leaves to persuasion."""
+    found = connection.execute(
+        """
+        select forward, reversed, excess_low, excess_high from score_controls
+        where (as_of_date, score_version, object_kind) = (?, ?, ?)
+            and 'all' = all(select unnest([lag_band, edge_class, channel_id, sparseness]))
+        """,
+        [night, version, "product" if scope_kind == "product" else "brand"],
+    ).fetchall()
+    if not found:
+        return "No control of what would have come anyway was made of this night."
+    if not found[0][0] + found[0][1]:
+        return "No adoption is near a peer's first word: no control could be made."
+    ((forward, backward, low, high),) = found
+    said = (
+        f"Of {forward:,} adoptions soon after a peer's first word, {backward:,} would have come anyway: as many came as soon before one. "
+    )
+    if high <= 0:
+        return f"{said}That leaves none to persuasion; only who is pointed at is credited."
+    left = f"That leaves {max(low, 0):,.0f} to {high:,.0f} to persuasion"
+    return f"{said}{left}." if low > 0 else f"{said}{left}, which may be none: only who is pointed at stands on the first list."
 
 
 def person_page(connection: duckdb.DuckDBPyConnection, person: str, brand: str | None) -> dict[str, Any]:
@@ -148,7 +190,7 @@ def person_page(connection: duckdb.DuckDBPyConnection, person: str, brand: str |
         """
         select factors.* exclude (as_of_date, score_version) from ranking_factors as factors
         where as_of_date = $night and score_version = $version and author_id in $authors
-        order by author_id, list_position(['everyone', 'channel', 'audience', 'engagement_rate', 'engager_count'], factor)
+        order by author_id, list_position(['everyone', 'channel', 'audience', 'engagement_rate', 'engager_count', 'exposure'], factor)
         """,
         night | {"authors": parts["author_id"].unique().sort().to_list()},
     )
@@ -157,6 +199,7 @@ def person_page(connection: duckdb.DuckDBPyConnection, person: str, brand: str |
         "components": parts.to_dicts(),
         "factors": factors.pl().to_dicts(),
         "evidence": _evidence(connection, place),
+        "controls": what_controls_leave(connection, night["night"], night["version"], kind),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+from polars import col
 from scipy.special import nbdtrik
 from scipy.stats import rankdata
 
@@ -24,16 +25,20 @@ BACKTESTS = {
 def backtest(rankings: pl.DataFrame, outcomes: pl.DataFrame, baselines: pl.DataFrame, forecast_factor: float) -> pl.DataFrame:
     """One row per ranker: the score first, then each column of baselines. Everybody who was ranked or had an outcome counts.
 
-    rankings: person_id, impact, impact_deviation of one scope on the day. outcomes: person_id, adoptions, what was credited to them in
+    rankings: person_id, rank, impact, impact_deviation of one scope on the day. outcomes: person_id, adoptions, what is credited to them in
     the horizon after it. baselines: person_id and scores of the same day; who is missing has 0. `forecast_factor` is the one that the
     backtests before this one gave; `calibration_factor` is what it should have been, `coverage` that of 90 % forecast intervals.
     """
     people = pl.concat([rankings.select("person_id"), outcomes.select("person_id")]).unique().sort("person_id")
     joined = people
-    for frame in (rankings.select("person_id", "impact", "impact_deviation"), outcomes.select("person_id", "adoptions"), baselines):
+    for frame in (
+        rankings.select("person_id", (1 / col("rank")).alias("rank"), "impact", "impact_deviation"),
+        outcomes.select("person_id", "adoptions"),
+        baselines,
+    ):
         joined = joined.join(frame, on="person_id", how="left", maintain_order="left")
     columns = {name: joined[name].cast(pl.Float64).fill_null(0.0).to_numpy() for name in joined.columns if name != "person_id"}
-    impact, deviation, came = columns.pop("impact"), columns.pop("impact_deviation"), columns.pop("adoptions")
+    ranked, impact, deviation, came = (columns.pop(name) for name in ("rank", "impact", "impact_deviation", "adoptions"))
     low, high = predictive_interval(impact * forecast_factor, deviation * forecast_factor)
     rows = [
         {
@@ -41,12 +46,12 @@ def backtest(rankings: pl.DataFrame, outcomes: pl.DataFrame, baselines: pl.DataF
             "ndcg_100": ndcg(scores, came),
             "captured_by_5_percent": captured(scores, came),
             "spearman": spearman(scores, came),
-            "calibration_factor": calibration_factor(scores, came) if ranker == "score" else None,
+            "calibration_factor": calibration_factor(impact, came) if ranker == "score" else None,
             "coverage": coverage(low, high, came) if ranker == "score" else None,
             "person_count": len(came),
             "adoption_count": float(came.sum()),
         }
-        for ranker, scores in {"score": impact, **columns}.items()
+        for ranker, scores in {"score": ranked, **columns}.items()
     ]
     return pl.DataFrame(rows, schema=BACKTESTS)
 

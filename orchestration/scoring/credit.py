@@ -17,10 +17,15 @@ from orchestration.scoring.parameters import Parameters
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """Shares of adoptions: `credit` per candidate, `organic` per adoption. Those of one adoption sum to 1."""
+    """Shares of adoptions: `credit` and `alike` per candidate, `organic` per adoption. Those of one adoption sum to 1.
+
+    `alike` is what peers who are alike and speak of the same do without being moved; `anyway` is that and the organic share, per adoption.
+    """
 
     credit: Floats
+    alike: Floats
     organic: Floats
+    anyway: Floats
 
 
 def kernel(evidence: Evidence, parameters: Parameters) -> Floats:
@@ -35,7 +40,15 @@ def assign_credit(evidence: Evidence, kernel: Floats, rates: Floats, organic_rat
     organic_hazard = organic_rates[evidence.adoption_cell]
     total = organic_hazard + sums(evidence.candidate_adoption, hazard, len(organic_hazard))
     credit = hazard / np.where(total > 0, total, 1.0)[evidence.candidate_adoption]
-    return Credit(credit, np.where(total > 0, organic_hazard / np.where(total > 0, total, 1.0), 1.0))
+    organic = np.where(total > 0, organic_hazard / np.where(total > 0, total, 1.0), 1.0)
+    return Credit(credit, np.zeros(len(credit)), organic, organic)
+
+
+def without_the_alike(credit: Credit, persuasion: Floats, candidate_adoption: Ints) -> Credit:
+    """The same with a part of each candidate's hazard that is persuasion; the rest is that of being alike."""
+    alike = credit.credit * (1 - persuasion)
+    anyway = credit.organic + sums(candidate_adoption, alike, len(credit.organic))
+    return Credit(credit.credit * persuasion, alike, credit.organic, anyway)
 
 
 def organic_rates(cells: Cells, organic: Floats, pseudo_adoptions: float) -> Floats:

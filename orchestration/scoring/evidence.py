@@ -7,8 +7,7 @@ import polars as pl
 from polars import col
 
 from orchestration.scoring.inputs import CLASSES, PROXIES, Evidence
-from orchestration.scoring.parameters import Parameters
-from orchestration.scoring.prior import authentic
+from orchestration.scoring.prior import FACTORS, authentic
 from orchestration.scoring.ranking import CREDITED, SCOPES
 from orchestration.scoring.rates import Rates
 
@@ -33,18 +32,26 @@ EVIDENCE = {name: pl.String() for name in (*SCOPE, "person_id", "adoption_id", "
 }
 
 
-def ranking_components(author_scopes: pl.DataFrame, parameters: Parameters) -> pl.DataFrame:
+def ranking_components(author_scopes: pl.DataFrame) -> pl.DataFrame:
     """One row per scope, author and component that is not 0. The contributions of a person in a scope sum to their impact.
 
     `credited_<class>`: credit of that class (amount) * kappa / (E + a / m) * expected exposure. `expected_of_peers`: the same of the
     pseudo-adoptions a, which is what accounts with such an audience and engagement do. `other_scopes`: the rate in all scopes together
     (amount), for the part 1 - kappa that this scope says too little about.
     """
-    pseudo = parameters.pseudo_adoptions
-    per_adoption = col("own_weight") * col("prior_rate") / (col("prior_rate") * col("exposure") + pseudo) * col("reach_per_horizon")
+    per_adoption = (
+        col("own_weight")
+        * col("prior_rate")
+        / (col("prior_rate") * col("exposure") + col("pseudo_adoptions"))
+        * col("reach_per_horizon")
+        * col("bounded")
+    )
     contributions = {name: (col(name), col(name) * per_adoption) for name in CREDITED}
-    contributions["expected_of_peers"] = (pl.lit(pseudo), pseudo * per_adoption)
-    contributions["other_scopes"] = (col("overall_rate"), (1 - col("own_weight")) * col("overall_rate") * col("reach_per_horizon"))
+    contributions["expected_of_peers"] = (col("pseudo_adoptions"), col("pseudo_adoptions") * per_adoption)
+    contributions["other_scopes"] = (
+        col("overall_rate"),
+        (1 - col("own_weight")) * col("overall_rate") * col("reach_per_horizon") * col("bounded"),
+    )
     parts = [
         author_scopes.select(
             *SCOPE, "population", "person_id", "author_id", pl.lit(name).alias("component"), amount=amount, contribution=contribution
@@ -56,9 +63,10 @@ def ranking_components(author_scopes: pl.DataFrame, parameters: Parameters) -> p
 
 
 def prior_factors(evidence: Evidence, rates: Rates) -> pl.DataFrame:
-    """One row per author and factor; the multipliers of an author give their prior rate: `everyone`, `channel`, and one of each proxy.
+    """One row per author and factor; the multipliers of an author give their prior rate: `everyone`, `channel`, and one of each of FACTORS.
 
-    `amount` is the proxy * authenticity, `peer_group` the channel within which it is compared and `peer_count` how many there are known.
+    `amount` is the exposure, or the proxy * authenticity, `peer_group` the channel within which it is compared and `peer_count` how many
+    there are known.
     """
     authors = evidence.authors
     amounts = authentic(authors.proxies, authors.authenticity[:, None])
@@ -71,7 +79,7 @@ def prior_factors(evidence: Evidence, rates: Rates) -> pl.DataFrame:
     parts = [everyone.with_columns(peer_group=pl.lit(None, dtype=pl.String)), of_channel]
     for number, proxy in enumerate(PROXIES):
         known = ~np.isnan(amounts[:, number])
-        scores = rates.proxy_scores[:, number]
+        scores = rates.scores[:, number]
         parts.append(
             pl.DataFrame(columns).with_columns(
                 factor=pl.lit(proxy),
@@ -81,7 +89,11 @@ def prior_factors(evidence: Evidence, rates: Rates) -> pl.DataFrame:
                 multiplier=pl.Series(np.exp(rates.prior.slopes[number] * scores)),
             )
         )
-    table = pl.concat(parts, how="diagonal")
+    position = FACTORS.index("exposure")
+    of_exposure = pl.DataFrame({"author_id": authors.ids, "amount": rates.exposure}).with_columns(
+        factor=pl.lit("exposure"), multiplier=pl.Series(np.exp(rates.prior.slopes[position] * rates.scores[:, position]))
+    )
+    table = pl.concat([*parts, of_exposure], how="diagonal")
     return table.select(col(name).cast(dtype) for name, dtype in PRIOR_FACTORS.items()).sort("author_id", "factor")
 
 

@@ -18,6 +18,7 @@ Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 PROXIES = ("audience", "engagement_rate", "engager_count")
+POINTING_PSEUDO = 5.0  # how many mentions the usual audience counts for where a channel's is learnt from pointers
 CLASSES = ("explicit", "interacted", "follows", "same_thread")  # of evidence; explicit comes before the class of the edge
 
 # One row per account with a mention. `population`: `public`, or the kind of author that is ranked apart (brand, media, bot, employee).
@@ -36,13 +37,15 @@ AUTHORS = {
 # One row per mention of an object. `exposure`: the sum, over the people with an edge from the author who had not adopted the object,
 # of class weight * (1 - 2^(-d / half-life)), d = days until the earliest of window, as-of time and their own adoption.
 # `hidden_reach`: people reached, at risk and without a known edge (estimated reach less seen audience), 0 where all are seen. NULL, where
-# nobody tells, counts as the middle of its channel, or of all channels.
+# nobody tells, counts as the middle of its channel, or as what the channel's pointers say.
+# `seen_people`: how many people have an edge and had not adopted the object when it was said; NULL is unknown and bounds nothing.
 MENTIONS = {
     "mention_id": pl.String(),
     "author_id": pl.String(),
     "object_id": pl.String(),
     "exposure": pl.Float64(),
     "hidden_reach": pl.Float64(),
+    "seen_people": pl.Float64(),
 }
 # One row per person and object, the first adoption.
 ADOPTIONS = {
@@ -105,6 +108,7 @@ class Evidence:
     exposure: Floats
     hidden_reach: Floats
     is_reach_known: Flags
+    seen_people: Floats
     adoption_ids: pl.Series
     adoption_cell: Ints
     candidate_adoption: Ints
@@ -160,6 +164,7 @@ def encode(
         _amounts(mentions["exposure"].fill_null(0.0)),
         _amounts(hidden),
         mentions["hidden_reach"].is_not_null().to_numpy(),
+        np.where(mentions["seen_people"].is_null().to_numpy(), np.inf, _amounts(mentions["seen_people"].fill_null(0.0))),
         adoptions["adoption_id"],
         adoption_cell.cast(pl.Int64).to_numpy(),
         _positions(candidates["adoption_id"], adoptions["adoption_id"]),
@@ -181,12 +186,21 @@ def _by_key(frame: pl.DataFrame, schema: dict[str, pl.DataType], *key: str) -> p
 
 
 def _hidden_reach(mentions: pl.DataFrame, candidates: pl.DataFrame) -> pl.Series:
-    """As told, or else the middle of the channel; at least as many people as point at the mention without an edge."""
+    """As told, or else the middle of the channel; of a channel in which nobody tells, as many as its pointers say.
+
+    Those are the people who would point as often, at so many pointers a person as where audiences are told. It is one figure for the
+    channel: an audience made as large as the pointers of its own author would have nothing left to shrink by.
+    """
     pointing = candidates.filter(col("edge_class").is_null()).group_by("mention_id").agg(pointing=pl.len())
     told = col("hidden_reach")
-    assumed = pl.coalesce(told, told.median().over("channel_id"), told.median(), 1.0)
-    counted = mentions.join(pointing, on="mention_id", how="left", maintain_order="left")
-    return counted.select(hidden_reach=pl.max_horizontal(assumed, col("pointing").cast(pl.Float64)))["hidden_reach"]
+    counted = mentions.join(pointing, on="mention_id", how="left", maintain_order="left").with_columns(col("pointing").fill_null(0))
+    known = counted.filter(told.is_not_null())
+    people, pointers = float(known["hidden_reach"].sum()), float(known["pointing"].sum())
+    middle = known["hidden_reach"].median() if known.height else None
+    usual = float(middle) if isinstance(middle, float) and middle > 0 else 1.0
+    per_person = (pointers + 1) / (people + usual)
+    of_channel = (col("pointing").sum() + POINTING_PSEUDO * per_person * usual) / (per_person * (pl.len() + POINTING_PSEUDO))
+    return counted.select(hidden_reach=pl.coalesce(told, told.median().over("channel_id"), of_channel.over("channel_id")))["hidden_reach"]
 
 
 def _positions(values: pl.Series, ids: pl.Series) -> Ints:

@@ -11,13 +11,14 @@ from polars import col
 from orchestration.scoring.credit import sums
 from orchestration.scoring.inputs import CLASSES, Evidence, Floats, Ints
 from orchestration.scoring.parameters import Parameters
-from orchestration.scoring.rates import Rates, doubt, exposures, gamma_quantile
+from orchestration.scoring.rates import Rates, audiences_at_risk, doubt, doubt_of_controls, exposures, gamma_quantile, nobody_moved
 
 RANKINGS = {
     "scope_kind": pl.String(),
     "scope_id": pl.String(),
     "population": pl.String(),
     "person_id": pl.String(),
+    "evidence_class": pl.String(),
     "rank": pl.Int64(),
     "rank_low": pl.Int64(),
     "rank_high": pl.Int64(),
@@ -38,6 +39,7 @@ RANKINGS = {
 }
 SCOPES = {"object_id": pl.String(), "scope_kind": pl.String(), "scope_id": pl.String()}
 CREDITED = [f"credited_{name}" for name in CLASSES]
+LISTS = ("credited", "expected")  # of evidence: who moved somebody, and who is expected to from what accounts like theirs do
 
 
 def author_scopes(evidence: Evidence, rates: Rates, scopes: pl.DataFrame, days: float, parameters: Parameters) -> pl.DataFrame:
@@ -45,7 +47,7 @@ def author_scopes(evidence: Evidence, rates: Rates, scopes: pl.DataFrame, days: 
 
     scopes: SCOPES, the brands, products and topics of each object; `all` and the channels are added, these where the author's is known.
     `days`: length of the time that the mentions come from. `credited_*` is credit by class, `own_weight` = kappa, `reach_per_horizon`
-    the exposure that is expected in it.
+    the exposure that is expected in it, `people` how many can still be moved at most, `bounded` the part of the impact that they leave.
     """
     pairs = _author_objects(evidence, rates, parameters)
     channels = evidence.authors.channel_ids.gather(evidence.authors.channel)
@@ -59,45 +61,56 @@ def author_scopes(evidence: Evidence, rates: Rates, scopes: pl.DataFrame, days: 
     ).sort("scope_kind", "scope_id", "author", "object_id")
     keys = ["scope_kind", "scope_id", "author"]
     starts = _starts(stacked, keys)
-    numbers = [*CREDITED, "doubt", "exposure", "reach", "mention_count"]
+    numbers = [*CREDITED, "doubt", "shaken", "unmoved", "exposure", "reach", "mention_count"]
     table = stacked[starts].select(keys).with_columns(pl.Series(name, _sums(starts, stacked[name].to_numpy())) for name in numbers)
+    table = table.with_columns(people=pl.Series(_most(starts, stacked["people"].to_numpy())))
     author = table["author"].to_numpy()
     prior, overall = rates.prior.rate[author], rates.rate[author]
     outcomes = table.select(CREDITED).to_numpy().sum(axis=1)
-    exposure, pseudo = table["exposure"].to_numpy(), parameters.pseudo_adoptions
+    exposure, pseudo = table["exposure"].to_numpy(), rates.pseudo_adoptions
     strength = prior * exposure + pseudo  # (E + a / m) * m
     own_weight = prior * exposure / strength
     horizon = table["reach"].to_numpy() * parameters.horizon / days
-    own_deviation = prior * np.sqrt(outcomes + table["doubt"].to_numpy() + pseudo) / strength
+    own_deviation = prior * np.sqrt(outcomes + table["doubt"].to_numpy() + table["shaken"].to_numpy() ** 2 + pseudo) / strength
     overall_strength = prior * rates.exposure[author] + pseudo
-    overall_deviation = prior * np.sqrt(rates.outcomes[author] + rates.doubt[author] + pseudo) / overall_strength
+    overall_deviation = (
+        prior * np.sqrt(rates.outcomes[author] + rates.doubt[author] + rates.shaken[author] ** 2 + pseudo) / overall_strength
+    )
     is_all = (table["scope_kind"] == "all").to_numpy()
     kappa = np.where(is_all, 1.0, own_weight)
     own_rate = prior * (outcomes + pseudo) / strength
+    impact = (kappa * own_rate + (1 - kappa) * overall) * horizon
+    people = table["people"].to_numpy()
+    # nobody moves more peers than they reach: with nine followers somebody was to move 7.8 adoptions, more than see a post of theirs
+    bounded = np.divide(people, impact, out=np.ones(len(impact)), where=impact > people)
     return table.with_columns(
         author_id=evidence.authors.ids.gather(author),
         person_id=evidence.authors.person_ids.gather(author),
         population=evidence.authors.populations.gather(author),
         credit=outcomes,
         prior_rate=prior,
+        pseudo_adoptions=pl.lit(pseudo),
         data_weight=own_weight,
         own_weight=kappa,
         overall_rate=overall,
         reach_per_horizon=horizon,
-        impact=(kappa * own_rate + (1 - kappa) * overall) * horizon,
-        deviation=(kappa * own_deviation + (1 - kappa) * overall_deviation) * horizon,
+        bounded=bounded,
+        impact=impact * bounded,
+        deviation=(kappa * own_deviation + (1 - kappa) * overall_deviation) * horizon * bounded,
     )
 
 
 def rank_people(author_scopes: pl.DataFrame, parameters: Parameters) -> pl.DataFrame:
     """One row per scope, population and person, ordered by scope, population, rank, person.
 
-    A person is the sum of their accounts. `rank` is by impact, equals share the best rank and stand by person_id; `score` is 100 * the
-    share of people with less impact, equals counted half. Intervals are quantiles of the Gamma with the mean and the variance of the
-    sum: of one account whose credit is certain that is Gamma(Y + a, E + a / m), credit in doubt makes it wider. `rank_low` and
-    `rank_high` are the best and the worst rank that the interval allows, the mean rank of its bounds among seeded draws from everybody
-    else's distribution. `safe_impact` is the 10 % bound, `rate` adoptions per unit of exposure, `data_weight` how much of the rate
-    comes from credit and not from the prior.
+    A person is the sum of their accounts. Who has likely moved somebody, `credited`, comes before who is `expected` to: a rank is never
+    bought by an audience alone. The first list goes by `safe_impact`, the 10 % bound, the second by `impact`; equals share the best rank
+    and stand by person_id.
+    `score` is 100 * the share of people ranked behind, equals counted half. Intervals are quantiles of the Gamma with the mean and the
+    variance of the sum: of one account whose credit is certain that is Gamma(Y + a, E + a / m), credit in doubt makes it wider. `rank_low`
+    and `rank_high` are the best and the worst rank that the interval allows, the mean rank of its bounds among seeded draws from everybody
+    else's distribution on the same list. `rate` is adoptions per unit of exposure, `data_weight` how much of the rate comes from credit and
+    not from the prior.
     """
     keys = ["scope_kind", "scope_id", "population", "person_id"]
     rows = author_scopes.sort(*keys, "author_id")
@@ -105,6 +118,7 @@ def rank_people(author_scopes: pl.DataFrame, parameters: Parameters) -> pl.DataF
     amounts = {name: _sums(starts, rows[name].to_numpy()) for name in ("impact", "credit", "exposure", "mention_count")}
     reach = _sums(starts, rows["reach_per_horizon"].to_numpy())
     deviation = np.sqrt(_sums(starts, rows["deviation"].to_numpy() ** 2))
+    people_at_risk = _sums(starts, rows["people"].to_numpy())
     weight = _sums(starts, rows["data_weight"].to_numpy() * rows["reach_per_horizon"].to_numpy())
     tail = (1 - parameters.interval) / 2
     people = (
@@ -115,34 +129,41 @@ def rank_people(author_scopes: pl.DataFrame, parameters: Parameters) -> pl.DataF
             impact_deviation=deviation,
             rate=np.divide(amounts["impact"], reach, out=np.zeros(len(starts)), where=reach > 0),
             data_weight=np.divide(weight, reach, out=np.zeros(len(starts)), where=reach > 0),
-            impact_low=gamma_quantile(amounts["impact"], deviation, tail),
-            impact_high=gamma_quantile(amounts["impact"], deviation, 1 - tail),
-            safe_impact=gamma_quantile(amounts["impact"], deviation, parameters.safe_bound),
+            impact_low=np.minimum(gamma_quantile(amounts["impact"], deviation, tail), people_at_risk),
+            impact_high=np.minimum(gamma_quantile(amounts["impact"], deviation, 1 - tail), people_at_risk),
+            safe_impact=np.minimum(gamma_quantile(amounts["impact"], deviation, parameters.safe_bound), people_at_risk),
             **{name: pl.Series(values) for name, values in amounts.items()},
         )
     )
     scope = ["scope_kind", "scope_id", "population"]
+    is_credited = -np.expm1(_sums(starts, rows["unmoved"].to_numpy())) >= parameters.likely_moved
+    people = people.with_columns(evidence_class=pl.when(pl.Series(is_credited)).then(pl.lit(LISTS[0])).otherwise(pl.lit(LISTS[1])))
+    of_list = [*scope, "evidence_class"]
+    key = pl.when(col("evidence_class") == LISTS[0]).then(col("safe_impact")).otherwise(col("impact"))
+    before = pl.when(col("evidence_class") == LISTS[0]).then(0).otherwise((col("evidence_class") == LISTS[0]).sum().over(scope))
     people = people.with_columns(
-        rank=col("impact").rank("min", descending=True).over(scope),
+        rank=before + key.rank("min", descending=True).over(of_list).cast(pl.Int64),
+        ahead=before.cast(pl.Int64),
         safe_rank=col("safe_impact").rank("min", descending=True).over(scope),
         rate_rank=col("rate").rank("min", descending=True).over(scope),
-        score=100 * (col("impact").rank("average").over(scope) - 0.5) / pl.len().over(scope),
-    ).sort(*scope, "rank", "person_id")
-    low, high = _rank_intervals(people, scope, parameters)
+    )
+    people = people.with_columns(score=100 * (1 - (col("rank").rank("average").over(scope) - 0.5) / pl.len().over(scope)))
+    people = people.sort(*scope, "rank", "person_id")
+    low, high = _rank_intervals(people, of_list, parameters)
     ranked = people.with_columns(rank_low=pl.Series(low), rank_high=pl.Series(high))
     return ranked.select(col(name).cast(dtype) for name, dtype in RANKINGS.items())
 
 
-def _rank_intervals(people: pl.DataFrame, scope: list[str], parameters: Parameters) -> tuple[Ints, Ints]:
-    """The ranks that people would have with the bounds of their own interval, among draws of everybody else.
+def _rank_intervals(people: pl.DataFrame, of_list: list[str], parameters: Parameters) -> tuple[Ints, Ints]:
+    """The ranks that people would have with the bounds of their own interval, among draws of everybody else on their list.
 
     Draws follow the order of ranks, not of ids. The rank itself is always inside.
     """
     low, high = np.zeros(people.height, dtype=np.int64), np.zeros(people.height, dtype=np.int64)
-    columns = [people[name].to_numpy() for name in ("impact", "impact_deviation", "impact_low", "impact_high", "rank")]
+    columns = [people[name].to_numpy() for name in ("impact", "impact_deviation", "impact_low", "impact_high", "rank", "ahead")]
     tail = (1 - parameters.interval) / 2
-    for start, end in pairwise([*_starts(people, scope).tolist(), people.height]):
-        impact, deviation, lower, upper, rank = (column[start:end] for column in columns)
+    for start, end in pairwise([*_starts(people, of_list).tolist(), people.height]):
+        impact, deviation, lower, upper, rank, before = (column[start:end] for column in columns)
         count = max(parameters.rank_draws // (end - start), 20)
         is_sure = (impact <= 0) | (deviation <= 0)
         shape = np.where(is_sure, 1.0, impact / np.where(is_sure, 1.0, deviation)) ** 2
@@ -151,8 +172,8 @@ def _rank_intervals(people: pl.DataFrame, scope: list[str], parameters: Paramete
         draws = np.sort(draws, axis=None)
         ahead = [(draws.size - np.searchsorted(draws, bound, "right")) / count for bound in (upper, lower)]
         best, worst = (np.rint(1 + others - np.where(is_sure, 0.0, own)) for others, own in zip(ahead, (tail, 1 - tail), strict=True))
-        low[start:end] = np.minimum(np.maximum(best, 1), rank)
-        high[start:end] = np.maximum(np.minimum(worst, end - start), rank)
+        low[start:end] = np.minimum(np.maximum(best, 1) + before, rank)
+        high[start:end] = np.maximum(np.minimum(worst, end - start) + before, rank)
     return low, high
 
 
@@ -171,8 +192,11 @@ def _author_objects(evidence: Evidence, rates: Rates, parameters: Parameters) ->
             "object_id": evidence.object_ids.gather(evidence.mention_object[starts]),
             "mention_count": np.diff(starts, append=pairs.height),
             "doubt": sums(pair[evidence.candidate_mention], doubt(rates.credit.credit), len(starts)),
+            "shaken": sums(pair[evidence.candidate_mention], doubt_of_controls(rates.credit.credit, rates.controls), len(starts)),
+            "unmoved": sums(pair[evidence.candidate_mention], nobody_moved(evidence, rates), len(starts)),
             "exposure": seen + rates.pointing_rate * hidden,
             "reach": seen + hidden,
+            "people": _most(starts, audiences_at_risk(evidence)),
         }
     ).with_columns(pl.Series(name, credit[:, position]) for position, name in enumerate(CREDITED))
 
@@ -185,3 +209,8 @@ def _starts(rows: pl.DataFrame, keys: list[str]) -> Ints:
 def _sums(starts: Ints, values: Floats) -> Floats:
     """Sums of the groups, added in the order of the rows."""
     return np.add.reduceat(values, starts) if len(starts) else values[:0]
+
+
+def _most(starts: Ints, values: Floats) -> Floats:
+    """The largest of each group."""
+    return np.maximum.reduceat(values, starts) if len(starts) else values[:0]

@@ -37,6 +37,7 @@ PARAMETERS = {
 TABLES = {
     "influencer_rankings": Table(
         NIGHT | SCOPE | POPULATION | PERSON | {
+            "evidence_class": "varchar",  # NULL in rankings from before there were two lists
             "rank": "bigint not null",
             "rank_low": "bigint not null",
             "rank_high": "bigint not null",
@@ -128,6 +129,18 @@ TABLES = {
             "reason": "varchar",
         },
         key=(*NIGHT, "outcome", "ranker"),
+    ),
+    "score_controls": Table(
+        NIGHT | dict.fromkeys(("object_kind", "lag_band", "edge_class", "channel_id", "sparseness"), "varchar not null") | {
+            "forward": "bigint not null",
+            "reversed": "bigint not null",
+            "excess": "bigint not null",
+            "excess_low": "double not null",
+            "excess_high": "double not null",
+            "excess_share": "double not null",
+            "share_deviation": "double not null",
+        },
+        key=(*NIGHT, "object_kind", "lag_band", "edge_class", "channel_id", "sparseness"),
     ),
     "dim_score_versions": Table(
         {

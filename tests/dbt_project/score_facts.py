@@ -28,7 +28,12 @@ create table marts.bridge_persons_authors as select person_id, author_id from ac
 create table marts.dim_authors as select author_id, channel_id, true as is_current from accounts;
 create table marts.fct_authors as
 select author_id, date '2026-03-05' as observed_date, cast(followers as bigint) as follower_count from accounts;
-create table marts.fct_posts as select mention_id as post_id, author_id, false as is_deleted from mentions;
+create table marts.fct_posts as
+select mention_id as post_id, author_id, channel_id, false as is_deleted from mentions inner join accounts using (author_id);
+create table staging.reach_rules as from (values
+    ('forum', 'likes', 20.0, date '1990-01-01', cast(null as date)), ('microblog', 'followers', 0.15, date '1990-01-01', null),
+    ('video', 'followers', 0.15, date '1990-01-01', null)
+) as rules (channel_id, basis, small_factor, valid_from, valid_to);
 create table marts.fct_mentions as
 select mention_id, mention_id as post_id, author_id, object_id as brand_id, cast(null as varchar) as product_id, 0 as span_start,
     'positive' as stance, 'recommends' as intent, cast(1 as float) as intent_confidence, said_at
@@ -36,7 +41,13 @@ from mentions;
 create table marts.fct_engagement (
     post_id varchar, observed_date date, like_count bigint, comment_count bigint, share_count bigint, view_count bigint
 );
-create table marts.fct_reach as select mention_id as post_id, date '2026-03-05' as observed_date, 1000 as reach_mid from mentions;
+create table marts.fct_reach as
+select mention_id as post_id, date '2026-03-05' as observed_date,
+    case when channel_id = 'microblog' then cast(round(.15 * followers) as bigint) else 150 end as reach_mid,
+    case when channel_id in ('forum', 'microblog') then 'estimated' else 'reported' end as method,
+    case channel_id when 'forum' then 'likes' when 'microblog' then 'followers' else 'views' end as source_metric,
+    cast(followers as bigint) as follower_count
+from mentions inner join accounts using (author_id);
 create table marts.fct_influence_edges as
 select person_id as audience_person_id, author_id, edge_class, class_weight, first_at from edges
 where (person_id, author_id) not in (select person_id, author_id from accounts);

@@ -13,6 +13,7 @@ import yaml
 from polars import col
 from polars.testing import assert_frame_equal
 
+from orchestration.scoring.controls import CONTROLS
 from orchestration.scoring.inputs import ADOPTIONS, AUTHORS, CANDIDATES, CELLS, MENTIONS
 from orchestration.scoring.parameters import Parameters
 from tests.dbt_project.dbt import Dbt, Parsed
@@ -41,7 +42,14 @@ def frames(world: World, parsed: Parsed, tmp_path_factory: pytest.TempPathFactor
     put_facts({name: getattr(world, name) for name in FACTS}, dbt.warehouse, DAYS)
     dbt.run("run", "--select", "path:models/staging/scores", "path:models/intermediate/score", "--vars", f"{{score_days: {DAYS}}}")
     with duckdb.connect(dbt.warehouse, read_only=True) as connection:
-        tables = {"authors": AUTHORS, "mentions": MENTIONS, "adoptions": ADOPTIONS, "candidates": CANDIDATES, "cells": CELLS}
+        tables = {
+            "authors": AUTHORS,
+            "mentions": MENTIONS,
+            "adoptions": ADOPTIONS,
+            "candidates": CANDIDATES,
+            "cells": CELLS,
+            "controls": CONTROLS,
+        }
         return {
             name: connection.execute(f"select {', '.join(columns)} from intermediate.int_score_{name}").pl().cast(dict(columns))  # type: ignore[arg-type]
             for name, columns in tables.items()
@@ -83,7 +91,31 @@ def test_exposure(world: World, frames: dict[str, pl.DataFrame]) -> None:
     assert joined.height == expected.height == frames["mentions"].height > 300
     assert (joined["exposure"] > 0).sum() > 100
     assert (joined["exposure"] - joined["exposure_expected"]).abs().max() < 1e-9  # type: ignore[operator]
-    assert (joined["hidden_reach"] == 1000 - joined["seen_audience"]).all()
+    assert (joined["seen_people"] == joined["seen_people_expected"]).all()
+    assert (joined["seen_people"] < joined["seen_audience"]).any()
+    # in people of whom an edge would be one: all followers, or as many of them as that many views come from (150 / .15), or readers
+    accounts = world.accounts.select("author_id", "channel_id", followers=col("followers").cast(pl.Int64))
+    joined = joined.join(accounts, on="author_id")
+    audience = {"microblog": col("followers"), "video": pl.lit(1000), "forum": pl.lit(150)}
+    for channel, people in audience.items():
+        of_channel = joined.filter(col("channel_id") == channel)
+        assert of_channel.height > 20, channel
+        hidden = (people - col("seen_audience")).clip(lower_bound=0)
+        assert of_channel.select((col("hidden_reach") - hidden).abs().max()).item() < 1e-6, channel
+    # listeners that no rule compares with followers tell nothing
+    assert joined.filter(col("channel_id") == "podcast")["hidden_reach"].is_null().all()
+
+
+def test_controls(world: World, frames: dict[str, pl.DataFrame]) -> None:
+    told = known(world)
+    mentions = told["mentions"].join(world.accounts.select("author_id", "channel_id"), on="author_id")
+    pairs = candidates.controls(mentions, told["edges"], told["adoptions"], world.pointers, PARAMETERS.window, DAYS)
+    expected = as_objects(pairs).cast(CONTROLS)  # type: ignore[arg-type]
+    before, after = expected["lag_days"] > 0, expected["lag_days"] < 0
+    assert min(before.sum(), after.sum()) > 50
+    assert 0 < expected["is_explicit"].sum() < expected.height / 2
+    keys = ["adoption_id", "person_id"]
+    assert_frame_equal(frames["controls"].sort(keys).select(list(CONTROLS)), expected.sort(keys).select(list(CONTROLS)), abs_tol=1e-9)
 
 
 def test_cells(world: World, frames: dict[str, pl.DataFrame]) -> None:

@@ -17,6 +17,7 @@ FILTERS: Mapping[str, str] = {
     "ranking_evidence": "as_of_date <= $night",
     "ranking_factors": "as_of_date <= $night",
     "score_backtests": "as_of_date <= $night",
+    "score_controls": "as_of_date <= $night",
     "ops_source_runs": "observed_date <= $night",
     "fct_reach": "observed_date <= $night",
     "fct_posts": "published_at < $end",

@@ -16,7 +16,7 @@ import duckdb
 import jinja2
 from markupsafe import Markup
 
-from orchestration.publishing.rankings import person_page, ranking
+from orchestration.publishing.rankings import person_page, ranking, what_controls_leave
 from orchestration.publishing.report import charts
 from orchestration.publishing.superset.bundle import FILES
 from orchestration.warehouse.warehouse import NotPublished, point, sync
@@ -38,6 +38,7 @@ class BrandPart:
 
     name: str
     people: list[dict[str, Any]]
+    controls: str
     intervals: Markup | None
     opened: list[dict[str, Any]]
     risen: list[dict[str, Any]]
@@ -109,6 +110,7 @@ def _brand(connection: duckdb.DuckDBPyConnection, brand: str) -> BrandPart:
         {"person": person["person"], "evidence": person_page(connection, person["person_id"], brand)["evidence"][:QUOTES]}
         for person in people[:OPENED]
     ]
+    newest = [(row["as_of_date"], row["score_version"]) for row in people[:1]]
     here, each = f"brand = {_literal(brand)}", f"brand = {_literal(brand)} and not is_every_channel"
     channels = _dataset(connection, "voice", f"{each} order by week_start_date, channel")
     for row in channels:
@@ -119,6 +121,7 @@ def _brand(connection: duckdb.DuckDBPyConnection, brand: str) -> BrandPart:
     return BrandPart(
         brand,
         people,
+        what_controls_leave(connection, *newest[0], "brand") if newest else "",
         charts.intervals(people, name="label", value="impact", low="impact_low", high="impact_high", title="adoptions in 28 days")
         if people
         else None,

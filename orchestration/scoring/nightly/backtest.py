@@ -72,7 +72,7 @@ def nightly_backtest(
     then = as_of - timedelta(days=round(parameters.horizon))
     ranked = connection.execute(
         """
-        select person_id, impact, impact_deviation from marts.influencer_rankings
+        select person_id, rank, impact, impact_deviation from marts.influencer_rankings
         where as_of_date = ? and score_version = ? and scope_kind = 'all' and population = 'public' order by person_id
         """,
         [then, parameters.score_version],

@@ -13,6 +13,7 @@ import polars as pl
 from polars import col
 
 from orchestration.scoring.backtest import predictive_interval
+from orchestration.scoring.controls import CONTROLS, SCORE_CONTROLS, Controls
 from orchestration.scoring.evidence import EVIDENCE, prior_factors, ranking_components, ranking_evidence
 from orchestration.scoring.inputs import ADOPTIONS, AUTHORS, CANDIDATES, CELLS, CLASSES, MENTIONS, Evidence, encode
 from orchestration.scoring.nightly.backtest import night_end, nightly_backtest, rolling_factor
@@ -40,6 +41,7 @@ FRAMES: Mapping[str, tuple[str, Mapping[str, pl.DataType]]] = {
     "adoptions": ("int_score_adoptions", ADOPTIONS),
     "candidates": ("int_score_candidates", CANDIDATES),
     "cells": ("int_score_cells", CELLS),
+    "controls": ("int_score_controls", CONTROLS),
     "scopes": ("int_score_scopes", SCOPES),
     "mention_origins": ("int_score_mentions", MENTION_ORIGINS),
     "adoption_origins": ("int_score_adoptions", ADOPTION_ORIGINS),
@@ -55,6 +57,7 @@ class Facts:
     adoptions: pl.DataFrame
     candidates: pl.DataFrame
     cells: pl.DataFrame
+    controls: pl.DataFrame
     scopes: pl.DataFrame
     mention_origins: pl.DataFrame
     adoption_origins: pl.DataFrame
@@ -63,7 +66,7 @@ class Facts:
     def of(self, object_kind: str) -> Facts:
         """The same of the brands or of the products alone: an adoption of a product is one of its brand, too, and counts once in each."""
         is_of_kind = col("object_id").str.starts_with(f"{object_kind}:")
-        kept = {name: getattr(self, name).filter(is_of_kind) for name in ("mentions", "adoptions", "cells", "scopes")}
+        kept = {name: getattr(self, name).filter(is_of_kind) for name in ("mentions", "adoptions", "cells", "controls", "scopes")}
         return replace(self, **kept, candidates=self.candidates.join(kept["adoptions"], on="adoption_id", how="semi"))
 
     def days(self, end: datetime, parameters: Parameters) -> float:
@@ -83,6 +86,7 @@ class Scored:
     shares: pl.DataFrame
     reasons: pl.DataFrame
     credited: pl.DataFrame
+    controls: pl.DataFrame
 
 
 def score_night(warehouse: Warehouse, as_of: date, parameters: Parameters, zone: tzinfo = UTC) -> int | None:
@@ -108,11 +112,15 @@ def score_night(warehouse: Warehouse, as_of: date, parameters: Parameters, zone:
     reasons = pl.concat([brands.reasons.filter(of_brands), products.reasons.filter(of_products)])
     tables = {
         "influencer_rankings": shown(rank_people(accounts, parameters), shares, facts, factor),
-        "ranking_components": ranking_components(accounts, parameters),
+        "ranking_components": ranking_components(accounts),
         "ranking_factors": prior_factors(brands.evidence, brands.rates),
         "ranking_evidence": evidence_rows(reasons, facts),
         "fct_influence_credits": pl.concat([brands.credited, products.credited]).drop("adopted_at"),
         "score_backtests": backtests,
+        "score_controls": pl.concat(
+            scored.controls.with_columns(object_kind=pl.lit(kind)).select(*SCORE_CONTROLS)
+            for kind, scored in (("brand", brands), ("product", products))
+        ),
     }
     with warehouse.transaction() as connection:
         write(connection, tables, as_of, parameters)
@@ -122,7 +130,8 @@ def score_night(warehouse: Warehouse, as_of: date, parameters: Parameters, zone:
 def score_objects(facts: Facts, days: float, parameters: Parameters) -> Scored:
     """Credit, rates and what every scope makes of them. `days`: length of the time that the mentions come from."""
     evidence = encode(facts.authors, facts.mentions, facts.adoptions, facts.candidates, facts.cells)
-    rates = learn_rates(evidence, parameters)
+    controls = Controls.of(evidence, facts.controls, parameters)
+    rates = learn_rates(evidence, parameters, controls)
     return Scored(
         evidence,
         rates,
@@ -130,6 +139,7 @@ def score_objects(facts: Facts, days: float, parameters: Parameters) -> Scored:
         seen_shares(evidence, facts.scopes, parameters),
         ranking_evidence(evidence, rates, facts.scopes),
         credit_rows(evidence, rates, facts),
+        controls.table,
     )
 
 
@@ -178,7 +188,7 @@ def credit_rows(evidence: Evidence, rates: Rates, facts: Facts) -> pl.DataFrame:
             "credit": rates.credit.credit,
         }
     )
-    organic = pl.DataFrame({"adoption_id": evidence.adoption_ids, "credit": rates.credit.organic}).with_columns(
+    organic = pl.DataFrame({"adoption_id": evidence.adoption_ids, "credit": rates.credit.anyway}).with_columns(
         evidence_class=pl.lit("organic")
     )
     rows = pl.concat([organic, caused], how="diagonal").sort("adoption_id", "mention_id", nulls_last=False)

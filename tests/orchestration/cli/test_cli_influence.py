@@ -80,6 +80,10 @@ def test_rank_shows_places_with_their_intervals_and_how_sure_they_are(published:
     assert third[:3] == ["2", "2-3", "kit@x.example"]
     assert f"as of {NIGHT}" in page
     assert "3 people are ranked; 3.0 adoptions are credited to them." in page
+    assert "1 of them likely moved somebody and stand first; the others are expected to." in page
+    assert "No adoption is near a peer's first word: no control could be made." in page
+    assert "Together these 3 reach 5 different peers whom we know (6 counted one by one)." in page
+    assert page.index("Ann") < page.index("Expected from what accounts like theirs do") < page.index("kit@x.example")
     assert "not calibrated yet" in page
     assert "No backtest yet: this version did not rank anybody as of 2026-09-04." in page
     assert "Acme" not in page
@@ -93,6 +97,7 @@ def test_rank_as_json_has_the_newest_night(published: dict[str, str]) -> None:
         ("kit", 2, 2, 3, "2026-10-02"),
     ]
     assert rows[0]["credit"] == pytest.approx(3.0)
+    assert [row["evidence_class"] for row in rows] == ["credited", "expected", "expected"]
     assert [row["person_id"] for row in asked(published, "rank", "--population", "brand")] == ["acme"]
 
 
@@ -106,6 +111,7 @@ def test_safe_picks_and_rates_are_other_orders(published: dict[str, str]) -> Non
 def test_why_opens_a_score_into_its_parts_and_evidence(published: dict[str, str]) -> None:
     page = shown(published, "why", "--person", "@ANN@x.example", "--brand", "Morrowbean")
     assert "rank 1 of 3 people, between 1 and 1" in page
+    assert "likelier than not, they moved somebody" in page
     assert "1.00 adoptions credited" in page
     assert "2.00 adoptions credited" in page
     assert "what accounts like this one do" in page
@@ -119,7 +125,9 @@ def test_why_opens_a_score_into_its_parts_and_evidence(published: dict[str, str]
 
 
 def test_why_says_what_it_rests_on_where_nothing_is_credited(published: dict[str, str]) -> None:
-    assert "none is credited yet" in shown(published, "why", "--person", "ben", "--brand", "Morrowbean")
+    page = shown(published, "why", "--person", "ben", "--brand", "Morrowbean")
+    assert "none is credited yet" in page
+    assert "expected from what accounts like this one do" in page
 
 
 def test_shortlist_counts_peers_once_and_without_adopters(published: dict[str, str]) -> None:

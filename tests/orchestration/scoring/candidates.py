@@ -50,7 +50,7 @@ def candidates(mentions: pl.DataFrame, edges: pl.DataFrame, adoptions: pl.DataFr
 def exposures(
     mentions: pl.DataFrame, edges: pl.DataFrame, adoptions: pl.DataFrame, window: float, half_life: float, as_of: float
 ) -> pl.DataFrame:
-    """Per mention: `exposure` as inputs.MENTIONS says, and `seen_audience`, the number of people with an edge."""
+    """Per mention: `exposure` and `seen_people` as inputs.MENTIONS says, and `seen_audience`, the number of people with an edge."""
     audience = (
         mentions.select(OWN)
         .join(weighted(edges), on="author_id")
@@ -61,8 +61,42 @@ def exposures(
     )
     days = pl.min_horizontal(pl.lit(window), as_of - col("mentioned_at"), col("adopted_at").fill_null(as_of) - col("mentioned_at"))
     effect = col("class_weight") * (1 - (-days.clip(lower_bound=0) / half_life * pl.lit(2.0).log()).exp())
-    per_mention = audience.group_by("mention_id").agg(exposure=effect.sum(), seen_audience=pl.len())
+    at_risk = (col("adopted_at").is_null() | (col("adopted_at") > col("mentioned_at"))).sum()
+    per_mention = audience.group_by("mention_id").agg(exposure=effect.sum(), seen_audience=pl.len(), seen_people=at_risk)
     return mentions.select("mention_id").join(per_mention, on="mention_id", how="left").fill_null(0)
+
+
+def controls(
+    mentions: pl.DataFrame, edges: pl.DataFrame, adoptions: pl.DataFrame, pointers: pl.DataFrame, window: float, as_of: float
+) -> pl.DataFrame:
+    """One row per adoption and person who spoke of its object first within the window around it, as controls.CONTROLS.
+
+    mentions: with channel_id. Edges count as of the earlier moment, or its mirror image on the other side of the first mention.
+    """
+    spoken = mentions.sort("mentioned_at", "mention_id").group_by("object_id", speaker_id="person_id", maintain_order=True).first()
+    days = pl.min_horizontal(pl.lit(window), col("mentioned_at") - mentions["mentioned_at"].min(), as_of - col("mentioned_at"))
+    owners = mentions.select("author_id", owner="person_id").unique()
+    heard = weighted(edges).join(owners, on="author_id")
+    pointed = pointers.join(mentions.select("mention_id", speaker_id="person_id"), on="mention_id")
+    pairs = (
+        adoptions.join(heard, on="person_id")
+        .join(spoken, left_on=["owner", "author_id", "object_id"], right_on=["speaker_id", "author_id", "object_id"])
+        .with_columns(lag_days=col("adopted_at") - col("mentioned_at"), days=days)
+        .filter((col("lag_days") != 0) & (col("lag_days").abs() <= col("days")) & (col("person_id") != col("owner")))
+        .filter(col("first_at") <= col("mentioned_at") - col("lag_days").abs())
+        .sort("adoption_id", "owner", -col("class_weight"), "edge_class")
+        .unique(subset=["adoption_id", "owner"], keep="first", maintain_order=True)
+    )
+    own = adoptions.select(owner="person_id", object_id="object_id", own_at="adopted_at")
+    pairs = pairs.join(own, on=["owner", "object_id"], how="left")
+    back = heard.select(owner="person_id", person_id="owner").unique().with_columns(is_mutual=True)
+    named = pointed.select("adoption_id", owner="speaker_id").unique().with_columns(is_explicit=True)
+    marked = pairs.join(back, on=["owner", "person_id"], how="left").join(named, on=["adoption_id", "owner"], how="left")
+    return marked.select(
+        "adoption_id", "object_id", "channel_id", "edge_class", "lag_days", person_id="owner", is_one_way=col("is_mutual").is_null(),
+        is_unmoved=(col("own_at") > col("mentioned_at")).fill_null(True),
+        is_explicit=col("is_explicit").fill_null(False),
+    )  # fmt: skip
 
 
 def cells(people: pl.DataFrame, adoptions: pl.DataFrame, as_of: float) -> pl.DataFrame:

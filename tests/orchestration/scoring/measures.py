@@ -20,6 +20,7 @@ from orchestration.scoring.backtest import (
     spearman,
 )
 from orchestration.scoring.baselines import BASELINES, baseline_scores
+from orchestration.scoring.controls import CONTROLS, Controls
 from orchestration.scoring.credit import sums
 from orchestration.scoring.inputs import Evidence, Floats
 from orchestration.scoring.parameters import Parameters
@@ -46,10 +47,15 @@ class Scored:
 
 def score(seen: Night, parameters: Parameters) -> Scored:
     evidence = seen.evidence()
-    rates = learn_rates(evidence, parameters)
+    rates = learn_rates(evidence, parameters, Controls.of(evidence, seen.controls, parameters))
     accounts = author_scopes(evidence, rates, NO_SCOPES, seen.as_of, parameters)
     people = rank_people(accounts, parameters)
     return Scored(evidence, rates, accounts.filter(col("scope_kind") == "all"), people.filter(col("scope_kind") == "all"))
+
+
+def standing(seen: Night, scored: Scored) -> Floats:
+    """The order that is published, as a score by person."""
+    return seen.people(scored.people.with_columns(standing=1 / col("rank")), "standing")
 
 
 def ablations(seen: Night) -> Iterator[tuple[str, Night, Parameters]]:
@@ -57,12 +63,15 @@ def ablations(seen: Night) -> Iterator[tuple[str, Night, Parameters]]:
     whole = Parameters()
     one = pl.lit("everyone").alias("community_id")
     merged = seen.cells.group_by("object_id", "week").agg(col("person_days").sum()).with_columns(one)
-    yield "no shrinking (Y / E)", seen, replace(whole, pseudo_adoptions=1e-9)
+    yield "no shrinking (Y / E)", seen, replace(whole, pseudo_adoptions=1e-9, pseudo_deviation=1e-6)
+    yield "a fixed at .6", seen, replace(whole, pseudo_deviation=1e-6)
+    yield "exposure in full", seen, replace(whole, exposure_ridge=1e12)
     yield "no homophily cells", replace(seen, cells=merged, adoptions=seen.adoptions.with_columns(one)), whole
     unpointed = seen.candidates.filter(col("edge_class").is_not_null()).with_columns(is_explicit=pl.lit(False))
     yield "no explicit pointers", replace(seen, candidates=unpointed), whole
     yield "no organic rate", replace(seen, cells=seen.cells.with_columns(col("person_days") * 1e12)), whole
-    yield "constant prior", seen, replace(whole, ridge=1e12)
+    yield "constant prior", seen, replace(whole, ridge=1e12, exposure_ridge=1e12)
+    yield "no control", replace(seen, controls=pl.DataFrame(schema=CONTROLS)), whole
     yield "no authenticity", replace(seen, authors=seen.authors.with_columns(authenticity=pl.lit(1.0))), whole
 
 
@@ -96,7 +105,7 @@ def halves(seen: Night, parameters: Parameters) -> tuple[Floats, Floats]:
         mine = {name: getattr(world, name).join(members.select("person_id"), on="person_id", how="semi") for name in ("edges", "adoptions")}
         accounts = world.accounts.with_columns(col("followers") / 2)
         halved = night(replace(world, people=members, accounts=accounts, **mine), seen.as_of, parameters)
-        both.append(seen.people(score(halved, parameters).people, "impact"))
+        both.append(standing(seen, score(halved, parameters)))
     return both[0], both[1]
 
 
@@ -120,7 +129,7 @@ def measure(seen: Night) -> Measures:
     world = seen.world
     scored = score(seen, parameters)
     future, past = seen.outcomes(AS_OF, END), seen.outcomes(0, AS_OF)
-    impact = seen.people(scored.people, "impact")
+    impact = standing(seen, scored)
     figures = {
         "ndcg": ndcg(impact, future), "ceiling": ndcg(past, future), "top 5 %": captured(impact, future),
         "top 5 % of ceiling": captured(past, future),
@@ -193,7 +202,13 @@ def rate_order(seen: Night, scored: Scored) -> Measures:
 
 def credited(scored: Scored) -> float:
     """Which share of all adoptions is credited to somebody."""
-    return float(1 - scored.rates.credit.organic.mean())
+    return float(1 - scored.rates.credit.anyway.mean())
+
+
+def credited_of_near(scored: Scored) -> float:
+    """Which share of the adoptions that have a candidate is credited to somebody."""
+    near = len(np.unique(scored.evidence.candidate_adoption))
+    return float(scored.rates.credit.credit.sum() / near) if near else 0.0
 
 
 def measure_seed(seed: int) -> Measures:
@@ -205,7 +220,8 @@ def measure_seed(seed: int) -> Measures:
     figures = measure(seen)
     for prefix, other in (("hard: ", hard), ("hidden: ", hidden)):
         figures |= {prefix + name: value for name, value in measure(other).items()}
-    figures["null"] = credited(score(null, parameters))
+    quiet = score(null, parameters)
+    figures["null"], figures["null, of those with a candidate"] = credited(quiet), credited_of_near(quiet)
     for prefix, at in (("", seen), ("hidden ", hidden), ("null ", null)):
         for name, without, changed in ablations(at):
             figures |= {f"{prefix}{key} without: {name}": value for key, value in ablated(at, score(without, changed)).items()}
@@ -220,7 +236,7 @@ def measure_seed(seed: int) -> Measures:
 
 
 def ablated(seen: Night, scored: Scored) -> Measures:
-    future, impact = seen.outcomes(AS_OF, END), seen.people(scored.people, "impact")
+    future, impact = seen.outcomes(AS_OF, END), standing(seen, scored)
     bought = seen.people(seen.world.accounts.group_by("person_id").agg(col("is_bought").any()), "is_bought")
     return {
         "credited": credited(scored), "ndcg": ndcg(impact, future), "top 5 %": captured(impact, future),

@@ -26,6 +26,7 @@ class Night:
     adoptions: pl.DataFrame
     candidates: pl.DataFrame
     cells: pl.DataFrame
+    controls: pl.DataFrame
 
     def evidence(self) -> Evidence:
         return encode(self.authors, self.mentions, self.adoptions, self.candidates, self.cells)
@@ -45,8 +46,8 @@ class Night:
         return joined[column].cast(pl.Float64).fill_null(0.0).to_numpy()
 
 
-def night(world: World, as_of: float, parameters: Parameters, since: float = 0.0) -> Night:
-    """The frames of the time from `since` to `as_of`."""
+def night(world: World, as_of: float, parameters: Parameters, since: float = 0.0, told: str = "followers") -> Night:
+    """The frames of the time from `since` to `as_of`. told: what platforms tell of audiences, followers, views or nothing."""
     spoken = world.mentions.filter((col("mentioned_at") >= since) & (col("mentioned_at") < as_of))
     edges = world.edges.filter(col("first_at") < as_of)
     adopted = world.adoptions.filter(col("adopted_at") < as_of)
@@ -56,12 +57,12 @@ def night(world: World, as_of: float, parameters: Parameters, since: float = 0.0
     mentions = (
         spoken.join(exposure, on="mention_id")
         .join(accounts.select("author_id", "followers"), on="author_id")
-        .with_columns(hidden_reach=(col("followers") - col("seen_audience")).clip(lower_bound=0.0))
+        .with_columns(hidden_reach=(_people_told(world, told, col("followers")) - col("seen_audience")).clip(lower_bound=0.0))
     )
     engagers = edges.filter(col("edge_class") == "interacted").group_by("author_id").agg(engager_count=pl.len())
     authors = accounts.join(engagers, on="author_id", how="left").select(
         "author_id", "person_id", "channel_id", pl.lit("public").alias("population"),
-        pl.when(col("followers") > 0).then(col("followers")).alias("audience"), "engagement_rate",
+        pl.when((col("followers") > 0) & (told == "followers")).then(col("followers")).alias("audience"), "engagement_rate",
         pl.when(col("channel_id") != "podcast").then(col("engager_count").fill_null(0)).cast(pl.Float64).alias("engager_count"),
         "authenticity",
     )  # fmt: skip
@@ -74,7 +75,31 @@ def night(world: World, as_of: float, parameters: Parameters, since: float = 0.0
         adoptions,
         candidates.candidates(spoken, edges, counted, world.pointers, parameters.window),
         candidates.cells(world.people, adopted, as_of).filter(col("week") >= int(since // 7)),
+        candidates.controls(
+            spoken.join(world.accounts.select("author_id", "channel_id"), on="author_id"),
+            edges,
+            counted,
+            world.pointers,
+            parameters.window,
+            as_of,
+        ),
     )
+
+
+def _people_told(world: World, told: str, followers: pl.Expr) -> pl.Expr:
+    """Per mention the audience as int_score_mentions makes it of what is told: followers, views / .15, or nothing.
+
+    Views are of the true audience: .15 of it, times a noise of each post; bought followers see nothing.
+    """
+    if told == "followers":
+        return followers
+    if told == "nothing":
+        return pl.lit(None, dtype=pl.Float64)
+    true = world.true_audiences
+    noise = np.random.default_rng([world.plan.seed, 15]).lognormal(0.0, 0.5, world.mentions.height)
+    views = np.rint(0.15 * true * noise)
+    of_mention = dict(zip(world.mentions["mention_id"].to_list(), (views / 0.15).tolist(), strict=True))
+    return col("mention_id").replace_strict(of_mention, return_dtype=pl.Float64)
 
 
 def figures(world: World) -> pl.DataFrame:

@@ -56,7 +56,7 @@ def test_a_count_lies_in_its_predictive_interval_as_often_as_it_says() -> None:
 
 
 def test_a_backtest_holds_all_rankers_against_the_same_people() -> None:
-    rankings = pl.DataFrame({"person_id": ["ann", "ben"], "impact": [4.0, 1.0], "impact_deviation": [1.0, 1.0]})
+    rankings = pl.DataFrame({"person_id": ["ann", "ben"], "rank": [1, 2], "impact": [4.0, 1.0], "impact_deviation": [1.0, 1.0]})
     outcomes = pl.DataFrame({"person_id": ["cat", "ann"], "adoptions": [1.0, 2.0]})
     others = pl.DataFrame({"person_id": ["ann", "cat"], "followers": [1.0, 9.0]})
     rows = backtest(rankings, outcomes, others, 0.5).to_dicts()

@@ -16,7 +16,7 @@ from orchestration.scoring.credit import assign_credit, kernel, organic_rates, s
 from orchestration.scoring.inputs import ADOPTIONS, AUTHORS, CANDIDATES, CELLS, MENTIONS, Cells, Evidence, encode
 from orchestration.scoring.parameters import Parameters
 from orchestration.scoring.prior import normal_scores
-from orchestration.scoring.rates import gamma_quantile
+from orchestration.scoring.rates import doubt, gamma_quantile, learn_pseudo_adoptions
 from tests.orchestration.scoring.observed import night
 from tests.orchestration.scoring.worlds import Plan, make_world
 
@@ -50,7 +50,7 @@ def evidence(
 ) -> Evidence:
     return encode(
         pl.DataFrame([(name, name, "microblog", "public", 10.0, 0.1, 1.0, 1.0) for name in authors], schema=AUTHORS, orient="row"),
-        pl.DataFrame(mentions, schema=MENTIONS, orient="row"),
+        pl.DataFrame([(*row, None) for row in mentions], schema=MENTIONS, orient="row"),
         pl.DataFrame(adoptions, schema=ADOPTIONS, orient="row"),
         pl.DataFrame(candidates, schema=CANDIDATES, orient="row"),
         pl.DataFrame(cells, schema=CELLS, orient="row"),
@@ -103,6 +103,18 @@ def test_the_interval_is_that_of_the_gamma_posterior() -> None:
     assert gamma_quantile(np.zeros(1), np.zeros(1), 0.95).tolist() == [0.0]
 
 
+def test_how_unequal_people_are_is_learnt_from_pointers() -> None:
+    random = np.random.default_rng(4)
+    expected = random.lognormal(-1, 1, 20_000)
+    for shape in (0.15, 1.2):
+        pointed = random.poisson(expected * random.gamma(shape, 1 / shape, len(expected))).astype(np.float64)
+        assert learn_pseudo_adoptions(pointed, expected, PARAMETERS) == pytest.approx(shape, rel=0.1)
+        assert learn_pseudo_adoptions(pointed, 7 * expected, PARAMETERS) == pytest.approx(shape, rel=0.1)  # expected up to a factor
+    few = np.array([1.0, 0.0, 0.0])
+    assert learn_pseudo_adoptions(few, np.ones(3), PARAMETERS) == pytest.approx(0.6, rel=0.5)
+    assert learn_pseudo_adoptions(np.zeros(3), np.ones(3), PARAMETERS) == 0.6
+
+
 def test_normal_scores_are_blom_s_with_mean_ranks() -> None:
     # n = 3: (1 - 3/8) / 3.25 and its mirror; equals share rank 2.5
     assert normal_scores(np.array([5.0, 1.0, 3.0])).tolist() == pytest.approx([0.8694238, -0.8694238, 0.0], abs=1e-6)
@@ -142,6 +154,16 @@ def test_the_shares_of_an_adoption_sum_to_one(small_night: Evidence, seed: int) 
 def test_more_credit_never_lowers_a_rate(outcomes: float, more: float, exposure: float, prior: float) -> None:
     before, after = shrink(np.array([outcomes, outcomes + more]), np.array([exposure] * 2), np.array([prior] * 2), 0.6)
     assert after >= before >= 0
+
+
+@given(st.lists(st.floats(0, 1), max_size=30), st.floats(0, 1), st.floats(0.05, 5), st.floats(1e-3, 1e3))
+def test_more_credit_never_lowers_the_bound_that_ranks(credits_: list[float], more: float, pseudo: float, strength: float) -> None:
+    def bound(credit: list[float]) -> float:
+        known = np.array([*credit, 0.0])
+        mean, variance = known.sum() + pseudo, known.sum() + doubt(known).sum() + pseudo
+        return float(gamma_quantile(np.array([mean / strength]), np.array([variance**0.5 / strength]), PARAMETERS.safe_bound)[0])
+
+    assert bound([*credits_, more]) >= bound(credits_) * (1 - 1e-9)
 
 
 def test_one_pass_in_sql_gives_the_same() -> None:

@@ -50,7 +50,7 @@ def test_parts_sum_to_the_impact_and_factors_multiply_to_the_prior(seen: Night, 
     rates = learn_rates(found, PARAMETERS)
     accounts = author_scopes(found, rates, scopes, seen.as_of, PARAMETERS)
     people = rank_people(accounts, PARAMETERS)
-    sums = ranking_components(accounts, PARAMETERS).group_by("scope_kind", "scope_id", "person_id").agg(col("contribution").sum())
+    sums = ranking_components(accounts).group_by("scope_kind", "scope_id", "person_id").agg(col("contribution").sum())
     both = people.join(sums, on=["scope_kind", "scope_id", "person_id"], how="left").with_columns(col("contribution").fill_null(0.0))
     assert set(people["scope_kind"]) == {"all", "brand", "channel"}
     assert (both["impact"] - both["contribution"]).abs().max() < 1e-9  # type: ignore[operator]
@@ -85,10 +85,30 @@ def test_a_rank_lies_in_its_interval_and_the_score_is_a_percentile(seen: Night, 
     assert ranked.group_by("scope_kind", "scope_id").agg(col("score").mean())["score"].to_list() == pytest.approx([50.0] * 15)
 
 
+def test_evidence_comes_first(seen: Night) -> None:
+    """Nobody who likely moved nobody stands before anybody who likely moved somebody, whatever their audience."""
+    found = seen.evidence()
+    rates = learn_rates(found, PARAMETERS)
+    people = rank_people(author_scopes(found, rates, pl.DataFrame(schema=SCOPES), seen.as_of, PARAMETERS), PARAMETERS)
+    everyone = people.filter(col("scope_kind") == "all")
+    by_person = pl.DataFrame({"author": found.mention_author[found.candidate_mention], "credit": rates.credit.credit})
+    by_person = by_person.with_columns(person_id=found.authors.person_ids.gather(by_person["author"]))
+    chance = by_person.group_by("person_id").agg(chance=1 - (1 - col("credit")).product())
+    told = everyone.join(chance, on="person_id", how="left").with_columns(col("chance").fill_null(0.0))
+    assert (told["evidence_class"] == "credited").equals(told["chance"] >= 0.5)
+    first, second = (told.filter(col("evidence_class") == name) for name in ("credited", "expected"))
+    assert min(first.height, second.height) > 50
+    for name in ("rank", "rank_low", "rank_high"):
+        assert first[name].max() < second[name].min()  # type: ignore[operator]
+    assert second["impact"].max() > first["impact"].min()  # type: ignore[operator]
+    for people_of_list, key in ((first, "safe_impact"), (second, "impact")):
+        assert people_of_list.sort("rank")[key].is_sorted(descending=True)
+
+
 def test_the_interval_of_certain_credit_is_the_gamma_posterior() -> None:
     """One author, three adoptions nothing else can have caused, exposure 40: nobody is at risk, so that nothing is organic."""
     author = pl.DataFrame([("ann", "ann", "microblog", "public", 9.0, 0.1, 1.0, 1.0)], schema=AUTHORS, orient="row")
-    mention = pl.DataFrame([("m1", "ann", "cup", 40.0, 0.0)], schema=MENTIONS, orient="row")
+    mention = pl.DataFrame([("m1", "ann", "cup", 40.0, 0.0, 80.0)], schema=MENTIONS, orient="row")
     adoptions = pl.DataFrame([(f"d{number}", "cup", "c1", 0) for number in range(3)], schema=ADOPTIONS, orient="row")
     candidates = pl.DataFrame([(f"d{number}", "m1", "follows", 0.5, False, 1.0) for number in range(3)], schema=CANDIDATES, orient="row")
     found = encode(author, mention, adoptions, candidates, pl.DataFrame(schema=CELLS))
@@ -100,6 +120,21 @@ def test_the_interval_of_certain_credit_is_the_gamma_posterior() -> None:
     for name, quantile in (("impact_low", 0.05), ("impact_high", 0.95), ("safe_impact", 0.1)):
         assert row[name] == pytest.approx(gamma.ppf(quantile, shape, scale=1 / rate) * horizon)
     assert (row["rank"], row["rank_low"], row["rank_high"]) == (1, 1, 1)
+
+
+def test_nobody_moves_more_peers_than_they_reach() -> None:
+    """Nine people hear Ann, who speaks every day and is pointed at by ten: nine can be moved, in the interval, too, and the parts sum."""
+    author = pl.DataFrame([("ann", "ann", "microblog", "public", 9.0, 0.1, 1.0, 1.0)], schema=AUTHORS, orient="row")
+    mentions = pl.DataFrame([(f"m{number}", "ann", "cup", 4.0, 0.0, 9.0) for number in range(28)], schema=MENTIONS, orient="row")
+    adoptions = pl.DataFrame([(f"d{number}", "cup", "c1", 0) for number in range(20)], schema=ADOPTIONS, orient="row")
+    pointers = pl.DataFrame([(f"d{number}", "m1", None, 1.0, True, 1.0) for number in range(20)], schema=CANDIDATES, orient="row")
+    found = encode(author, mentions, adoptions, pointers, pl.DataFrame(schema=CELLS))
+    accounts = author_scopes(found, learn_rates(found, PARAMETERS), pl.DataFrame(schema=SCOPES), 28.0, PARAMETERS)
+    row = rank_people(accounts, PARAMETERS).filter(col("scope_kind") == "all").to_dicts()[0]
+    assert row["impact"] == pytest.approx(9.0)
+    assert row["impact_low"] <= row["impact_high"] <= 9.0
+    parts = ranking_components(accounts).filter(col("scope_kind") == "all")["contribution"].sum()
+    assert parts == pytest.approx(row["impact"])
 
 
 def test_brands_are_ranked_apart(seen: Night) -> None:
@@ -183,7 +218,7 @@ def test_where_there_is_nothing_the_ranking_says_so(seen: Night, empty: str) -> 
 
 def test_one_person_alone(seen: Night) -> None:
     author = seen.authors.head(1)
-    mention = pl.DataFrame([("m", author["author_id"][0], "cup", 0.0, 0.0)], schema=MENTIONS, orient="row")
+    mention = pl.DataFrame([("m", author["author_id"][0], "cup", 0.0, 0.0, 0.0)], schema=MENTIONS, orient="row")
     bare = changed(seen, {name: pl.DataFrame(schema=FRAMES[name]) for name in FRAMES} | {"authors": author, "mentions": mention})
     row = rank(bare).filter(col("scope_kind") == "all").to_dicts()
     assert [(entry["rank"], entry["score"], entry["impact"], entry["reach"]) for entry in row] == [(1, 50.0, 0.0, 0.0)]
@@ -193,7 +228,7 @@ def test_pointers_count_where_no_audience_is_known() -> None:
     """Three adoptions that point at a host of whom nothing else is known: at least three people heard, and one in four points."""
     host_and_fan = [("host", "host", "podcast", "public", *[None] * 4), ("fan", "fan", "microblog", "public", 5.0, 0.1, 1.0, 1.0)]
     authors = pl.DataFrame(host_and_fan, schema=AUTHORS, orient="row")
-    mentions = pl.DataFrame([("m1", "host", "cup", 0.0, None), ("m2", "fan", "cup", 5.0, None)], schema=MENTIONS, orient="row")
+    mentions = pl.DataFrame([("m1", "host", "cup", 0.0, None, 0.0), ("m2", "fan", "cup", 5.0, None, 10.0)], schema=MENTIONS, orient="row")
     adoptions = pl.DataFrame([(f"d{number}", "cup", "c1", 0) for number in range(3)], schema=ADOPTIONS, orient="row")
     candidates = pl.DataFrame([(f"d{number}", "m1", None, 1.0, True, 1.0) for number in range(3)], schema=CANDIDATES, orient="row")
     cells = pl.DataFrame([("c1", "cup", 0, 7000.0)], schema=CELLS, orient="row")
@@ -214,6 +249,24 @@ def test_a_reach_that_nobody_tells_is_the_middle_of_its_channel(seen: Night) -> 
     own = evidence.authors.ids.gather(evidence.mention_author) == author
     assert set(evidence.hidden_reach[own.to_numpy()]) == {8.0}
     assert not evidence.is_reach_known[own.to_numpy()].any()
+
+
+def test_who_is_pointed_at_more_gets_no_larger_audience() -> None:
+    """Of a channel in which nobody tells, everybody's audience is the one that the channel's pointers say."""
+    hosts = [(name, name, "podcast", "public", *[None] * 4) for name in ("often", "once", "never")]
+    authors = pl.DataFrame([*hosts, ("fan", "fan", "microblog", "public", 5.0, 0.1, 1.0, 1.0)], schema=AUTHORS, orient="row")
+    told = [("m4", "fan", "cup", 5.0, 40.0, 10.0)]
+    mentions = [(f"m{number}", host[0], "cup", 0.0, None, 0.0) for number, host in enumerate(hosts, 1)]
+    adoptions = pl.DataFrame([(f"d{number}", "cup", "c1", 0) for number in range(30)], schema=ADOPTIONS, orient="row")
+    pointers = [(f"d{number}", "m1" if number < 28 else "m2", None, 1.0, True, 1.0) for number in range(30)]
+    cells = pl.DataFrame([("c1", "cup", 0, 7000.0)], schema=CELLS, orient="row")
+    found = encode(
+        authors, pl.DataFrame([*mentions, *told], schema=MENTIONS, orient="row"), adoptions,
+        pl.DataFrame(pointers, schema=CANDIDATES, orient="row"), cells,
+    )  # fmt: skip
+    of_hosts = found.hidden_reach[~found.is_reach_known]
+    assert len(set(of_hosts.tolist())) == 1
+    assert of_hosts[0] > 40  # nobody points at the fan's 40: 30 pointers say that the hosts have more
 
 
 def test_a_row_that_names_nothing_known_is_refused(seen: Night) -> None:

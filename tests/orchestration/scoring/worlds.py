@@ -40,12 +40,17 @@ class Plan:
     organic: float = 0.0006  # adoptions per person, object and day
     seen_edges: tuple[float, ...] = (0.4, 0.6, 0.0, 0.2)
     pointing: float = 0.25
+    activity_spread: float = 0.8  # of the logarithm of how often accounts speak
     is_hard: bool = False  # repeat exposure needed, heavy-tailed lags, bursts hidden from the model
 
 
 HARD = Plan(is_hard=True, persuasion=0.005)
 NULL = Plan(persuasion=0.0, organic=0.0009)
 INTERACTIONS_ONLY = Plan(seen_edges=(0.0, 0.0, 0.0, 0.0), pointing=0.1)
+NINE_IN_TEN_HIDDEN = Plan(seen_edges=(0.1, 0.1, 0.0, 0.1))
+A_FEW_WRITE_MOST = Plan(activity_spread=2.0)  # the first hundredth of the accounts writes a third of all posts
+RARE_OBJECTS = Plan(objects=1500, persuasion=0.0, organic=2e-5)  # strong taste, eleven adoptions an object, nobody moves anybody
+RARE_AND_MOVED = Plan(objects=1500, persuasion=0.0005, organic=2e-5)
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ class World:
     mentions: pl.DataFrame  # mention_id, author_id, person_id, object_id, mentioned_at, hidden_audience
     adoptions: pl.DataFrame  # adoption_id, person_id, object_id, adopted_at, community_id; truth: caused_by (a person), caused_by_author
     pointers: pl.DataFrame  # adoption_id, mention_id
+    true_audiences: Floats  # truth: per mention, how many people are in its author's audience
     expected: pl.DataFrame  # truth: author_id, day, adoptions that the mentions of the day cause in the mean
 
 
@@ -96,7 +102,7 @@ class _Life:
         self.person = np.concatenate([np.arange(plan.people), more])
         self.channel = np.concatenate([first, second[more]])
         count = len(self.person)
-        self.activity = rng.lognormal(np.log(0.07), 0.8, count)
+        self.activity = rng.lognormal(np.log(0.07), plan.activity_spread, count)
         self.is_bought = rng.random(count) < 0.06
         self.size = np.minimum(AUDIENCE_MEDIAN[self.channel] * rng.lognormal(0.0, 0.9, count), plan.people / 4).astype(int) + 1
 
@@ -226,6 +232,7 @@ class _Life:
                 "caused_by": person_ids[self.person[by_author]], "caused_by_author": author_ids[by_author],
             }).with_columns(pl.when(pl.Series(is_caused)).then(pl.col("caused_by", "caused_by_author"))),
             pl.DataFrame({"adoption_id": adoption_ids[points], "mention_id": mention_ids[cause[points]]}),
+            np.diff(self.first_edge)[author].astype(np.float64),
             pl.DataFrame({
                 "author_id": np.tile(author_ids, self.plan.days), "day": np.repeat(np.arange(self.plan.days), len(author_ids)),
                 "adoptions": expected.ravel(),

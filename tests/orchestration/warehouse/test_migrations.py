@@ -54,7 +54,8 @@ FETCHED = """
     select count(*), sum(hash(items)) from raw_hacker_news.items as items
     union all select count(*), sum(hash(statuses)) from raw_mastodon.statuses as statuses
     union all select count(*), sum(hash(cursors)) from raw_ops.cursors as cursors
-    union all select count(*), sum(hash(ranked)) from marts.influencer_rankings as ranked
+    union all select count(*), sum(hash(ranked)) from
+        (select columns(c -> c <> 'evidence_class') from marts.influencer_rankings) as ranked
 """
 
 
@@ -91,7 +92,7 @@ def test_killed_in_a_migration_it_goes_on_from_there(older: Warehouse, manifest:
     assert rows(older, "select number from raw_ops.migrations order by 1") == [(1,), (2,)]
     assert rows(older, "select count(*) from staging.topics") == [(5,)]
     monkeypatch.undo()
-    assert [migration.number for migration in upgrade(older, manifest, NOW).applied] == [3, 4]
+    assert [migration.number for migration in upgrade(older, manifest, NOW).applied] == [3, 4, 5]
     assert rows(older, "select max(number) from raw_ops.migrations") == [(VERSION,)]
 
 

@@ -10,6 +10,7 @@ select
         as possible_impacts,
     rankings.as_of_date,
     rankings.rank,
+    rankings.evidence_class,
     rankings.rank_low,
     rankings.rank_high,
     rankings.impact,

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 from polars import col
 
+from orchestration.scoring.controls import CONTROLS
 from orchestration.scoring.inputs import ADOPTIONS, AUTHORS, CANDIDATES, CELLS, MENTIONS
 from orchestration.scoring.nightly.night import ADOPTION_ORIGINS, FRAMES, MENTION_ORIGINS
 from orchestration.scoring.ranking import SCOPES
@@ -24,6 +25,7 @@ COLUMNS: Mapping[str, Mapping[str, pl.DataType]] = {
     "int_score_adoptions": ADOPTIONS | ADOPTION_ORIGINS,
     "int_score_candidates": CANDIDATES,
     "int_score_cells": CELLS,
+    "int_score_controls": CONTROLS,
     "int_score_scopes": SCOPES,
 }
 Rows = Mapping[str, list[dict[str, Any]]]
@@ -66,7 +68,8 @@ create table marts.fct_influence_edges (
 def mention(number: str, author: str, exposure: float, said_at: datetime = FIRST_MENTION) -> dict[str, Any]:
     """A mention of the brand, in a post of its own."""
     ids = {"mention_id": f"{number} brand", "source_mention_id": number, "post_id": f"post-{number}"}
-    return ids | {"author_id": author, "object_id": "brand:morrowbean", "exposure": exposure, "hidden_reach": 0.0, "said_at": said_at}
+    reach = {"exposure": exposure, "hidden_reach": 0.0, "seen_people": 2 * exposure}
+    return ids | {"author_id": author, "object_id": "brand:morrowbean", "said_at": said_at} | reach
 
 
 def adoption(number: str, person: str, adopted_at: datetime) -> dict[str, Any]:

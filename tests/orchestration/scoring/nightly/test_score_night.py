@@ -45,9 +45,12 @@ def dump(warehouse: Warehouse) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def test_values_by_hand(warehouse: Warehouse) -> None:
-    """Three certain adoptions from an exposure of 40 in 28 days: (3 + .6) / (40 + .6 / m) * 40."""
+    """Three certain adoptions from an exposure of 40 in 28 days: (3 + a) / (40 + a / m) * 40."""
     assert score_night(warehouse, NIGHT, PARAMETERS) == 9  # three people, in all, the brand and the channel
     (prior,) = ask(warehouse, "select product(multiplier) from marts.ranking_factors where author_id = 'ann'")[0]
+    pseudo_of = "select distinct amount from marts.ranking_components where component = 'expected_of_peers' and scope_kind = 'all'"
+    ((pseudo,),) = ask(warehouse, pseudo_of)
+    assert pseudo == pytest.approx(0.6, rel=0.5)  # one pointer says little: near the guess
     ann, ben = ask(
         warehouse,
         """
@@ -55,9 +58,9 @@ def test_values_by_hand(warehouse: Warehouse) -> None:
         from marts.influencer_rankings where scope_kind = 'all' and population = 'public' order by rank
         """,
     )
-    assert ann == (1, pytest.approx(3.6 / (40 + 0.6 / prior) * 40), pytest.approx(3.0), 40.0, 1.0, 1, ann[1], None, None, [])
+    assert ann == (1, pytest.approx((3 + pseudo) / (40 + pseudo / prior) * 40), pytest.approx(3.0), 40.0, 1.0, 1, ann[1], None, None, [])
     assert (ben[0], ben[2]) == (2, 0.0)
-    assert ben[1] == pytest.approx(0.6 / (40 + 0.6 / prior) * 40)
+    assert ben[1] == pytest.approx(pseudo / (40 + pseudo / prior) * 40)
     kinds = ask(warehouse, "select population, person_id, rank from marts.influencer_rankings where scope_kind = 'brand' order by all")
     assert kinds == [("brand", "acme", 1), ("public", "ann", 1), ("public", "ben", 2)]
 
@@ -141,7 +144,7 @@ def test_an_empty_warehouse_gives_empty_tables_and_says_why(tmp_path: Path) -> N
     warehouse = make_warehouse(tmp_path / "empty.duckdb", {})
     assert score_night(warehouse, NIGHT, PARAMETERS) == 0
     rows = {table: len(found) for table, found in dump(warehouse).items()}
-    assert rows == dict.fromkeys(TABLES, 0) | {"dim_score_versions": 1, "score_backtests": 2}
+    assert rows == dict.fromkeys(TABLES, 0) | {"dim_score_versions": 1, "score_backtests": 2, "score_controls": 2}
     reasons = ask(warehouse, "select distinct ndcg_100, calibration_factor, reason from marts.score_backtests")
     assert reasons == [(None, None, "this version did not rank anybody as of 2026-09-04")]
 

@@ -1,0 +1,86 @@
+-- What comes after cannot have moved anybody: who speaks of an object for the first time after a peer adopted it shows what being alike and
+-- common occasions bring alone. First events on both sides, for owners go on talking. Either side of a first mention is looked at as
+-- far as both were seen, and by the edges of the earlier moment: edges grow, and those of the mention would favour what follows it.
+{%- set lag = days_from('first_said.said_at', 'adoptions.adopted_at') %}
+{%- set earlier = days_after('first_said.said_at', '-abs(' ~ lag ~ ')') %}
+with night as (
+    select
+        night.ends_at,
+        greatest(night.begins_at, (select min(said.said_at) from {{ ref('int_score_said') }} as said)) as begins_at
+    from {{ ref('int_score_night') }} as night
+),
+
+first_said as (
+    select
+        said.object_id,
+        said.person_id,
+        said.author_id,
+        said.post_id,
+        said.said_at,
+        least(
+            {{ var('window_days') }},
+            {{ days_from('night.begins_at', 'said.said_at') }},
+            {{ days_from('said.said_at', 'night.ends_at') }}
+        ) as days
+    from {{ ref('int_score_said') }} as said
+    cross join night
+    qualify row_number() over (partition by said.object_id, said.person_id order by said.said_at, said.mention_id) = 1
+),
+
+pointing as (
+    select distinct
+        candidates.adoption_id,
+        said.person_id
+    from {{ ref('int_score_candidates') }} as candidates
+    inner join {{ ref('int_score_said') }} as said on candidates.mention_id = said.mention_id
+    where candidates.is_explicit
+),
+
+-- the same with time reversed: who answers, quotes, links or names the adopter when they first speak of it
+answering as (
+    select distinct
+        acts.post_id,
+        accounts.person_id
+    from {{ ref('fct_interactions') }} as acts
+    left join {{ ref('fct_posts') }} as targets on acts.target_post_id = targets.post_id
+    inner join {{ ref('bridge_persons_authors') }} as accounts on coalesce(acts.target_author_id, targets.author_id) = accounts.author_id
+    where acts.kind in ('reply', 'quote', 'link', 'mention')
+),
+
+heard as (
+    select distinct
+        edges.audience_person_id,
+        accounts.person_id
+    from {{ ref('int_score_edges') }} as edges
+    inner join {{ ref('bridge_persons_authors') }} as accounts on edges.author_id = accounts.author_id
+)
+
+select
+    adoptions.adoption_id,
+    adoptions.object_id,
+    first_said.person_id,
+    accounts.channel_id,
+    edges.edge_class,
+    back.person_id is null as is_one_way,
+    coalesce(own.adopted_at > first_said.said_at, true) as is_unmoved,
+    coalesce(pointing.adoption_id, answering.post_id) is not null as is_explicit,
+    {{ lag }} as lag_days
+from {{ ref('int_score_adoptions') }} as adoptions
+inner join {{ ref('int_score_edges') }} as edges on adoptions.person_id = edges.audience_person_id
+inner join first_said on edges.author_id = first_said.author_id and adoptions.object_id = first_said.object_id
+inner join {{ ref('dim_authors') }} as accounts on first_said.author_id = accounts.author_id and accounts.is_current
+left join {{ ref('int_score_first_adoptions') }} as own
+    on first_said.person_id = own.person_id and first_said.object_id = own.object_id
+left join heard as back on adoptions.person_id = back.person_id and first_said.person_id = back.audience_person_id
+left join answering
+    on
+        first_said.post_id = answering.post_id
+        and adoptions.person_id = answering.person_id
+        and adoptions.adopted_at < first_said.said_at
+left join pointing on adoptions.adoption_id = pointing.adoption_id and first_said.person_id = pointing.person_id
+where
+    adoptions.person_id != first_said.person_id
+    and edges.valid_from <= {{ earlier }}
+    and edges.valid_to > {{ earlier }}
+    and adoptions.adopted_at != first_said.said_at
+    and abs({{ lag }}) <= first_said.days
