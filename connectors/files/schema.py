@@ -92,7 +92,9 @@ SCHEMA: Mapping[str, tuple[Column, ...]] = {
         Column("id", "post", "The post's stable id in the tool it comes from.", required=True),
         _CHANNEL,
         Column("author_id", "text", "The author's id in authors.", required=True),
-        Column("author_name", "text", "The name that a guest left, for whom author_id is empty; where both are, the author is unknown."),
+        Column(
+            "author_name", "text", "The name that a guest left, for whom author_id is empty; where both are empty, the author is unknown."
+        ),
         Column("published_at", "timestamp", "When it was published.", required=True),
         Column("edited_at", "timestamp", "When it was last edited."),
         Column("url", "url", "The post's page."),

@@ -50,7 +50,7 @@ app.command("status")(status_command)
 app.command("rank")(rank_command)
 app.command("why")(why_command)
 app.command("shortlist")(shortlist_command)
-app.command("sql")(sql_command)
+app.command("sql", context_settings={"ignore_unknown_options": True})(sql_command)  # a query may begin with a comment
 app.command("dashboard")(dashboard_command)
 app.command("report")(report_command)
 app.command("people")(people_command)
@@ -115,5 +115,5 @@ def _place() -> Path:
     """The folder that is at work where an error does not say which."""
     try:
         return Settings().folder
-    except (NotDone, ValueError):
+    except (NotDone, ValueError, OSError):
         return Path.cwd()

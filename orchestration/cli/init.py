@@ -11,6 +11,7 @@ import typer
 
 from orchestration.cli.terminal import say
 from orchestration.home.new import OPEN, Answers, adopt, make_home
+from orchestration.settings import SOURCES
 
 
 def init_command(
@@ -30,7 +31,7 @@ def init_command(
     if old:
         written = adopt(old.expanduser().resolve(), folder)
     else:
-        answers = Answers(brand, product or (), word or (), _parted(like) if like is not None else OPEN)
+        answers = Answers(brand, product or (), word or (), _first(folder, like))
         if sys.stdin.isatty() and not (folder / "brands.csv").exists() and brand is None:
             answers = _asked(answers)
         written = make_home(folder, answers)
@@ -38,6 +39,13 @@ def init_command(
         say(f"  wrote {file.name}")
     say(f"[bold]{len(written)} files[/] in your home: next, look through sources.yaml and brand_terms.csv there, then")
     say(f"  groundswell -C {folder} sources --check\n  groundswell -C {folder} refresh")
+
+
+def _first(folder: Path, like: str | None) -> Sequence[str]:
+    """The platforms to write an entry for: two open ones only where nothing is listened to yet."""
+    if like is not None:
+        return _parted(like)
+    return () if (folder / SOURCES).exists() else OPEN
 
 
 def _asked(answers: Answers) -> Answers:

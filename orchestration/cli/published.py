@@ -28,11 +28,17 @@ def sql_command(
     """Runs a query on the published file, read-only."""
     with open_published(Settings().published) as connection:
         try:
-            frame = connection.execute(query).pl()
+            answer = connection.sql(query)
+            frame = None if answer is None else answer.pl()
         except duckdb.Error as error:
             raise ValueError(str(error)) from None
+    if frame is None:
+        raise ValueError("the query answers nothing: write one that begins with select, from or with")
     if csv:
-        write_csv(frame, csv)
+        try:
+            write_csv(frame, csv)
+        except OSError as error:
+            raise ValueError(f"{csv} cannot be written: {error.strerror or error}") from None
         out.print(f"{frame.height} rows: {csv}", markup=False, highlight=False, soft_wrap=True)
     elif as_json:
         typer.echo(json.dumps(frame.to_dicts(), default=str))

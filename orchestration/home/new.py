@@ -43,6 +43,12 @@ def make_home(folder: Path, answers: Answers) -> list[Path]:
     unknown = [name for name in answers.platforms if name not in platforms()]
     if unknown:
         raise HomeError(f"unknown platform {unknown[0]!r}: one of {', '.join(platforms())}")
+    if folder.exists() and not folder.is_dir():
+        raise HomeError(f"{folder} is a file: name a folder")
+    if (answers.brand or answers.products or answers.words) and (folder / "brands.csv").exists():
+        raise HomeError(
+            f"{folder} is a home already: write your brand, its products and words into brands.csv, products.csv, brand_terms.csv"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for name, text in _files(answers):

@@ -152,9 +152,29 @@ def read_home(folder: Path, platforms: Sequence[str]) -> Home:
         for column, kind in table.columns.items():
             if kind.refers_to:
                 faults += _dangling(file, column, kind.refers_to, read[name], lines[name], known[kind.refers_to])
+    faults += _shared_skus(folder / "products.csv", read["products"], lines["products"])
+    faults += _backwards(folder / "campaigns.csv", read["campaigns"], lines["campaigns"])
     if faults:
         raise HomeError("\n".join(sorted(faults, key=_place)))
     return Home(folder, read, lines)
+
+
+def _shared_skus(file: Path, products: Sequence[Mapping[str, Value]], lines: Sequence[int]) -> Iterator[str]:
+    """SKUs that products of two brands have: an order would be of either."""
+    seen: dict[str, tuple[int, Value]] = {}
+    for product, line in zip(products, lines, strict=True):
+        for sku in filter(None, (part.strip() for part in str(product["skus"] or "").split("|"))):
+            first, brand = seen.setdefault(sku.casefold(), (line, product["brand_id"]))
+            if brand != product["brand_id"]:
+                yield f"{file}:{line}: skus: {sku!r} is in line {first}, too, for another brand: leave it to one"
+
+
+def _backwards(file: Path, campaigns: Sequence[Mapping[str, Value]], lines: Sequence[int]) -> Iterator[str]:
+    """Campaigns that end before they start."""
+    for campaign, line in zip(campaigns, lines, strict=True):
+        starts_on, ends_on = campaign["starts_on"], campaign["ends_on"]
+        if isinstance(starts_on, date) and isinstance(ends_on, date) and ends_on < starts_on:
+            yield f"{file}:{line}: ends_on: {ends_on} is before starts_on, {starts_on}: change one of them"
 
 
 def _rows(path: Path, table: Table, faults: list[str]) -> tuple[list[dict[str, Value]], list[int]]:

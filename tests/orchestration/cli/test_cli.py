@@ -48,10 +48,14 @@ def test_sql_reads_and_cannot_write(published: dict[str, str], tmp_path: Path) -
     exported = groundswell(published, "sql", "select '=1+1' as name, 2 as number", "--csv", str(tmp_path / "answer.csv"))
     assert exported.stdout == f"1 rows: {tmp_path / 'answer.csv'}\n"
     assert (tmp_path / "answer.csv").read_text(encoding="utf-8-sig").splitlines() == ['"name","number"', '"\'=1+1",2']
-    for query in ("drop table dim_brands", "from readtext('/etc/passwd')", "select * from nowhere"):
-        refused = groundswell(published, "sql", query)
+    commented = groundswell(published, "sql", "-- whose are they?\nselect brand_name from dim_brands", "--json")
+    assert json.loads(commented.stdout) == [{"brand_name": "Morrowbean"}]
+    nowhere = ("select 1", "--csv", str(tmp_path / "none" / "answer.csv"))
+    for query in (("drop table dim_brands",), ("from readtext('/etc/passwd')",), ("select * from nowhere",), ("",), (";",), nowhere):
+        refused = groundswell(published, "sql", *query)
         assert refused.returncode == 1
         assert refused.stderr.startswith("error: ")
+        assert "a defect" not in refused.stderr
         assert "Traceback" not in refused.stderr
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from connectors import platforms
 from connectors.settings import BrandTerms, load_sources
+from orchestration.cli.app import app
 from orchestration.home.new import Answers, adopt, entry, make_home, slug
 from orchestration.home.tables import TABLES, HomeError, read_home
 from orchestration.nightly.configuration import brand_terms
@@ -71,3 +73,15 @@ def test_an_installation_from_before_homes_is_brought_over(tmp_path: Path) -> No
 @pytest.mark.parametrize(("name", "made"), [("Café Noir 2", "cafe_noir_2"), ("--", "n2d2d"), ("東京", "ne69db1e4baac")])
 def test_names_become_ids(name: str, made: str) -> None:
     assert slug(name) == made
+
+
+def test_a_home_that_is_there_gains_no_sources_and_loses_no_answers(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    assert CliRunner().invoke(app, ["init", str(home), "--brand", "Kestrel"]).exit_code == 0
+    sources = (home / "sources.yaml").read_text(encoding="utf-8")
+    (home / "sources.yaml").write_text("sources: []\n", encoding="utf-8")
+    assert CliRunner().invoke(app, ["init", str(home)]).exit_code == 0
+    assert (home / "sources.yaml").read_text(encoding="utf-8") == "sources: []\n" != sources
+    again = CliRunner().invoke(app, ["init", str(home), "--brand", "Wren"])
+    assert "is a home already: write your brand" in str(again.exception)
+    assert "is a file: name a folder" in str(CliRunner().invoke(app, ["init", str(home / ".env")]).exception)

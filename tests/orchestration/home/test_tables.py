@@ -94,3 +94,18 @@ def test_the_sandboxs_home_is_without_fault() -> None:
     read = read_home(ROOT / "connectors" / "sandbox" / "home", ["mastodon"])
     assert set(read.tables) == set(TABLES)
     assert len(read.tables["brands"]) > 3
+
+
+def test_a_sku_belongs_to_one_brand_and_a_campaign_ends_after_its_start(home: Path) -> None:
+    (home / "brands.csv").write_text(f"{BRANDS}wren,Wren,shoes,false\n", encoding="utf-8")
+    (home / "products.csv").write_text(
+        "product_id,brand_id,product_name,category,skus\na,kestrel,A,,KK-1|KK-2\nb,kestrel,B,,KK-2\nc,wren,C,,kk-1\n", encoding="utf-8"
+    )
+    (home / "campaigns.csv").write_text(
+        "campaign_id,campaign_name,brand_id,product_id,starts_on,ends_on,universe\nautumn,,kestrel,,2026-09-05,2026-09-01,\n",
+        encoding="utf-8",
+    )
+    assert faults(home) == [
+        "campaigns.csv:2: ends_on: 2026-09-01 is before starts_on, 2026-09-05: change one of them",
+        "products.csv:4: skus: 'kk-1' is in line 2, too, for another brand: leave it to one",
+    ]
