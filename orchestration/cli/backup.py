@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from orchestration.cli.terminal import err, markup, path_text, say
+from orchestration.nightly.stopping import stopped_by_signals
 from orchestration.settings import Settings
 from orchestration.warehouse.backup import Backup, back_up, restore
 
@@ -23,7 +24,8 @@ def backup_command(
     def waiting() -> None:
         err.print("a refresh is running: waiting for its end")
 
-    made = back_up(settings, file, settings.clock(), with_secrets=not without_secrets, waiting=waiting)
+    with stopped_by_signals():
+        made = back_up(settings, file, settings.clock(), with_secrets=not without_secrets, waiting=waiting)
     say(f"{escape(path_text(file))}: {_whole(made)}, {file.stat().st_size / 1e6:,.1f} MB")
     if "home/.env" in made.files:
         say("it holds the secrets of .env: keep it to yourself (its mode is 600), or use --without-secrets")
@@ -35,7 +37,8 @@ def restore_command(
 ) -> None:
     """Makes a home of a backup, whole or not at all; the next night goes on from where the backup was made."""
     folder = folder.expanduser().resolve()
-    found = restore(file.expanduser().resolve(), folder)
+    with stopped_by_signals():
+        found = restore(file.expanduser().resolve(), folder)
     say(f"{escape(path_text(folder))}: {_whole(found)}, as of {markup(found.made_at)}")
     if not (folder / ".env").exists():
         say("it came without .env: set its secrets before the next night")
