@@ -177,53 +177,18 @@ alike as (
 ),
 
 -- the best place that can be reached by what two have in common, each twice
-by_address as (
+reached_0 as (
     select
         *,
-        min(place) over (partition by coalesce(address, post_id)) as best_place
+        place as best_place
     from alike
 ),
-
-by_id as (
-    select
-        by_address.* replace (
-            min(best_place) over (partition by coalesce(same_id, post_id)) as best_place
-        )
-    from by_address
-),
-
-by_moment as (
-    select
-        by_id.* replace (
-            min(best_place) over (partition by coalesce(same_moment, post_id)) as best_place
-        )
-    from by_id
-),
-
-by_address_again as (
-    select
-        by_moment.* replace (
-            min(best_place) over (partition by coalesce(address, post_id)) as best_place
-        )
-    from by_moment
-),
-
-by_id_again as (
-    select
-        by_address_again.* replace (
-            min(best_place) over (partition by coalesce(same_id, post_id)) as best_place
-        )
-    from by_address_again
-),
-
-by_moment_again as (
-    select
-        by_id_again.* replace (
-            min(best_place) over (partition by coalesce(same_moment, post_id)) as best_place
-        )
-    from by_id_again
-),
-
+{% for key in ['address', 'same_id', 'same_moment'] * 2 %}
+    reached_{{ loop.index }} as (
+        select * replace (min(best_place) over (partition by coalesce({{ key }}, post_id)) as best_place)
+        from reached_{{ loop.index0 }}
+    ),
+{% endfor %}
 joined as (
     select
         keyed.post_id,
@@ -235,9 +200,9 @@ joined as (
         count(*) over (partition by found.best_place) as sighting_count,
         best.post_id as best_post_id,
         coalesce(found.address = best.address or found.same_moment = best.same_moment, false) as is_at_same_address
-    from by_moment_again as found
+    from reached_6 as found
     -- of a longer chain than that, what is not joined yet stays a post of its own
-    inner join by_moment_again as best on found.best_place = best.place and best.place = best.best_place
+    inner join reached_6 as best on found.best_place = best.place and best.place = best.best_place
     inner join keyed on found.place = keyed.place
 ),
 
