@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from connectors import platforms
 from connectors.settings import BrandTerms, SettingsError, SourceSettings, load_sources
-from orchestration.home.tables import Home, HomeError, read_home
+from orchestration.home.reading import read_home
+from orchestration.home.tables import Home, HomeError
 from orchestration.settings import Settings
 from orchestration.signals.terms import term_key
 

@@ -13,7 +13,7 @@ import duckdb
 import yaml
 
 from connectors import platforms
-from orchestration.home.tables import read_home
+from orchestration.home.reading import read_home
 from orchestration.warehouse.home import load_home
 from orchestration.warehouse.raw_tables import ATTRIBUTION_TABLES, OPS_TABLES, RAW_COLUMNS, SCORES_TABLES, SIGNALS_TABLES
 from orchestration.warehouse.warehouse import Warehouse

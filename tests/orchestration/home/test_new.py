@@ -11,7 +11,8 @@ from connectors import platforms
 from connectors.settings import BrandTerms, load_sources
 from orchestration.cli.app import app
 from orchestration.home.new import Answers, adopt, entry, make_home, slug
-from orchestration.home.tables import TABLES, HomeError, read_home
+from orchestration.home.reading import read_home
+from orchestration.home.tables import TABLES, HomeError
 from orchestration.nightly.configuration import brand_terms
 from orchestration.settings import ROOT
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.home.tables import TABLES, HomeError, read_home
+from orchestration.home.reading import read_home
+from orchestration.home.tables import TABLES, HomeError
 from orchestration.settings import ROOT
 
 BRANDS = "brand_id,brand_name,category,is_ours\nkestrel,Kestrel,shoes,true\n"
