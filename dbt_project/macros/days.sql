@@ -21,6 +21,10 @@
     cast(floor({{ days_from("timestamptz '1970-01-05 00:00:00+00'", moment) }} / 7) as integer)
 {%- endmacro %}
 
+{% macro day_of(moment) -%}
+    cast(floor({{ days_from("timestamptz '1970-01-05 00:00:00+00'", moment) }}) as integer)
+{%- endmacro %}
+
 {#- How much of a mention's whole effect is over after some days. -#}
 {% macro effect_within(days) -%}
     (1 - pow(2.0, -({{ days }}) / {{ var('half_life_days') }}))

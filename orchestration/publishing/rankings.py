@@ -130,7 +130,7 @@ def what_controls_leave(connection: duckdb.DuckDBPyConnection, night: Any, versi
     found = connection.execute(
         """
         select forward, reversed, excess_low, excess_high from score_controls
-        where (as_of_date, score_version, object_kind) = (?, ?, ?)
+        where (as_of_date, score_version, object_kind, control) = (?, ?, ?, 'reversed time')
             and 'all' = all(select unnest([lag_band, edge_class, channel_id, sparseness]))
         """,
         [night, version, "product" if scope_kind == "product" else "brand"],

@@ -11,7 +11,7 @@ from math import log
 
 import numpy as np
 
-from orchestration.scoring.inputs import Cells, Evidence, Floats, Ints
+from orchestration.scoring.inputs import Cells, Days, Evidence, Floats, Ints
 from orchestration.scoring.parameters import Parameters
 
 
@@ -34,10 +34,9 @@ def kernel(evidence: Evidence, parameters: Parameters) -> Floats:
     return np.asarray(evidence.candidate_weight * np.where(evidence.is_explicit, parameters.explicit_factor, 1.0) * decay)
 
 
-def assign_credit(evidence: Evidence, kernel: Floats, rates: Floats, organic_rates: Floats) -> Credit:
-    """One division of every adoption. rates: per author, adoptions per unit of exposure; organic_rates: per cell, adoptions per day."""
+def assign_credit(evidence: Evidence, kernel: Floats, rates: Floats, organic_hazard: Floats) -> Credit:
+    """One division of every adoption. rates: per author, adoptions per unit of exposure; organic_hazard: per adoption, adoptions a day."""
     hazard = rates[evidence.mention_author[evidence.candidate_mention]] * kernel
-    organic_hazard = organic_rates[evidence.adoption_cell]
     total = organic_hazard + sums(evidence.candidate_adoption, hazard, len(organic_hazard))
     credit = hazard / np.where(total > 0, total, 1.0)[evidence.candidate_adoption]
     organic = np.where(total > 0, organic_hazard / np.where(total > 0, total, 1.0), 1.0)
@@ -70,6 +69,21 @@ def organic_rates(cells: Cells, organic: Floats, pseudo_adoptions: float) -> Flo
     of_week = rate(cells.object * (cells.week.max(initial=0) + 1) + cells.week, of_object)
     expected = np.divide(of_community * of_week, of_object, out=np.zeros(len(days)), where=of_object > 0)
     return shrink(organic, days, expected, pseudo_adoptions)
+
+
+def day_lifts(days: Days, cells: Cells, organic_rates: Floats, organic: Floats) -> Floats:
+    """Per adoption, how many times its week's organic rate the object's is on its day, shrunk toward once.
+
+    `organic` is the share of each adoption that nobody caused: whom no word reached tells what a day brings to everybody. How far days
+    differ is learnt, by moments: Var = E + E^2 / a, where days are as even as chance makes them nothing is moved.
+    """
+    a_day = sums(days.week_of_cell, organic_rates * cells.person_days, len(days.length)) / days.length
+    expected, observed = a_day[days.week], sums(days.of_adoption, organic, len(days.week))
+    beyond_chance = (observed * (observed - 2 * expected)).sum() + (days.length * a_day * (a_day - 1)).sum()
+    if beyond_chance <= 0:
+        return np.ones(len(organic))
+    pseudo = (days.length * a_day**2).sum() / beyond_chance
+    return np.asarray((observed + pseudo) / (expected + pseudo))[days.of_adoption]
 
 
 def shrink(outcomes: Floats, exposure: Floats, prior: Floats, pseudo_outcomes: float) -> Floats:

@@ -47,12 +47,13 @@ MENTIONS = {
     "hidden_reach": pl.Float64(),
     "seen_people": pl.Float64(),
 }
-# One row per person and object, the first adoption.
+# One row per person and object, the first adoption. `day` counts from the Monday of week 0.
 ADOPTIONS = {
     "adoption_id": pl.String(),
     "object_id": pl.String(),
     "community_id": pl.String(),
     "week": pl.Int32(),
+    "day": pl.Int32(),
 }
 # One row per adoption and mention of its object by another person within the window before it, with an edge from the author to the
 # adopter or an explicit pointer. `edge_class` NULL: a pointer alone, class weight 1.
@@ -92,6 +93,19 @@ class Cells:
 
 
 @dataclass(frozen=True, slots=True)
+class Days:
+    """Days on which an object was adopted: `of_adoption` is that of each adoption, `week` the object and week that a day lies in.
+
+    `length` is how many days an object's week has, `week_of_cell` which of them an organic cell is of.
+    """
+
+    of_adoption: Ints
+    week: Ints
+    length: Floats
+    week_of_cell: Ints
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All rows as arrays; names without `_ids` are positions in the frame of that name.
 
@@ -111,6 +125,7 @@ class Evidence:
     seen_people: Floats
     adoption_ids: pl.Series
     adoption_cell: Ints
+    days: Days
     candidate_adoption: Ints
     candidate_mention: Ints
     candidate_class: Ints
@@ -167,6 +182,7 @@ def encode(
         np.where(mentions["seen_people"].is_null().to_numpy(), np.inf, _amounts(mentions["seen_people"].fill_null(0.0))),
         adoptions["adoption_id"],
         adoption_cell.cast(pl.Int64).to_numpy(),
+        _days(adoptions, all_cells),
         _positions(candidates["adoption_id"], adoptions["adoption_id"]),
         _positions(candidates["mention_id"], mentions["mention_id"]),
         _positions(candidates["evidence_class"], pl.Series(CLASSES)),
@@ -174,6 +190,25 @@ def encode(
         candidates["is_explicit"].to_numpy(),
         candidates["edge_class"].is_not_null().to_numpy(),
         _amounts(candidates["lag_days"]),
+    )
+
+
+def _days(adoptions: pl.DataFrame, cells: pl.DataFrame) -> Days:
+    """The first and the last week are as long as adoptions were seen in them."""
+    first, last = adoptions.select(col("day").min().alias("first"), col("day").max().alias("last")).row(0)
+    length = pl.min_horizontal(7 * col("week") + 6, pl.lit(last)) - pl.max_horizontal(7 * col("week"), pl.lit(first)) + 1
+    weeks = cells.select("object_id", "week").unique().sort("object_id", "week").with_row_index("number")
+    days = adoptions.select("object_id", "week", "day").unique().sort("object_id", "day").with_row_index("number")
+
+    def numbered(rows: pl.DataFrame, table: pl.DataFrame, *key: str) -> Ints:
+        found = rows.select(key).join(table.select(*key, "number"), on=key, how="left", nulls_equal=True, maintain_order="left")
+        return found["number"].cast(pl.Int64).to_numpy()
+
+    return Days(
+        numbered(adoptions, days, "object_id", "week", "day"),
+        numbered(days, weeks, "object_id", "week"),
+        weeks.select(length.fill_null(7).clip(1, 7).cast(pl.Float64)).to_series().to_numpy(),
+        numbered(cells, weeks, "object_id", "week"),
     )
 
 

@@ -9,7 +9,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import gammaincinv, gammaln
 
 from orchestration.scoring.controls import Controls
-from orchestration.scoring.credit import Credit, assign_credit, kernel, organic_rates, shrink, sums, without_the_alike
+from orchestration.scoring.credit import Credit, assign_credit, day_lifts, kernel, organic_rates, shrink, sums, without_the_alike
 from orchestration.scoring.inputs import Evidence, Floats
 from orchestration.scoring.parameters import Parameters
 from orchestration.scoring.prior import FACTORS, Prior, authentic, fit_prior, log_sizes, proxy_scores
@@ -50,7 +50,8 @@ def learn_rates(evidence: Evidence, parameters: Parameters, controls: Controls |
     seen, hidden = (sums(evidence.mention_author, exposure, count) for exposure in exposures(evidence, parameters))
     author = evidence.mention_author[evidence.candidate_mention]
     cells = len(evidence.cells.person_days)
-    organic = sums(evidence.adoption_cell, np.ones(len(evidence.adoption_cell)), cells)
+    unmoved = np.ones(len(evidence.adoption_cell))
+    organic = sums(evidence.adoption_cell, unmoved, cells)
     everyone = organic.sum() / max(seen.sum() + parameters.pointing_rate * hidden.sum(), 1.0)
     rate = np.full(count, parameters.presumed_share * everyone)
     prior = Prior(rate, 0.0, np.zeros(len(evidence.authors.channel_ids)), np.zeros(len(FACTORS)))
@@ -59,10 +60,12 @@ def learn_rates(evidence: Evidence, parameters: Parameters, controls: Controls |
     for _ in range(parameters.rounds):
         for _ in range(parameters.passes):
             organic_rate = organic_rates(evidence.cells, organic, parameters.organic_pseudo_adoptions)
-            credit = assign_credit(evidence, factor, rate, organic_rate)
+            lifts = day_lifts(evidence.days, evidence.cells, organic_rate, unmoved)
+            credit = assign_credit(evidence, factor, rate, organic_rate[evidence.adoption_cell] * lifts)
             if controls is not None:
                 credit = without_the_alike(credit, controls.persuasion(credit.credit), evidence.candidate_adoption)
-            organic = sums(evidence.adoption_cell, credit.organic, cells)
+            unmoved = credit.organic
+            organic = sums(evidence.adoption_cell, unmoved, cells)
             outcomes = sums(author, credit.credit, count)
             if controls is None or controls.is_shown:
                 pointing = pointing_rate(evidence, credit.credit, parameters)

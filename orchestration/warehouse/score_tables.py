@@ -131,7 +131,7 @@ TABLES = {
         key=(*NIGHT, "outcome", "ranker"),
     ),
     "score_controls": Table(
-        NIGHT | dict.fromkeys(("object_kind", "lag_band", "edge_class", "channel_id", "sparseness"), "varchar not null") | {
+        NIGHT | dict.fromkeys(("object_kind", "control", "lag_band", "edge_class", "channel_id", "sparseness"), "varchar not null") | {
             "forward": "bigint not null",
             "reversed": "bigint not null",
             "excess": "bigint not null",
@@ -140,7 +140,7 @@ TABLES = {
             "excess_share": "double not null",
             "share_deviation": "double not null",
         },
-        key=(*NIGHT, "object_kind", "lag_band", "edge_class", "channel_id", "sparseness"),
+        key=(*NIGHT, "object_kind", "control", "lag_band", "edge_class", "channel_id", "sparseness"),
     ),
     "dim_score_versions": Table(
         {

@@ -8,7 +8,7 @@ import polars as pl
 from polars import col
 
 from orchestration.scoring.backtest import ndcg, order
-from orchestration.scoring.controls import Controls
+from orchestration.scoring.controls import REVERSED, Controls, counted_pairs
 from orchestration.scoring.parameters import Parameters
 from tests.orchestration.scoring.measures import AS_OF, END, Measures, credited, credited_of_near, score, standing
 from tests.orchestration.scoring.observed import Night, night
@@ -53,7 +53,7 @@ def _credited(name: str, seen: Night, parameters: Parameters) -> Measures:
     """What is credited of all adoptions and of those near a word, and whether the truth lies in the interval of the controls' excess."""
     scored = score(seen, parameters)
     whole = Controls.of(scored.evidence, seen.controls, parameters).table.row(0, named=True)
-    truth = _truly_moved(seen)
+    truth = _truly_moved(seen, parameters)
     return {
         f"{name}credited": credited(scored), f"{name}credited, of those with a candidate": credited_of_near(scored),
         f"{name}truth in the interval": float(whole["excess_low"] <= truth <= whole["excess_high"]),
@@ -61,10 +61,10 @@ def _credited(name: str, seen: Night, parameters: Parameters) -> Measures:
     }  # fmt: skip
 
 
-def _truly_moved(seen: Night) -> float:
+def _truly_moved(seen: Night, parameters: Parameters) -> float:
     """How many of the controls' pairs in time are of the person who caused the adoption."""
     causes = seen.world.adoptions.select("adoption_id", person_id="caused_by").drop_nulls()
-    counted = seen.controls.filter(col("is_one_way") & ~col("is_explicit") & (col("lag_days") > 0))
+    counted = counted_pairs(seen.controls.filter(control=REVERSED), parameters).filter(col("lag_days") > 0)
     return float(counted.join(causes, on=["adoption_id", "person_id"]).height)
 
 

@@ -22,7 +22,7 @@ create table marts.dim_dates as
 select cast(range as date) as date_day from range(timestamp '2026-01-01', timestamp '2027-01-01', interval 1 day);
 create table marts.dim_brands as select distinct object_id as brand_id, 'tea' as category from mentions;
 create table marts.dim_topics as select 'teas' as topic_id, 'tea' as category;
-create table marts.dim_products (product_id varchar, brand_id varchar);
+create table marts.dim_products (product_id varchar, brand_id varchar, category varchar);
 create table marts.dim_persons as select person_id, 'person' as person_kind from people;
 create table marts.bridge_persons_authors as select person_id, author_id from accounts union select person_id, person_id from people;
 create table marts.dim_authors as select author_id, channel_id, true as is_current from accounts;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import duckdb
@@ -13,7 +13,7 @@ import yaml
 from polars import col
 from polars.testing import assert_frame_equal
 
-from orchestration.scoring.controls import CONTROLS
+from orchestration.scoring.controls import CONTROLS, PLACEBO, REVERSED, SHUFFLED
 from orchestration.scoring.inputs import ADOPTIONS, AUTHORS, CANDIDATES, CELLS, MENTIONS
 from orchestration.scoring.parameters import Parameters
 from tests.dbt_project.dbt import Dbt, Parsed
@@ -109,12 +109,19 @@ def test_exposure(world: World, frames: dict[str, pl.DataFrame]) -> None:
 def test_controls(world: World, frames: dict[str, pl.DataFrame]) -> None:
     told = known(world)
     mentions = told["mentions"].join(world.accounts.select("author_id", "channel_id"), on="author_id")
-    pairs = candidates.controls(mentions, told["edges"], told["adoptions"], world.pointers, PARAMETERS.window, DAYS)
+    days = (col("adopted_at") + (MONDAY - datetime(1970, 1, 5, tzinfo=UTC)).days).floor().cast(pl.Int32)
+    adoptions = told["adoptions"].with_columns(day=days, week=days // 7)
+    named = "brand {}".format
+    pairs = candidates.controls(mentions, told["edges"], adoptions, world.pointers, PARAMETERS.window, DAYS, named)
+    assert_frame_equal(
+        frames["adoptions"].select(ADOPTIONS), as_objects(adoptions).select(ADOPTIONS).cast(ADOPTIONS), check_row_order=False  # type: ignore[arg-type]
+    )  # fmt: skip
     expected = as_objects(pairs).cast(CONTROLS)  # type: ignore[arg-type]
-    before, after = expected["lag_days"] > 0, expected["lag_days"] < 0
-    assert min(before.sum(), after.sum()) > 50
+    for name in (REVERSED, SHUFFLED, PLACEBO):
+        lags = expected.filter(control=name)["lag_days"]
+        assert min((lags > 0).sum(), (lags < 0).sum()) > 50
     assert 0 < expected["is_explicit"].sum() < expected.height / 2
-    keys = ["adoption_id", "person_id"]
+    keys = ["control", "adoption_id", "person_id"]
     assert_frame_equal(frames["controls"].sort(keys).select(list(CONTROLS)), expected.sort(keys).select(list(CONTROLS)), abs_tol=1e-9)
 
 
@@ -145,6 +152,6 @@ def test_sql_reads_the_parameters_of_the_score() -> None:
     parameters = asdict(PARAMETERS)
     weights = {name.removesuffix("_weight"): value for name, value in parameters.items() if name.endswith("_weight")}
     assert told["class_weights"] == weights
-    assert [told[name] for name in ("score_days", "window_days", "half_life_days")] == [
-        parameters[name] for name in ("history", "window", "half_life")
+    assert [told[name] for name in ("score_days", "window_days", "half_life_days", "engagement_pseudo_count")] == [
+        parameters[name] for name in ("history", "window", "half_life", "engagement_pseudo_count")
     ]

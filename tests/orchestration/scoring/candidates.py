@@ -7,9 +7,13 @@ An edge counts for the mentions from `first_at` on; of several edges between the
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from hashlib import md5
+
 import polars as pl
 from polars import col
 
+from orchestration.scoring.controls import CONTROLS, PLACEBO, REVERSED, SHUFFLED
 from orchestration.scoring.inputs import CLASSES
 from orchestration.scoring.parameters import Parameters
 
@@ -67,19 +71,52 @@ def exposures(
 
 
 def controls(
-    mentions: pl.DataFrame, edges: pl.DataFrame, adoptions: pl.DataFrame, pointers: pl.DataFrame, window: float, as_of: float
+    mentions: pl.DataFrame, edges: pl.DataFrame, adoptions: pl.DataFrame, pointers: pl.DataFrame, window: float, as_of: float,
+    name_of: Callable[[str], str] = str,
 ) -> pl.DataFrame:
-    """One row per adoption and person who spoke of its object first within the window around it, as controls.CONTROLS.
+    """One row per control, adoption and person who spoke of its object first within the window around it, as controls.CONTROLS.
 
-    mentions: with channel_id. Edges count as of the earlier moment, or its mirror image on the other side of the first mention.
+    mentions: with channel_id; adoptions: with week. name_of: an adoption's id as the shuffle draws by. Edges count as of the earlier
+    moment, or its mirror image on the other side of the first mention.
     """
+    others = adoptions.with_columns(object_id=col("object_id").replace(_next_object(mentions, adoptions)))
+    owned = adoptions.select("person_id", "object_id")
+    tried = {
+        REVERSED: adoptions, SHUFFLED: _at_each_others_times(adoptions, name_of),
+        PLACEBO: others.join(owned, on=["person_id", "object_id"], how="anti"),
+    }  # fmt: skip
+    found = [
+        _pairs(mentions, edges, placed, adoptions, pointers, window, as_of).with_columns(control=pl.lit(name)) for name, placed in tried.items()
+    ]
+    return pl.concat(found).select(CONTROLS.keys())
+
+
+def _next_object(mentions: pl.DataFrame, adoptions: pl.DataFrame) -> dict[str, str]:
+    ids = pl.concat([mentions["object_id"], adoptions["object_id"]]).unique().sort().to_list()
+    return dict(zip(ids, [*ids[1:], *ids[:1]], strict=True))
+
+
+def _at_each_others_times(adoptions: pl.DataFrame, name_of: Callable[[str], str]) -> pl.DataFrame:
+    keys = [md5(name_of(name).encode()).hexdigest() for name in adoptions["adoption_id"]]
+    of_period = adoptions.with_columns(period=col("week") // 4, drawn=pl.Series(keys))
+    places = of_period.sort("object_id", "period", "drawn").with_columns(place=pl.int_range(pl.len()).over("object_id", "period"))
+    times = of_period.sort("object_id", "period", "adopted_at", "adoption_id").select(
+        "object_id", "period", "adopted_at", place=pl.int_range(pl.len()).over("object_id", "period")
+    )
+    return places.drop("adopted_at").join(times, on=["object_id", "period", "place"]).select(adoptions.columns)
+
+
+def _pairs(
+    mentions: pl.DataFrame, edges: pl.DataFrame, placed: pl.DataFrame, adoptions: pl.DataFrame, pointers: pl.DataFrame, window: float,
+    as_of: float,
+) -> pl.DataFrame:
     spoken = mentions.sort("mentioned_at", "mention_id").group_by("object_id", speaker_id="person_id", maintain_order=True).first()
     days = pl.min_horizontal(pl.lit(window), col("mentioned_at") - mentions["mentioned_at"].min(), as_of - col("mentioned_at"))
     owners = mentions.select("author_id", owner="person_id").unique()
     heard = weighted(edges).join(owners, on="author_id")
     pointed = pointers.join(mentions.select("mention_id", speaker_id="person_id"), on="mention_id")
     pairs = (
-        adoptions.join(heard, on="person_id")
+        placed.join(heard, on="person_id")
         .join(spoken, left_on=["owner", "author_id", "object_id"], right_on=["speaker_id", "author_id", "object_id"])
         .with_columns(lag_days=col("adopted_at") - col("mentioned_at"), days=days)
         .filter((col("lag_days") != 0) & (col("lag_days").abs() <= col("days")) & (col("person_id") != col("owner")))

@@ -66,7 +66,7 @@ def night(world: World, as_of: float, parameters: Parameters, since: float = 0.0
         pl.when(col("channel_id") != "podcast").then(col("engager_count").fill_null(0)).cast(pl.Float64).alias("engager_count"),
         "authenticity",
     )  # fmt: skip
-    adoptions = counted.with_columns(week=(col("adopted_at") / 7).floor().cast(pl.Int32))
+    adoptions = counted.with_columns(week=(col("adopted_at") / 7).floor().cast(pl.Int32), day=col("adopted_at").floor().cast(pl.Int32))
     return Night(
         world,
         as_of,
@@ -78,7 +78,7 @@ def night(world: World, as_of: float, parameters: Parameters, since: float = 0.0
         candidates.controls(
             spoken.join(world.accounts.select("author_id", "channel_id"), on="author_id"),
             edges,
-            counted,
+            adoptions,
             world.pointers,
             parameters.window,
             as_of,

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import gamma
 
-from orchestration.scoring.credit import assign_credit, kernel, organic_rates, shrink, sums
-from orchestration.scoring.inputs import ADOPTIONS, AUTHORS, CANDIDATES, CELLS, MENTIONS, Cells, Evidence, encode
+from orchestration.scoring.credit import assign_credit, day_lifts, kernel, organic_rates, shrink, sums
+from orchestration.scoring.inputs import ADOPTIONS, AUTHORS, CANDIDATES, CELLS, MENTIONS, Cells, Evidence, Floats, encode
 from orchestration.scoring.parameters import Parameters
 from orchestration.scoring.prior import normal_scores
-from orchestration.scoring.rates import doubt, gamma_quantile, learn_pseudo_adoptions
+from orchestration.scoring.rates import doubt, gamma_quantile, learn_pseudo_adoptions, learn_rates
 from tests.orchestration.scoring.observed import night
 from tests.orchestration.scoring.worlds import Plan, make_world
 
@@ -24,7 +24,7 @@ PARAMETERS = Parameters()
 # One pass as anybody would write it down from the description, with no help from the arrays.
 ONE_PASS = """
 with hazards as (
-    select adoption_id, author_id, theta * class_weight * if(is_explicit, 30, 1) * (ln(2) / 3) * 2 ** (-lag_days / 3) as hazard
+    select adoption_id, author_id, theta * class_weight * if(is_explicit, 60, 1) * (ln(2) / 3) * 2 ** (-lag_days / 3) as hazard
     from candidates join mentions using (mention_id) join thetas using (author_id)
 ), totals as (
     select adoption_id, mu, mu + coalesce(sum(hazard), 0) as total
@@ -51,7 +51,7 @@ def evidence(
     return encode(
         pl.DataFrame([(name, name, "microblog", "public", 10.0, 0.1, 1.0, 1.0) for name in authors], schema=AUTHORS, orient="row"),
         pl.DataFrame([(*row, None) for row in mentions], schema=MENTIONS, orient="row"),
-        pl.DataFrame(adoptions, schema=ADOPTIONS, orient="row"),
+        pl.DataFrame([(*row, 7 * row[3]) for row in adoptions], schema=ADOPTIONS, orient="row"),
         pl.DataFrame(candidates, schema=CANDIDATES, orient="row"),
         pl.DataFrame(cells, schema=CELLS, orient="row"),
     )
@@ -71,13 +71,13 @@ def test_an_adoption_is_divided_by_hazards() -> None:
     # half the class weight after one half-life, all of it after two: both a quarter of ln 2 / 3 a day
     assert factors.tolist() == pytest.approx([0.25 * log(2) / 3] * 2)
     rate, organic = 0.04, 0.01 * log(2) / 3
-    credit = assign_credit(found, factors, np.array([rate, 2 * rate]), np.array([organic]))
+    credit = assign_credit(found, factors, np.array([rate, 2 * rate]), np.full(2, organic))
     # hazards .01, .02 and organic .01, all times ln 2 / 3
     assert credit.credit.tolist() == pytest.approx([0.25, 0.5])
     assert credit.organic.tolist() == pytest.approx([0.25, 1.0])
 
 
-def test_a_pointer_makes_a_cause_thirty_times_likelier_and_needs_no_edge() -> None:
+def test_a_pointer_makes_a_cause_sixty_times_likelier_and_needs_no_edge() -> None:
     found = evidence(
         [("d1", "m1", "follows", 1.0, False, 3.0), ("d1", "m2", None, 1.0, True, 3.0)],
         [("d1", "cup", "c1", 0)],
@@ -85,8 +85,43 @@ def test_a_pointer_makes_a_cause_thirty_times_likelier_and_needs_no_edge() -> No
         [("c1", "cup", 0, 700.0)],
     )
     credit = assign_credit(found, kernel(found, PARAMETERS), np.array([0.1, 0.1]), np.array([0.0]))
-    assert credit.credit.tolist() == pytest.approx([1 / 31, 30 / 31])
+    assert credit.credit.tolist() == pytest.approx([1 / 61, 60 / 61])
     assert found.has_edge.tolist() == [True, False]
+
+
+def adopted_on(days: Sequence[int], hers: int) -> Evidence:
+    """An object's adoptions on these days of nine weeks, the last few of them by people to whom Ann had spoken of it just before."""
+    ids = [f"d{number:03}" for number in range(len(days))]
+    return encode(
+        pl.DataFrame([("ann", "ann", "microblog", "public", 40.0, 0.1, 1.0, 1.0)], schema=AUTHORS, orient="row"),
+        pl.DataFrame([("m1", "ann", "cup", 40.0, 0.0, 100.0)], schema=MENTIONS, orient="row"),
+        pl.DataFrame([(name, "cup", "c1", day // 7, day) for name, day in zip(ids, days, strict=True)], schema=ADOPTIONS, orient="row"),
+        pl.DataFrame([(name, "m1", "follows", 0.5, False, 0.2) for name in ids[len(ids) - hers :]], schema=CANDIDATES, orient="row"),
+        pl.DataFrame([("c1", "cup", week, 7000.0) for week in range(9)], schema=CELLS, orient="row"),
+    )
+
+
+def lifts_of(found: Evidence) -> tuple[Floats, Floats]:
+    unmoved = np.ones(found.adoption_cell.size)
+    weekly = organic_rates(found.cells, sums(found.adoption_cell, unmoved, 9), PARAMETERS.organic_pseudo_adoptions)
+    return weekly, day_lifts(found.days, found.cells, weekly, unmoved)
+
+
+def test_the_first_day_of_a_promotion_is_the_promotions_and_not_the_posts() -> None:
+    """60 people adopt on one day of an even nine weeks; 12 of them had heard Ann, as many in a fifth of all."""
+    found = adopted_on([*(day for day in range(63) for _ in range(3)), *[30] * 60], hers=12)
+    weekly, lifts = lifts_of(found)
+    assert lifts[-1] > 3.5
+    assert lifts[0] == pytest.approx(1, abs=0.1)
+    rates = learn_rates(found, PARAMETERS)
+    by_week = assign_credit(found, kernel(found, PARAMETERS), rates.rate, weekly[found.adoption_cell])
+    assert rates.credit.credit.sum() < 0.5 * by_week.credit.sum()
+
+
+def test_days_as_uneven_as_chance_makes_them_move_nothing() -> None:
+    days = np.random.default_rng(3).integers(0, 60, 400).tolist()  # the last week has four days
+    _, lifts = lifts_of(adopted_on(days, hers=0))
+    assert np.abs(lifts - 1).max() < 0.1
 
 
 def test_shrinking_by_hand() -> None:
@@ -175,7 +210,7 @@ def test_one_pass_in_sql_gives_the_same() -> None:
     mus = random.lognormal(-7, 1, len(found.cells.person_days))
     keys = seen.cells.select("object_id", "community_id", pl.col("week").cast(pl.Int32)).sort("object_id", "community_id", "week")
     assert keys.height == len(mus)
-    credit = assign_credit(found, kernel(found, PARAMETERS), thetas, mus)
+    credit = assign_credit(found, kernel(found, PARAMETERS), thetas, mus[found.adoption_cell])
     outcomes = sums(found.mention_author[found.candidate_mention], credit.credit, len(thetas))
     ours = shrink(outcomes, sums(found.mention_author, found.exposure, len(thetas)), priors, 0.6)
     with duckdb.connect() as database:

@@ -109,7 +109,7 @@ def test_the_interval_of_certain_credit_is_the_gamma_posterior() -> None:
     """One author, three adoptions nothing else can have caused, exposure 40: nobody is at risk, so that nothing is organic."""
     author = pl.DataFrame([("ann", "ann", "microblog", "public", 9.0, 0.1, 1.0, 1.0)], schema=AUTHORS, orient="row")
     mention = pl.DataFrame([("m1", "ann", "cup", 40.0, 0.0, 80.0)], schema=MENTIONS, orient="row")
-    adoptions = pl.DataFrame([(f"d{number}", "cup", "c1", 0) for number in range(3)], schema=ADOPTIONS, orient="row")
+    adoptions = pl.DataFrame([(f"d{number}", "cup", "c1", 0, 0) for number in range(3)], schema=ADOPTIONS, orient="row")
     candidates = pl.DataFrame([(f"d{number}", "m1", "follows", 0.5, False, 1.0) for number in range(3)], schema=CANDIDATES, orient="row")
     found = encode(author, mention, adoptions, candidates, pl.DataFrame(schema=CELLS))
     rates = learn_rates(found, PARAMETERS)
@@ -126,7 +126,7 @@ def test_nobody_moves_more_peers_than_they_reach() -> None:
     """Nine people hear Ann, who speaks every day and is pointed at by ten: nine can be moved, in the interval, too, and the parts sum."""
     author = pl.DataFrame([("ann", "ann", "microblog", "public", 9.0, 0.1, 1.0, 1.0)], schema=AUTHORS, orient="row")
     mentions = pl.DataFrame([(f"m{number}", "ann", "cup", 4.0, 0.0, 9.0) for number in range(28)], schema=MENTIONS, orient="row")
-    adoptions = pl.DataFrame([(f"d{number}", "cup", "c1", 0) for number in range(20)], schema=ADOPTIONS, orient="row")
+    adoptions = pl.DataFrame([(f"d{number}", "cup", "c1", 0, 0) for number in range(20)], schema=ADOPTIONS, orient="row")
     pointers = pl.DataFrame([(f"d{number}", "m1", None, 1.0, True, 1.0) for number in range(20)], schema=CANDIDATES, orient="row")
     found = encode(author, mentions, adoptions, pointers, pl.DataFrame(schema=CELLS))
     accounts = author_scopes(found, learn_rates(found, PARAMETERS), pl.DataFrame(schema=SCOPES), 28.0, PARAMETERS)
@@ -229,7 +229,7 @@ def test_pointers_count_where_no_audience_is_known() -> None:
     host_and_fan = [("host", "host", "podcast", "public", *[None] * 4), ("fan", "fan", "microblog", "public", 5.0, 0.1, 1.0, 1.0)]
     authors = pl.DataFrame(host_and_fan, schema=AUTHORS, orient="row")
     mentions = pl.DataFrame([("m1", "host", "cup", 0.0, None, 0.0), ("m2", "fan", "cup", 5.0, None, 10.0)], schema=MENTIONS, orient="row")
-    adoptions = pl.DataFrame([(f"d{number}", "cup", "c1", 0) for number in range(3)], schema=ADOPTIONS, orient="row")
+    adoptions = pl.DataFrame([(f"d{number}", "cup", "c1", 0, 0) for number in range(3)], schema=ADOPTIONS, orient="row")
     candidates = pl.DataFrame([(f"d{number}", "m1", None, 1.0, True, 1.0) for number in range(3)], schema=CANDIDATES, orient="row")
     cells = pl.DataFrame([("c1", "cup", 0, 7000.0)], schema=CELLS, orient="row")
     found = encode(authors, mentions, adoptions, candidates, cells)
@@ -257,7 +257,7 @@ def test_who_is_pointed_at_more_gets_no_larger_audience() -> None:
     authors = pl.DataFrame([*hosts, ("fan", "fan", "microblog", "public", 5.0, 0.1, 1.0, 1.0)], schema=AUTHORS, orient="row")
     told = [("m4", "fan", "cup", 5.0, 40.0, 10.0)]
     mentions = [(f"m{number}", host[0], "cup", 0.0, None, 0.0) for number, host in enumerate(hosts, 1)]
-    adoptions = pl.DataFrame([(f"d{number}", "cup", "c1", 0) for number in range(30)], schema=ADOPTIONS, orient="row")
+    adoptions = pl.DataFrame([(f"d{number}", "cup", "c1", 0, 0) for number in range(30)], schema=ADOPTIONS, orient="row")
     pointers = [(f"d{number}", "m1" if number < 28 else "m2", None, 1.0, True, 1.0) for number in range(30)]
     cells = pl.DataFrame([("c1", "cup", 0, 7000.0)], schema=CELLS, orient="row")
     found = encode(

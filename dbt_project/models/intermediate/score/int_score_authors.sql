@@ -33,11 +33,43 @@ latest as (
 engagement as (
     select
         author_id,
-        sum(engagement_count) filter (where view_count > 0) / nullif(sum(view_count), 0) as per_view,
-        avg(engagement_count) as per_post
+        coalesce(sum(view_count), 0) > 0 as is_of_views,
+        sum(engagement_count) filter (where view_count > 0) as engagements_of_views,
+        sum(view_count) as views,
+        sum(engagement_count) as engagements,
+        count(*) as posts
     from latest
     where is_told
     group by author_id
+),
+
+rates as (
+    select
+        engagement.author_id,
+        accounts.channel_id,
+        engagement.is_of_views,
+        case when engagement.is_of_views then engagement.engagements_of_views else engagement.engagements end as engagements,
+        nullif(
+            case
+                when engagement.is_of_views then cast(engagement.views as double)
+                else cast(audiences.follower_count as double) * engagement.posts
+            end,
+            0
+        ) as seen
+    from engagement
+    inner join {{ ref('dim_authors') }} as accounts on engagement.author_id = accounts.author_id and accounts.is_current
+    left join audiences on engagement.author_id = audiences.author_id
+),
+
+-- few engagements say little: three likes of nine followers are no rate of a third, but near the channel's
+shrunk as (
+    select
+        author_id,
+        (engagements + {{ var('engagement_pseudo_count') }})
+        / (seen + {{ var('engagement_pseudo_count') }} / nullif(sum(engagements) over of_kind / sum(seen) over of_kind, 0)) as rate
+    from rates
+    where seen is not null
+    window of_kind as (partition by channel_id, is_of_views)
 ),
 
 engagers as (
@@ -58,13 +90,13 @@ select
     accounts.channel_id,
     case when persons.person_kind in ('brand', 'employee', 'media', 'bot') then persons.person_kind else 'public' end as population,
     cast(audiences.follower_count as double) as audience,
-    coalesce(engagement.per_view, engagement.per_post / nullif(audiences.follower_count, 0)) as engagement_rate,
+    shrunk.rate as engagement_rate,
     cast(engagers.engager_count as double) as engager_count,
     authenticity.authenticity
 from authors
 inner join {{ ref('dim_persons') }} as persons on authors.person_id = persons.person_id
 inner join {{ ref('dim_authors') }} as accounts on authors.author_id = accounts.author_id and accounts.is_current
 left join audiences on authors.author_id = audiences.author_id
-left join engagement on authors.author_id = engagement.author_id
+left join shrunk on authors.author_id = shrunk.author_id
 left join engagers on authors.author_id = engagers.author_id
 left join {{ ref('stg_scores__authenticity') }} as authenticity on authors.author_id = authenticity.author_id

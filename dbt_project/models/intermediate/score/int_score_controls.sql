@@ -10,6 +10,73 @@ with night as (
     from {{ ref('int_score_night') }} as night
 ),
 
+numbered as (
+    select
+        adoption_id,
+        object_id,
+        person_id,
+        adopted_at,
+        week // 4 as period,
+        row_number() over (partition by object_id, week // 4 order by adopted_at, adoption_id) as place,
+        row_number() over (partition by object_id, week // 4 order by md5(adoption_id), adoption_id) as drawn_place
+    from {{ ref('int_score_adoptions') }}
+),
+
+objects as (
+    select
+        'brand:' || brand_id as object_id,
+        'brand' as object_kind,
+        category
+    from {{ ref('dim_brands') }}
+    union all
+    select
+        'product:' || product_id as object_id,
+        'product' as object_kind,
+        category
+    from {{ ref('dim_products') }}
+),
+
+others as (
+    select
+        object_id,
+        coalesce(lead(object_id) over of_category, first_value(object_id) over of_category) as other_id
+    from objects
+    window of_category as (partition by object_kind, category order by object_id)
+),
+
+-- Two more that cannot be persuasion show whether the reversal itself leans: the same adoptions at each other's times, within four weeks of
+-- an object, and as if they had been of another object of the category, which the adopter never took.
+adoptions as (
+    select
+        'reversed time' as control,
+        adoption_id,
+        object_id,
+        person_id,
+        adopted_at
+    from numbered
+    union all
+    select
+        'shuffled times' as control,
+        numbered.adoption_id,
+        numbered.object_id,
+        numbered.person_id,
+        drawn.adopted_at
+    from numbered
+    inner join numbered as drawn
+        on numbered.object_id = drawn.object_id and numbered.period = drawn.period and numbered.drawn_place = drawn.place
+    union all
+    select
+        'another object' as control,
+        numbered.adoption_id,
+        others.other_id as object_id,
+        numbered.person_id,
+        numbered.adopted_at
+    from numbered
+    inner join others on numbered.object_id = others.object_id and others.object_id != others.other_id
+    left join {{ ref('int_score_first_adoptions') }} as own on numbered.person_id = own.person_id and others.other_id = own.object_id
+    where own.person_id is null
+),
+
 first_said as (
     select
         said.object_id,
@@ -56,6 +123,7 @@ heard as (
 )
 
 select
+    adoptions.control,
     adoptions.adoption_id,
     adoptions.object_id,
     first_said.person_id,
@@ -65,7 +133,7 @@ select
     coalesce(own.adopted_at > first_said.said_at, true) as is_unmoved,
     coalesce(pointing.adoption_id, answering.post_id) is not null as is_explicit,
     {{ lag }} as lag_days
-from {{ ref('int_score_adoptions') }} as adoptions
+from adoptions
 inner join {{ ref('int_score_edges') }} as edges on adoptions.person_id = edges.audience_person_id
 inner join first_said on edges.author_id = first_said.author_id and adoptions.object_id = first_said.object_id
 inner join {{ ref('dim_authors') }} as accounts on first_said.author_id = accounts.author_id and accounts.is_current

@@ -41,6 +41,7 @@ select
     first_adoptions.person_id,
     coalesce(communities.community_id, 'none') as community_id,
     {{ week_of('first_adoptions.adopted_at') }} as week,
+    {{ day_of('first_adoptions.adopted_at') }} as day,
     first_adoptions.adopted_at,
     first_adoptions.post_id
 from first_adoptions

@@ -75,7 +75,7 @@ def mention(number: str, author: str, exposure: float, said_at: datetime = FIRST
 def adoption(number: str, person: str, adopted_at: datetime) -> dict[str, Any]:
     """A person's adoption of the brand, in a post of its own."""
     ids = {"adoption_id": f"{number} brand", "source_adoption_id": number, "post_id": f"post-{number}", "person_id": person}
-    return ids | {"object_id": "brand:morrowbean", "community_id": "none", "week": 0, "adopted_at": adopted_at}
+    return ids | {"object_id": "brand:morrowbean", "community_id": "none", "week": 0, "day": 0, "adopted_at": adopted_at}
 
 
 def account(author: str, **figures: Any) -> dict[str, Any]:

@@ -144,7 +144,7 @@ def test_an_empty_warehouse_gives_empty_tables_and_says_why(tmp_path: Path) -> N
     warehouse = make_warehouse(tmp_path / "empty.duckdb", {})
     assert score_night(warehouse, NIGHT, PARAMETERS) == 0
     rows = {table: len(found) for table, found in dump(warehouse).items()}
-    assert rows == dict.fromkeys(TABLES, 0) | {"dim_score_versions": 1, "score_backtests": 2, "score_controls": 2}
+    assert rows == dict.fromkeys(TABLES, 0) | {"dim_score_versions": 1, "score_backtests": 2, "score_controls": 6}
     reasons = ask(warehouse, "select distinct ndcg_100, calibration_factor, reason from marts.score_backtests")
     assert reasons == [(None, None, "this version did not rank anybody as of 2026-09-04")]
 
