@@ -29,7 +29,7 @@ newest as (
         max(observed_at) as observed_at
     from {{ ref('int_authors') }}
     group by author_id
-)
+),
 
 claimed as (
     select

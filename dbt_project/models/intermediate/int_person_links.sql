@@ -44,7 +44,7 @@ claims as (
         links.first_observed_at
     from addresses
     inner join {{ ref('int_author_links') }} as links on addresses.canonical_url = links.canonical_url and links.is_verified
-    where addresses.is_of_feed and links.author_id != addresses.author_id
+    where addresses.is_of_feed and not addresses.is_proven and links.author_id != addresses.author_id
 ),
 
 -- what is linked has to be the other's for sure: a feed may call anybody's site its own, and anybody's link to that would come back

@@ -1,15 +1,16 @@
+-- an episode that names nobody has the persons of its podcast: the connector gives them to it
 with said as (
     select
         author_id,
         observed_at,
         {{ each('persons') }} as person
-    from {{ ref('stg_podcast_feeds__podcasts') }}
+    from {{ ref('stg_podcast_feeds__episodes') }}
     union all
     select
         author_id,
         observed_at,
         {{ each('persons') }} as person
-    from {{ ref('stg_podcast_feeds__episodes') }}
+    from {{ ref('stg_podcast_index__episodes') }}
 ),
 
 hosts as (
@@ -19,7 +20,10 @@ hosts as (
         person.href as url,
         observed_at
     from said
-    where person.role = 'host' and person."group" = 'cast' and coalesce(person.name, person.href) is not null
+    where
+        lower(coalesce(person.role, 'host')) = 'host'
+        and lower(coalesce(person."group", 'cast')) = 'cast'
+        and coalesce(person.name, person.href) is not null
 ),
 
 counted as (

@@ -1,7 +1,6 @@
 {%- set fields = {
     'feed_url': 'text', 'guid': 'text', 'title': 'text', 'link': 'text', 'description': 'text', 'language': 'text', 'author': 'text',
     'owner_name': 'text', 'medium': 'text', 'categories': ['text'],
-    'persons': [{'name': 'text', 'role': 'text', 'group': 'text', 'href': 'text'}],
 } -%}
 
 with source as (
@@ -28,7 +27,6 @@ renamed as (
         doc.owner_name,
         doc.medium,
         doc.categories,
-        doc.persons,
         case when doc.link is null then [] else [doc.link] end as websites,
         doc.feed_url as observed_from,
 
