@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.sandbox.catalog import BRANDS, MICROBLOG
-from connectors.sandbox.homes import Home
 from connectors.sandbox.names import (
     HANDLE,
     MARK,
@@ -41,11 +40,6 @@ class Entities:
         self.by_account_id = {account_id(person): person for person in members}
         self.by_acct = {acct(person): person for person in members}
         self.brand_accounts = {person.handle: person for person in members if person.role == "brand"}
-        self.homes_of: dict[int, list[tuple[str, Home]]] = {}
-        for kind, homes in (("blogs", self.world.blogs), ("podcasts", self.world.podcasts)):
-            for home in homes.values():
-                for number in home.authors:
-                    self.homes_of.setdefault(number, []).append((kind, home))
         self.shows = list(self.world.podcasts.values())
         self.by_author: dict[int, list[Post]] = {}
         for post in sorted((post for post in self.world.posts if post.channel == "microblog"), key=lambda post: int(post.native_id)):
@@ -116,10 +110,11 @@ class Entities:
         if person.role == "brand":
             return [_field("Website", f"https://{person.handle}.example", person.joined_at)]
         fields = []
-        for kind, home in self.homes_of.get(person.id, ()):
-            fields.append(_field("Website", home.site, person.joined_at))
-            if is_told(home):
-                fields.append(_field("Feed", f"{self.sandbox.address}{feed_path(home, kind)}"))
+        for kind, homes in (("blogs", self.world.blogs), ("podcasts", self.world.podcasts)):
+            for home in homes.values():
+                if person.id in home.authors:
+                    feed = f"{self.sandbox.address}{feed_path(home, kind)}"
+                    fields += [_field("Website", home.site, person.joined_at), *([_field("Feed", feed)] if is_told(home) else ())]
         if person.role == "person" and person.id % 97 == 13:
             show = self.shows[person.id % len(self.shows)]
             if person.id not in show.authors:
