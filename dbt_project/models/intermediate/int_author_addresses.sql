@@ -6,7 +6,7 @@
     'twitch.tv', 'twitter.com', 'x.com', 'youtube.com',
 ] -%}
 {#- Of these platforms an account's own words name its page, and the feed at `observed_from` is all that is surely its own. -#}
-{%- set feed_platforms = ['feeds', 'podcast_feeds', 'podcast_index', 'itunes'] -%}
+{%- set feeds = '^(feeds|podcast_feeds|podcast_index|itunes)$' -%}
 
 with authors as (
     select * from {{ ref('int_authors') }}
@@ -70,7 +70,7 @@ addresses as (
     select
         author_id,
         url,
-        platform_id not in ('{{ feed_platforms | join("', '") }}') or starts_with(url, 'https://podcasts.apple.com/') as is_proven,
+        not regexp_matches(platform_id, '{{ feeds }}') or starts_with(url, 'https://podcasts.apple.com/') as is_proven,
         false as is_feed
     from authors
     union all
@@ -80,7 +80,11 @@ addresses as (
         url,
         page is not null
         and (starts_with(feed || '/', page || '/') or (folder != 'https:/' and starts_with(page || '/', folder || '/')))
-        and split_part(page, '/', 3) not in ('{{ shared_hosts | join("', '") }}')
+        and split_part(page, '/', 3) not in (
+            {%- for host in shared_hosts %}
+                '{{ host }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
         and not regexp_matches(feed, '^https://[^/]+/(~|@|u/|users?/|feed/@)') as is_proven,
         false as is_feed
     from spelled

@@ -1,13 +1,13 @@
 {#- Handles under these domains are given by the platform to anybody: they prove nothing. -#}
 {%- set shared_handle_domains = ['bsky.social', 'bsky.team', 'brid.gy', 'threads.net'] -%}
 
-{#- What these write is a blog's or a podcast's account: whose it is has to be shown by both sides. -#}
-{%- set feed_platforms = ['feeds', 'podcast_feeds', 'podcast_index', 'itunes'] -%}
+{#- Whose ids begin so is a blog or a podcast: whose it is has to be shown by both sides. -#}
+{%- set feeds = '^(feeds|podcast_feeds|podcast_index|itunes):' -%}
 
 with addresses as (
     select
         *,
-        split_part(author_id, ':', 1) in ('{{ feed_platforms | join("', '") }}') as is_of_feed
+        regexp_matches(author_id, '{{ feeds }}') as is_of_feed
     from {{ ref('int_author_addresses') }}
 ),
 
@@ -125,8 +125,13 @@ scored as (
         method,
         evidence,
         first_observed_at,
-        case method when 'two_way_link' then 0.99 when 'same_feed' then 0.98 when 'verified_link' then 0.97 when 'domain_handle' then 0.95 else 0.7 end
-            as confidence
+        case method
+            when 'two_way_link' then 0.99
+            when 'same_feed' then 0.98
+            when 'verified_link' then 0.97
+            when 'domain_handle' then 0.95
+            else 0.7
+        end as confidence
     from found
 ),
 
@@ -155,7 +160,7 @@ shows as (
 shared as (
     select feed_author_id
     from shows
-    where split_part(feed_author_id, ':', 1) in ('{{ feed_platforms | join("', '") }}')
+    where regexp_matches(feed_author_id, '{{ feeds }}')
     group by feed_author_id, split_part(account_id, ':', 1)
     having count(*) > 1
     union
@@ -171,19 +176,19 @@ shared_shows as (
 ),
 
 best as (
-    select strongest.* replace (
+    select
+        strongest.author_id,
+        strongest.other_author_id,
+        strongest.method,
+        strongest.evidence,
+        strongest.first_observed_at,
         case
-            when
-                strongest.method != 'same_feed'
-                and (
-                    strongest.author_id in (select feed_author_id from shared_shows)
-                    or strongest.other_author_id in (select feed_author_id from shared_shows)
-                )
-                then least(strongest.confidence, 0.7)
-            else strongest.confidence
+            when strongest.method = 'same_feed' or (one.feed_author_id is null and other.feed_author_id is null) then strongest.confidence
+            else least(strongest.confidence, 0.7)
         end as confidence
-    )
     from strongest
+    left join shared_shows as one on strongest.author_id = one.feed_author_id
+    left join shared_shows as other on strongest.other_author_id = other.feed_author_id
 ),
 
 decided as (
