@@ -28,10 +28,11 @@ def main() -> None:
     parser.add_argument("--date", type=date.fromisoformat, help="show the world as of the end of this day (default: its last day)")
     options = parser.parse_args()
     world, _, shop = build(options.seed, options.people)
+    address = f"http://{options.host}:{options.port}"
     if options.truth:
-        write_truth(world, shop, options.truth, f"http://{options.host}:{options.port}")
+        write_truth(world, shop, options.truth, address)
     now = datetime.combine(options.date + timedelta(days=1), time(), UTC) if options.date else None
-    app = create_app(world, now, keep=partial(write_shop, shop, options.shop) if options.shop else None)
+    app = create_app(world, now, keep=partial(write_shop, shop, options.shop) if options.shop else None, address=address)
     uvicorn.run(app, host=options.host, port=options.port, log_level="warning", access_log=False, date_header=False)
 
 

@@ -15,10 +15,11 @@ T = TypeVar("T")
 
 
 class Sandbox:
-    """A world as it stands at `now` (epoch seconds). Views keep what they made of it until the clock moves."""
+    """A world as it stands at `now` (epoch seconds), served at `address`. Views keep what they made of it until the clock moves."""
 
-    def __init__(self, world: World, now: int) -> None:
+    def __init__(self, world: World, now: int, address: str) -> None:
         self.world = world
+        self.address = address
         self._now = now
         self._made: dict[Any, Any] = {}
 

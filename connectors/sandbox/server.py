@@ -37,13 +37,15 @@ def create_app(
     limit: int = GENEROUS,
     wall_clock: Callable[[], float] = time,
     keep: Callable[[int], None] | None = None,
+    address: str = "http://127.0.0.1:8765",
 ) -> Starlette:
     """The sandbox's web server. Its clock starts at the world's end unless `now` says otherwise.
 
     `limit` is how many requests the microblog allows in five minutes of the wall clock; `keep` is called with the clock's
-    time (epoch seconds) now and whenever it moves, to keep files such as the shop's exports up to it.
+    time (epoch seconds) now and whenever it moves, to keep files such as the shop's exports up to it; `address` is where profiles say
+    that feeds are.
     """
-    sandbox = Sandbox(world, int(now.timestamp()) if now else world.end)
+    sandbox = Sandbox(world, int(now.timestamp()) if now else world.end, address)
     if keep:
         keep(sandbox.now)
     return Starlette(

@@ -32,12 +32,13 @@ SHARES = (
     ShareSignal("new_follower_share", 0.3),  # follower accounts younger than 30 days
     ShareSignal("default_name_share", 0.4),  # names as a platform hands them out
     ShareSignal("unexplained_growth_share", 0.2),  # gained on days of growth z > 4 without more mentions, and not lost again since
+    ShareSignal("unanswered_like_share", 0.2),  # of likes: beyond four times what their comments lead one to expect
     ShareSignal("lost_after_growth_share", 0.2),  # gained in a spike and lost again within 30 days
 )
 PATTERNS = (
     PatternSignal("following_count", 1500, 0.9),  # mass following
     PatternSignal("following_per_follower", 5, 0.9),
-    PatternSignal("likes_per_comment_to_peers", 4, 0.7),  # times the median of accounts of the channel and size
+    PatternSignal("likes_per_comment_to_peers", 4, 0.7),  # times what is usual in the channel
     PatternSignal("like_variation", 0.1, 0.7, is_low=True),  # standard deviation / mean of likes per post: packs of one size
     PatternSignal("duplicate_comment_share", 0.4, 0.7),
     PatternSignal("short_comment_share", 0.7, 0.9),  # under five words

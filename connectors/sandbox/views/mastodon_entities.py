@@ -8,7 +8,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.sandbox.catalog import BRANDS, MICROBLOG
-from connectors.sandbox.names import HANDLE, MARK, account_id, account_uri, account_url, acct, post_url, status_uri, status_url
+from connectors.sandbox.names import (
+    HANDLE,
+    MARK,
+    account_id,
+    account_uri,
+    account_url,
+    acct,
+    feed_path,
+    is_told,
+    post_url,
+    status_uri,
+    status_url,
+)
 from connectors.sandbox.people import Person, up_to
 from connectors.sandbox.posts import Post, visible
 from connectors.sandbox.sandbox import Sandbox
@@ -28,7 +40,7 @@ class Entities:
         self.by_account_id = {account_id(person): person for person in members}
         self.by_acct = {acct(person): person for person in members}
         self.brand_accounts = {person.handle: person for person in members if person.role == "brand"}
-        self.blog_of = {number: home for home in self.world.blogs.values() for number in home.authors}
+        self.shows = list(self.world.podcasts.values())
         self.by_author: dict[int, list[Post]] = {}
         for post in sorted((post for post in self.world.posts if post.channel == "microblog"), key=lambda post: int(post.native_id)):
             self.by_author.setdefault(post.author, []).append(post)
@@ -94,18 +106,20 @@ class Entities:
         return f"<p>{html.escape(said)}</p>"
 
     def _fields(self, person: Person) -> list[dict[str, Any]]:
-        home = self.blog_of.get(person.id)
-        site = f"https://{person.handle}.example" if person.role == "brand" else home.site if home else None
-        if site is None:
-            return []
-        value = f'<a href="{site}" target="_blank" rel="nofollow noopener me" translate="no"><span class="invisible">https://</span>{site[8:]}</a>'
-        return [
-            {
-                "name": "Website",
-                "value": value,
-                "verified_at": f"{datetime.fromtimestamp(person.joined_at, UTC):%Y-%m-%d}T12:00:00.000+00:00",
-            }
-        ]
+        """A site that links back, and the feed where its author names it; a fan names the feed of somebody else's show."""
+        if person.role == "brand":
+            return [_field("Website", f"https://{person.handle}.example", person.joined_at)]
+        fields = []
+        for kind, homes in (("blogs", self.world.blogs), ("podcasts", self.world.podcasts)):
+            for home in homes.values():
+                if person.id in home.authors:
+                    feed = f"{self.sandbox.address}{feed_path(home, kind)}"
+                    fields += [_field("Website", home.site, person.joined_at), *([_field("Feed", feed)] if is_told(home) else ())]
+        if person.role == "person" and person.id % 97 == 13:
+            show = self.shows[person.id % len(self.shows)]
+            if person.id not in show.authors:
+                fields.append(_field("I love", f"{self.sandbox.address}{feed_path(show, 'podcasts')}"))
+        return fields
 
     def status(self, post: Post, depth: int = 0) -> dict[str, Any]:
         """A status object; `depth` is how many quotes it stands in."""
@@ -274,3 +288,12 @@ def _link(address: str) -> str:
         f'<a href="{html.escape(address)}" target="_blank" rel="nofollow noopener" translate="no"><span class="invisible">{scheme}://</span>'
         f'<span class="{kind}">{html.escape(shown)}</span><span class="invisible">{html.escape(hidden)}</span></a>'
     )
+
+
+def _field(name: str, address: str, verified_at: int | None = None) -> dict[str, Any]:
+    shown = address.partition("://")[2]
+    scheme = address.removesuffix(shown)
+    link = f'<a href="{address}" target="_blank" rel="nofollow noopener me" translate="no">'
+    value = f'{link}<span class="invisible">{scheme}</span>{shown}</a>'
+    checked = f"{datetime.fromtimestamp(verified_at, UTC):%Y-%m-%d}T12:00:00.000+00:00" if verified_at else None
+    return {"name": name, "value": value, "verified_at": checked}

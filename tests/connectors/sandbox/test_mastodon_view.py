@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from connectors.sandbox.names import account_id
 from connectors.sandbox.posts import Post
 from connectors.sandbox.world import World
 from tests.connectors.sandbox.conftest import move
@@ -54,6 +55,27 @@ async def test_since_id_gives_the_newest_and_min_id_the_next(serve: Callable[...
         following = (await client.get(f"{API}/timelines/public", params={"min_id": old, "limit": 5})).json()
     assert [status["id"] for status in newest] == everything[:5]
     assert [status["id"] for status in following] == everything[-15:-10]
+
+
+async def test_profiles_name_the_sites_and_feeds_of_their_owners_and_fans_name_somebody_elses(
+    world: World, serve: Callable[..., Any]
+) -> None:
+    """A site that links back is verified, a feed never is; of 300 people at 97 each some are fans."""
+    feeds = {f"http://pod.test/podcasts/{home.slug}/feed.xml": home for home in world.podcasts.values()}
+    of_hosts, of_fans = 0, 0
+    async with serve(address="http://pod.test") as client:
+        for person in world.residents:
+            if not person.handle:
+                continue
+            account = (await client.get(f"{API}/accounts/{account_id(person)}")).json()
+            addresses = {field["value"].split('"')[1]: field["verified_at"] for field in account["fields"]}
+            sites = {home.site for home in (*world.blogs.values(), *world.podcasts.values()) if person.id in home.authors}
+            assert {address for address, verified_at in addresses.items() if verified_at} == sites
+            for feed in addresses.keys() & feeds.keys():
+                of_hosts += person.id in feeds[feed].authors
+                of_fans += person.id not in feeds[feed].authors
+    assert of_hosts
+    assert of_fans
 
 
 async def test_any_adds_tags_and_all_narrows_them(serve: Callable[..., Any]) -> None:

@@ -134,3 +134,40 @@ def test_engagement_within_seconds_is_unusual_and_estimated_times_are_none(wareh
             acts = {"kind": "repost", "actor_author_id": "cy", "target_author_id": author, "target_post_id": f"{author}0"}
             put(warehouse, "fct_interactions", acts | {"occurred_at": NOON + timedelta(seconds=number), "is_time_estimated": is_estimated})
     assert measured(warehouse) == {"ann": (pytest.approx(0.8), ["burst_share"]), "ben": (1.0, []), "cy": (1.0, [])}
+
+
+def liked(warehouse: Warehouse, author: str, likes: int, comments: int | None) -> None:
+    put(warehouse, "fct_posts", {"post_id": f"of {author}", "author_id": author})
+    engagement = {"like_count": likes, "comment_count": comments}
+    put(warehouse, "fct_engagement", {"post_id": f"of {author}", "observed_date": NIGHT, **engagement})
+
+
+def test_likes_that_nobody_talks_with_do_not_count_where_they_are_many(warehouse: Warehouse) -> None:
+    """Ten likes a comment are usual, also where buyers have most of the likes; a few without a comment say little."""
+    honest, buyers = [f"honest{number}" for number in range(20)], [f"buyer{number}" for number in range(10)]
+    people(warehouse, *honest, *buyers, "few", "untold")
+    for author in honest:
+        liked(warehouse, author, 20, 2)
+    for author in buyers:
+        liked(warehouse, author, 90, 0)
+    liked(warehouse, "few", 25, 0)
+    liked(warehouse, "untold", 90, None)
+    found = measured(warehouse)
+    assert found["buyer1"] == (pytest.approx(0.7 * 4 / 10), ["unanswered_like_share", "likes_per_comment_to_peers"])
+    assert [found[author] for author in ("honest1", "few", "untold")] == [(1.0, [])] * 3
+
+
+def test_followers_without_a_word_of_their_own_do_not_count(warehouse: Warehouse) -> None:
+    """Of 20 followers 15 have an empty bio and no posts, and a name as it is handed out; five following three is no mass following."""
+    followers = [f"f{number}" for number in range(20)]
+    people(warehouse, "ann", "ben", *followers)
+    with warehouse.transaction() as connection:
+        for number, follower in enumerate(followers):
+            is_ghost = number < 15
+            account = ["" if is_ghost else "I run", f"user4333957{number:02}x8@fjord.example" if is_ghost else follower, follower]
+            connection.execute("update marts.dim_authors set bio = ?, handle = ? where author_id = ?", account)
+            connection.execute("insert into marts.fct_influence_edges values (?, 'ann', 'follows', 0.5, ?)", [follower, NOON])
+            observed(warehouse, follower, NIGHT, 3, following_count=15, post_count=0 if is_ghost else 4)
+    found = measured(warehouse)
+    assert found["ann"] == (pytest.approx(0.25), ["ghost_share", "default_name_share"])
+    assert found["f0"] == found["f19"] == (1.0, [])
