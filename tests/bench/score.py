@@ -21,6 +21,7 @@ from tests.bench.score_ciao import FILES, LABELLED, measure_ciao, read_ciao, shu
 from tests.bench.score_sandbox import measure_sandbox
 from tests.bench.score_size import measure_sizes
 from tests.bench.score_worlds import TOLD, measure_others
+from tests.orchestration.scoring.birdspotter import BIRDSPOTTER
 from tests.orchestration.scoring.measures import CREDIT_BASELINES, Measures, measure_seed
 from tests.orchestration.scoring.worlds import CHANNELS
 
@@ -89,7 +90,7 @@ def report(runs: list[Measures], console: Console) -> bool:
         "ceiling: true past causes": ("ceiling", "top 5 % of ceiling", "bought ceiling"),
         "the score": ("ndcg", "top 5 %", "bought score"),
     }
-    rows |= {name: (f"ndcg {name}", f"top 5 % {name}", f"bought {name}") for name in (*BASELINES, *CREDIT_BASELINES)}
+    rows |= {name: (f"ndcg {name}", f"top 5 % {name}", f"bought {name}") for name in (*BASELINES, *CREDIT_BASELINES, *BIRDSPOTTER)}
     for label, (key, top, bought) in sorted(rows.items(), key=lambda row: -mean[row[1][0]]):
         values = (mean[key], spread[key], mean[top], mean[bought], mean[f"hard: {key}"], mean[f"hidden: {key}"])
         rankers.add_row(label, *(f"{value:.3f}" for value in values))
