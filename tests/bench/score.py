@@ -19,8 +19,10 @@ from orchestration.scoring.baselines import BASELINES
 from orchestration.scoring.parameters import Parameters
 from tests.bench.score_ciao import FILES, LABELLED, measure_ciao, read_ciao, shuffled
 from tests.bench.score_sandbox import measure_sandbox
+from tests.bench.score_shortlist import shortlist_gates
 from tests.bench.score_size import measure_sizes
 from tests.bench.score_worlds import TOLD, measure_others
+from tests.orchestration.scoring.birdspotter import BIRDSPOTTER
 from tests.orchestration.scoring.measures import CREDIT_BASELINES, Measures, measure_seed
 from tests.orchestration.scoring.worlds import CHANNELS
 
@@ -78,7 +80,7 @@ def report(runs: list[Measures], console: Console) -> bool:
     spread = {name: float(np.std([run[name] for run in runs], ddof=1)) if len(runs) > 1 else 0.0 for name in runs[0]}
     table = Table("gate", "value", "target", "", title=f"Influence score, means over {len(runs)} planted worlds")
     held = True
-    for gate, figure, least, most in (*gates(mean), *real_gates()):
+    for gate, figure, least, most in (*gates(mean), *real_gates(), *shortlist_gates()):
         target = f">= {least:g}" if most == float("inf") else f"<= {most:g}" if least == 0 else f"{least:g} to {most:g}"
         table.add_row(gate, f"{figure:.3f}", target, "pass" if least <= figure <= most else "MISSED")
         held = held and least <= figure <= most
@@ -89,7 +91,7 @@ def report(runs: list[Measures], console: Console) -> bool:
         "ceiling: true past causes": ("ceiling", "top 5 % of ceiling", "bought ceiling"),
         "the score": ("ndcg", "top 5 %", "bought score"),
     }
-    rows |= {name: (f"ndcg {name}", f"top 5 % {name}", f"bought {name}") for name in (*BASELINES, *CREDIT_BASELINES)}
+    rows |= {name: (f"ndcg {name}", f"top 5 % {name}", f"bought {name}") for name in (*BASELINES, *CREDIT_BASELINES, *BIRDSPOTTER)}
     for label, (key, top, bought) in sorted(rows.items(), key=lambda row: -mean[row[1][0]]):
         values = (mean[key], spread[key], mean[top], mean[bought], mean[f"hard: {key}"], mean[f"hidden: {key}"])
         rankers.add_row(label, *(f"{value:.3f}" for value in values))

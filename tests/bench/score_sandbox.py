@@ -25,6 +25,7 @@ from orchestration.scoring.backtest import captured, ndcg, spearman
 from orchestration.settings import ROOT
 from orchestration.warehouse.warehouse import open_published
 from tests.homes import SANDBOX_HOME, make_sandbox_home
+from tests.orchestration.scoring.birdspotter import BIRDSPOTTER, influence
 
 PEOPLE = 2000
 SEEDS = (1, 2, 3)
@@ -47,7 +48,49 @@ RANKERS = {
         select person_id, count(*) from fct_influence_credits where evidence_class = 'explicit' and object_id like 'brand:%'
         group by person_id""",
     "posts": "select person_id, count(*) from bridge_persons_authors inner join fct_posts using (author_id) group by person_id",
+    "last touch": """
+        with first_adoptions as (
+            select person_id, brand_id, min(adopted_at) as adopted_at from fct_adoptions where person_id is not null group by all
+        ),
+
+        touches as (
+            select accounts.person_id
+            from first_adoptions as adoptions
+            inner join fct_influence_edges as edges on adoptions.person_id = edges.audience_person_id
+            inner join fct_mentions as mentions
+                on
+                    edges.author_id = mentions.author_id
+                    and adoptions.brand_id = mentions.brand_id
+                    and edges.first_at <= mentions.said_at
+                    and mentions.said_at < adoptions.adopted_at
+            inner join bridge_persons_authors as accounts on mentions.author_id = accounts.author_id
+            qualify row_number() over (
+                partition by adoptions.person_id, adoptions.brand_id order by mentions.said_at desc, mentions.mention_id
+            ) = 1
+        )
+
+        select person_id, count(*) from touches group by person_id""",
 }
+EVENTS = """
+    with followers as (
+        select author_id, arg_max(follower_count, observed_date) as followers from fct_authors group by author_id
+    ),
+
+    of_people as (
+        select person_id, sum(followers) as followers from bridge_persons_authors left join followers using (author_id) group by person_id
+    )
+
+    -- who says in a post that they bought has spoken of it: such an adoption is one event with its mention
+    select brand_id as object_id, person_id, epoch(min(said_at)) / 86400 as at, any_value(followers) as followers
+    from fct_mentions inner join bridge_persons_authors using (author_id) left join followers using (author_id)
+    where brand_id is not null
+    group by brand_id, person_id, post_id
+    union all by name
+    select brand_id as object_id, person_id, epoch(min(adopted_at)) / 86400 as at, any_value(followers) as followers
+    from fct_adoptions inner join of_people using (person_id)
+    where post_id is null
+    group by brand_id, person_id
+"""
 
 
 def compare(published: Path, truth: Path) -> pl.DataFrame:
@@ -63,6 +106,8 @@ def compare(published: Path, truth: Path) -> pl.DataFrame:
         scores = {
             name: pl.DataFrame(connection.execute(query).fetchall(), ["person_id", name], orient="row") for name, query in RANKERS.items()
         }
+        of_events = influence(connection.execute(EVENTS).pl())
+    scores |= {name: of_events.select("person_id", col(column).alias(name)) for name, column in BIRDSPOTTER.items()}
     # a planted person whose accounts the warehouse keeps apart counts with the one that is ranked best
     people = bridge.join(accounts, on="author_id").select("person_id", "person").unique()
     joined = accounts.select("person").unique().sort("person").join(counts, on="person", how="left")
@@ -70,7 +115,7 @@ def compare(published: Path, truth: Path) -> pl.DataFrame:
         best = people.join(frame, on="person_id").group_by("person").agg(col(name).cast(pl.Float64).max())
         joined = joined.join(best, on="person", how="left", maintain_order="left")
     known = {name: joined[name].cast(pl.Float64).fill_null(0.0).to_numpy() for name in joined.columns if name != "person"}
-    rankers = {"ceiling: true past causes": known["past"]} | {name: known[name] for name in RANKERS}
+    rankers = {"ceiling: true past causes": known["past"]} | {name: known[name] for name in scores}
     return pl.DataFrame(
         [
             {"ranker": name, "people": joined.height, "outcomes": float(known[until].sum()), "until": until,
@@ -122,7 +167,7 @@ def measure_sandbox(console: Console) -> bool:
     show(mean, console)
     ndcg_of = {(row["ranker"], row["until"]): row["ndcg_100"] for row in mean.to_dicts()}
     aims = [(f"{until}: NDCG@100", ndcg_of["the score", until], aim) for until, aim in AIMS.items()]
-    others = [name for name in RANKERS if name not in ("the score", "its impact")]
+    others = [name for name in (*RANKERS, *BIRDSPOTTER) if name not in ("the score", "its impact")]
     aims += [(f"future: more than {name}", ndcg_of["the score", "future"], ndcg_of[name, "future"]) for name in others]
     for name, figure, aim in aims:
         console.print(f"{name}: {figure:.3f}, aim {aim:.3f}, {'reached' if figure >= aim else 'MISSED'}")

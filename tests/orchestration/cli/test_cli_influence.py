@@ -83,6 +83,7 @@ def test_rank_shows_places_with_their_intervals_and_how_sure_they_are(published:
     assert "1 of them likely moved somebody and stand first; the others are expected to." in page
     assert "No adoption is near a peer's first word: no control could be made." in page
     assert "Together these 3 reach 5 different peers whom we know (6 counted one by one)." in page
+    assert "This is who moves most; who together reach most different people: groundswell shortlist." in page
     assert page.index("Ann") < page.index("Expected from what accounts like theirs do") < page.index("kit@x.example")
     assert "not calibrated yet" in page
     assert "No backtest yet: this version did not rank anybody as of 2026-09-04." in page
@@ -140,6 +141,7 @@ def test_shortlist_counts_peers_once_and_without_adopters(published: dict[str, s
     page = shown(published, "shortlist", "--brand", "Morrowbean", "--budget", "2")
     assert "4 different peers" in page
     assert "would be 5" in page
+    assert "This is who reach most different people; who moves most: groundswell rank." in page
     assert len(asked(published, "shortlist", "--brand", "Morrowbean", "--budget", "1")) == 1
 
 

@@ -26,6 +26,7 @@ from orchestration.scoring.inputs import Evidence, Floats
 from orchestration.scoring.parameters import Parameters
 from orchestration.scoring.ranking import SCOPES, author_scopes, rank_people
 from orchestration.scoring.rates import Rates, learn_rates
+from tests.orchestration.scoring.birdspotter import BIRDSPOTTER, influence
 from tests.orchestration.scoring.observed import Night, half_of, night
 from tests.orchestration.scoring.worlds import CHANNELS, HARD, INTERACTIONS_ONLY, NULL, Plan, World, make_world
 
@@ -76,7 +77,7 @@ def ablations(seen: Night) -> Iterator[tuple[str, Night, Parameters]]:
 
 
 def baselines(seen: Night, evidence: Evidence) -> dict[str, Floats]:
-    """Scores by person: what the nightly backtest has, and decayed partial credit, equal split and pointers alone."""
+    """Scores by person: what the nightly backtest has, decayed partial credit, equal split, pointers alone, and BirdSpotter's."""
     followers = seen.world.accounts.group_by("person_id").agg(col("followers").sum(), engagement=col("likes").sum())
     linked = seen.world.edges.filter(col("first_at") < seen.as_of).join(
         seen.world.accounts.select("author_id", owner="person_id"), on="author_id"
@@ -93,7 +94,15 @@ def baselines(seen: Night, evidence: Evidence) -> dict[str, Floats]:
         credit = sums(author, np.divide(weight, total, out=np.zeros(len(author)), where=total > 0), len(evidence.authors.ids))
         by_author = pl.DataFrame({"person_id": evidence.authors.person_ids, "credit": credit})
         scores[name] = seen.people(by_author.group_by("person_id").agg(col("credit").sum()), "credit")
-    return scores
+    of_events = influence(events(seen, followers))
+    return scores | {name: seen.people(of_events, column) for name, column in BIRDSPOTTER.items()}
+
+
+def events(seen: Night, followers: pl.DataFrame) -> pl.DataFrame:
+    """What was said and adopted until the night, as birdspotter.EVENTS: who adopts has the followers of all their accounts."""
+    said = seen.mentions.select("object_id", "person_id", "followers", at="mentioned_at")
+    adopted = seen.adoptions.join(followers, on="person_id").select("object_id", "person_id", "followers", at="adopted_at")
+    return pl.concat([said, adopted])
 
 
 def halves(seen: Night, parameters: Parameters) -> tuple[Floats, Floats]:
