@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -35,7 +36,7 @@ class View(VenueView):
 
     def routes(self) -> list[BaseRoute]:
         """Below the server's root."""
-        methods = {
+        methods: dict[str, Callable[[Request], Awaitable[Response]]] = {
             "app.bsky.feed.getAuthorFeed": self._feed,
             "app.bsky.feed.searchPosts": self._search,
             "app.bsky.feed.getPosts": self._posts,

@@ -128,3 +128,13 @@ def test_bluesky_tells_who_follows_the_authors_that_a_search_finds_and_since_whe
     for follow in follows:
         since = datetime.fromisoformat(follow["since"]).timestamp()
         assert since == max(joined[follow["follower"]["did"]], joined[follow["followed"]["did"]])
+
+
+def test_peertube_tells_who_follows_the_followed_channels(crowd: World) -> None:
+    settings, members, view = entry("peertube"), crowd.venues["peertube"], view_class("peertube")
+    pages = asyncio.run(read(crowd, settings, FIRST + timedelta(hours=2), FIRST_NIGHT))
+    told = {record.native_id for page in pages for record in page.records if record.entity == "follows"}
+    address = {number: view.native_account_id(number, name, "") for number, name in members.accounts.items()}
+    followed = [number for number, name in members.accounts.items() if name in settings.accounts]
+    assert told == {f"{address[one]} {address[number]}" for number in followed for one in members.followers[number] if one in address}
+    assert len(told) > 10

@@ -1,4 +1,4 @@
-"""Three who follow an author on Bluesky buy within three days of a post: the night credits the author with it."""
+"""Three who follow an author on Bluesky buy within three days of a post: the night credited the author with it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import duckdb
 import httpx
 import pytest
 
@@ -91,7 +92,19 @@ def published(web: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home / "data" / "published" / "groundswell.duckdb"
 
 
-def test_x(published: Path) -> None:
-    import shutil
-
-    shutil.copy(published, "/tmp/gs/edges/p.duckdb")
+def test_they_are_the_authors_audience_and_credit_the_post(published: Path) -> None:
+    with duckdb.connect(published, read_only=True) as connection:
+        connection.execute("set timezone = 'UTC'")
+        edges = connection.execute(
+            "select audience_person_id, first_at::date::varchar, is_first_at_estimated from marts.fct_influence_edges "
+            "where author_id = ? and edge_class = 'follows' order by all",
+            [f"bluesky:{did('ada')}"],
+        ).fetchall()
+        adopters = connection.execute("select person_id from marts.fct_adoptions order by all").fetchall()
+        credited = connection.execute(
+            "select person_id, credit from marts.influencer_rankings where scope_kind = 'brand' and scope_id = 'morrowbean' and credit > 0"
+        ).fetchall()
+    assert edges == [(f"bluesky:{did(who)}", "2026-03-01", False) for who in FOLLOWERS], "since when the follow records say"
+    assert adopters == [(f"bluesky:{did(who)}",) for who in FOLLOWERS]
+    assert [person for person, _ in credited] == [f"bluesky:{did('ada')}"]
+    assert 0 < credited[0][1] <= 3
