@@ -23,7 +23,8 @@ select
         {%- endfor %}
         -- a server or feed that is joined with somebody's account is theirs
         {%- for kind in kinds_of_many() %}
-            when bool_and(author_kind in ('{{ kinds_of_many() | join("', '") }}')) and bool_or(author_kind = '{{ kind }}') then '{{ kind }}'
+            when bool_and(author_kind in ({{ "'" ~ kinds_of_many() | join("', '") ~ "'" }})) and bool_or(author_kind = '{{ kind }}')
+                then '{{ kind }}'
         {%- endfor %}
         else 'person'
     end as person_kind,

@@ -32,13 +32,6 @@ signed as (
     group by container_id
 ),
 
-authors as (
-    select
-        *,
-        'feeds:' || observed_from as feed_id
-    from {{ ref('stg_feeds__authors') }}
-),
-
 -- an account that many share is known by its names: signed with two of them, or the feed's own among two signers at least; what nobody
 -- signs is the feed's where others sign, a collection where it stands on other people's sites, else its one writer's
 told as (
@@ -46,17 +39,17 @@ told as (
         authors.author_id,
         bool_or(
             authors.name_count > 1
-            or (authors.author_id = authors.feed_id and signed.signer_count > 1)
+            or (authors.author_id = signed.container_id and signed.signer_count > 1)
             or (lower(trim(authors.display_name)) = lower(trim(signed.title)) and signed.signer_count > 1)
         ) as is_feed,
-        bool_or(authors.author_id = authors.feed_id and signed.other_host_count >= {{ other_hosts }}) as is_collection
-    from authors
-    left join signed on authors.feed_id = signed.container_id
+        bool_or(authors.author_id = signed.container_id and signed.other_host_count >= {{ other_hosts }}) as is_collection
+    from {{ ref('stg_feeds__authors') }} as authors
+    left join signed on 'feeds:' || authors.observed_from = signed.container_id
     group by authors.author_id
 )
 
 select
-    authors.* exclude (feed_id, name_count),
+    authors.*,
     case when told.is_collection then 'collection' when told.is_feed then 'feed' end as author_kind
-from authors
+from {{ ref('stg_feeds__authors') }} as authors
 inner join told on authors.author_id = told.author_id
