@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping
 
 from connectors.extraction import Extraction
 from connectors.feed.document import Author, Entry, FeedDocument, iso, unnumbered
@@ -23,7 +24,10 @@ async def fetch(job: Extraction) -> AsyncIterator[Page]:
 def _observe(document: FeedDocument, feed_url: str) -> Page:
     entries = [entry for entry in document.entries if not entry.is_empty]
     writers = [_writer(entry, document) for entry in entries]
-    authors = {record.native_id: record for record in (_author(writer, document, feed_url) for writer in writers if writer)}
+    names = defaultdict[str, set[str]](set)
+    for writer in filter(None, writers):
+        names[_author_id(writer, feed_url)] |= {" ".join(writer.name.split()).casefold()} if writer.name else set()
+    authors = {record.native_id: record for record in (_author(writer, document, feed_url, names) for writer in writers if writer)}
     return Page(
         url=feed_url,
         records=[
@@ -59,10 +63,12 @@ def _feed(document: FeedDocument, feed_url: str) -> Record:
     return Record("feeds", feed_url, {"feed_url": feed_url, **{name: getattr(document, name) for name in names}})
 
 
-def _author(author: Author, document: FeedDocument, feed_url: str) -> Record:
+def _author(author: Author, document: FeedDocument, feed_url: str, names: Mapping[str, set[str]]) -> Record:
+    """An author; where several sign with one address, `names` are theirs."""
     author_id = _author_id(author, feed_url)
     name = document.title if author_id == feed_url else author.name
-    return Record("authors", author_id, {"author_id": author_id, "name": name, "url": author.url, "feed_url": feed_url})
+    several = {"names": sorted(names[author_id])} if len(names[author_id]) > 1 else {}
+    return Record("authors", author_id, {"author_id": author_id, "name": name, "url": author.url, "feed_url": feed_url, **several})
 
 
 def _author_id(author: Author, feed_url: str) -> str:

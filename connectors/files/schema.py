@@ -82,7 +82,12 @@ SCHEMA: Mapping[str, tuple[Column, ...]] = {
         Column("handle", "text", "The name it is addressed by."),
         Column("url", "url", "The account's page."),
         Column("bio", "text", "What it says of itself."),
-        Column("kind", "text", "Who is behind it.", choices=("person", "brand", "media", "employee", "organisation", "bot")),
+        Column(
+            "kind",
+            "text",
+            "Who is behind it.",
+            choices=("person", "brand", "media", "employee", "organisation", "bot", "server", "feed", "collection", "group"),
+        ),
         Column("followers", "count", "How many follow it."),
         Column("following", "count", "How many it follows."),
         Column("posts", "count", "How many posts it has written."),

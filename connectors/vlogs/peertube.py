@@ -1,7 +1,8 @@
-"""PeerTube: videos that one instance shows of followed channels and accounts or finds for a term, their comments and their authors.
+"""PeerTube: videos that one instance shows of followed channels and accounts or finds for a term, their comments, authors and followers.
 
 A video's author is its channel, which is what people follow; a comment's is an account. Cursor: "until" keeps per followed name the
-end of the last window that was read for it, "comments" how many comments a young video had when they were read.
+end of the last window that was read for it, "comments" how many comments a young video had when they were read, "followers" how many
+followers a channel or account had when these were read.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from connectors.extraction import Extraction
 from connectors.http import Answer, BrokenBody
@@ -38,6 +39,7 @@ class Night:
         self.waiting: dict[str, None] = {}
         self.counts: dict[str, int] = {}
         self.authors: set[str] = set()
+        self.followers: dict[str, int] = {**job.cursor.get("followers", {})}
         self.notes: list[str] = []
 
     async def ask(self, path: str, **params: str | int) -> Answer:
@@ -58,6 +60,21 @@ class Night:
             if len(rows) < PAGE_SIZE:
                 return
         self.notes.append(f"{what}: more than limits.max_pages allows; the rest was not read")
+
+    async def listed_followers(self, url: str, page: int) -> tuple[str, list[str], bool] | None:
+        """A page of a collection of followers: where it is, their addresses, and whether it is the last; None where it is not shown."""
+        try:
+            answer = await self.job.http.get_json(
+                url, params={"page": page}, headers={"accept": "application/activity+json"}, absent=_ABSENT | {401}
+            )
+        except BrokenBody:
+            return None
+        body = answer.json() if answer.status not in _ABSENT | {401} else None
+        items = body.get("orderedItems") if isinstance(body, dict) else None
+        if not isinstance(body, dict) or not isinstance(items, list):
+            return None
+        addresses = [item for item in items if isinstance(item, str) and item.startswith(("https://", "http://"))]
+        return answer.url, addresses, not body.get("next") or not items
 
     def author(self, author: Any, records: list[Record]) -> str | None:
         """An account's or channel's address; one that tells how many follow it becomes a record, once a night."""
@@ -81,11 +98,13 @@ async def fetch(job: Extraction) -> AsyncIterator[Page]:
     names = [*(f"@{account.lstrip('@')}" for account in job.settings.accounts), *(job.settings.terms or ())]
     async for page in each(names, partial(_find, night), failures):
         yield page
+    async for page in each((name for name in names if name.startswith("@")), partial(_followers, night), failures):
+        yield page
     before: Mapping[str, Any] = job.cursor.get("comments", {})
     for uuid in [*night.waiting, *(key for key in night.young if key not in night.waiting)]:
         async for page in _video(night, uuid, before.get(uuid)):
             yield page
-    yield Page(night.base, notes=night.notes, cursor={"until": until(job, names), "comments": night.counts})
+    yield Page(night.base, notes=night.notes, cursor={"until": until(job, names), "comments": night.counts, "followers": night.followers})
     raise_for(failures)
 
 
@@ -128,6 +147,38 @@ async def _find(night: Night, name: str) -> AsyncIterator[Page]:
         yield Page(url, rejected=rejected)
         if times and max(times) < since:
             return
+
+
+async def _followers(night: Night, name: str) -> AsyncIterator[Page]:
+    """Who follows a channel or account of this instance, where their number changed.
+
+    The REST API tells it to the owner alone; what other servers are told (ActivityPub, ten a page, without dates) is open to all.
+    """
+    root, (short, _, host) = night.base.removesuffix("/api/v1"), name[1:].partition("@")
+    if host not in {"", urlsplit(root).hostname}:
+        night.notes.append(f"followers of {name} were not read: its own instance tells them")
+        return
+    for path in (f"/video-channels/{quote(short, safe='')}", f"/accounts/{quote(short, safe='')}"):
+        answer = await night.ask(path)
+        if answer.status not in _ABSENT:
+            break
+    body = {} if answer.status in _ABSENT else answer.json()
+    followed, count = (body.get("url"), body.get("followersCount")) if isinstance(body, dict) else (None, None)
+    if not isinstance(followed, str) or not isinstance(count, int) or night.followers.get(followed, 0) == count:
+        return
+    for page in range(1, night.job.settings.limits.max_pages + 1):
+        listed = await night.listed_followers(f"{root}{path}/followers", page)
+        if listed is None:
+            night.notes.append(f"followers of {name} were not read: {root}{path}/followers is no list of them for guests")
+            return
+        url, addresses, is_last = listed
+        payloads = [{"follower": {"url": address}, "followed": {"url": followed}} for address in addresses]
+        yield Page(url, [Record("follows", f"{payload['follower']['url']} {followed}", payload) for payload in payloads])
+        if is_last:
+            break
+    else:
+        night.notes.append(f"followers of {name}: more than limits.max_pages allows; the rest was not read")
+    night.followers[followed] = count
 
 
 async def _video(night: Night, uuid: str, known_count: Any) -> AsyncIterator[Page]:
@@ -223,6 +274,7 @@ SOURCE = Source(
         "videos": "One row per video and change of it; views and likes move.",
         "comments": "One row per comment and change of it.",
         "accounts": "One row per account or channel and change of it; followers move.",
+        "follows": "One row per follower of a followed channel or account.",
     },
     follows=frozenset({"terms", "accounts"}),
     requires=frozenset({"base_url"}),

@@ -19,7 +19,9 @@ def rank_command(
     limit: Annotated[int, typer.Option(min=1, help="How many people.")] = 10,
     safe: Annotated[bool, typer.Option("--safe", help="Order by what is exceeded with 90 % certainty.")] = False,
     rate: Annotated[bool, typer.Option("--rate", help="Order by adoptions per person reached.")] = False,
-    population: Annotated[str, typer.Option(help="public, or who is ranked apart: brand, media, bot, employee.")] = "public",
+    population: Annotated[
+        str, typer.Option(help="public, or who is ranked apart: brand, media, bot, employee, server, feed, collection, group.")
+    ] = "public",
     as_json: AsJson = False,
 ) -> None:
     """Shows whose words move most peers, and how sure that is, from the published file."""

@@ -55,6 +55,7 @@ BRAND = Column(refers_to=("brands", "brand_id"))
 OF_BRAND = Column(required=True, refers_to=("brands", "brand_id"))
 PRODUCT = Column(refers_to=("products", "product_id"))
 OF_CAMPAIGN = Column(required=True, refers_to=("campaigns", "campaign_id"))
+AUTHOR_KINDS = ("brand", "employee", "person", "media", "organisation", "bot", "server", "feed", "collection", "group")
 TERM_KIND = Column(required=True, one_of=("word", "hashtag", "handle", "domain"))
 
 # fmt: off
@@ -77,7 +78,7 @@ TABLES: Mapping[str, Table] = {
     ),
     "brand_authors": Table(
         {"platform_id": Column(required=True, refers_to=("platforms", "platform_id")), "account": NEEDED, "brand_id": BRAND,
-         "author_kind": Column(required=True, one_of=("brand", "employee", "person"))},
+         "author_kind": Column(required=True, one_of=AUTHOR_KINDS)},
         ("platform_id", "account"),
     ),
     "person_decisions": Table(

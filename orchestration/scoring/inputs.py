@@ -21,7 +21,7 @@ PROXIES = ("audience", "engagement_rate", "engager_count")
 POINTING_PSEUDO = 5.0  # how many mentions the usual audience counts for where a channel's is learnt from pointers
 CLASSES = ("explicit", "interacted", "follows", "same_thread")  # of evidence; explicit comes before the class of the edge
 
-# One row per account with a mention. `population`: `public`, or the kind of author that is ranked apart (brand, media, bot, employee).
+# One row per account with a mention. `population`: `public`, or the kind of author that is ranked apart (see _rankings.yml).
 # `audience` people; `engagement_rate` engagements per view, or per follower where views are not reported; `engager_count` different
 # people; `authenticity` in [0, 1]. NULL is unknown: of a proxy the middle of its channel, of authenticity 1.
 AUTHORS = {

@@ -29,6 +29,7 @@ FEEDS = {
 }
 """An author's feed, and four lists of the same shape."""
 SEARCHES = {"rstats": "atrrr_app.bsky.feed.searchPosts_0e3ec.json", "{atrrr}": "atrrr_app.bsky.feed.searchPosts_b1263.json"}
+SUBJECT = "did:plc:kvwvcn5iqfooopmyzvb4qzba"
 MISSING = "at://did:plc:nobody/app.bsky.feed.post/3k"
 
 
@@ -41,7 +42,10 @@ def folder(payloads: Path) -> Path:
 
 
 class Replay:
-    """The first page of each recorded list, and the recorded profiles, whoever is asked for."""
+    """The first page of each recorded list, and the recorded profiles, whoever is asked for; one account's recorded follows.
+
+    Those were recorded by the account itself, so that `viewer` beside them says what getRelationships answers.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -56,7 +60,16 @@ class Replay:
         if method == "createSession":
             return httpx.Response(200, json={"accessJwt": "jwt", "refreshJwt": "refresh", "handle": "me.test"})
         if method == "getProfiles":
-            return httpx.Response(200, json=self.recorded("atrrr_app.bsky.actor.getProfiles_0f35e.json"))
+            subject = self.recorded("get_follows.json")["subject"] | {"followsCount": 6}
+            profiles = self.recorded("atrrr_app.bsky.actor.getProfiles_0f35e.json")["profiles"]
+            return httpx.Response(200, json={"profiles": [*profiles, subject]})
+        if method in {"getFollowers", "getFollows"}:
+            is_subject = method == "getFollows" and params["actor"] == SUBJECT
+            return httpx.Response(200, json=self.recorded("get_follows.json") if is_subject else {"followers": [], "follows": []})
+        if method == "getRelationships":
+            told = {view["did"]: view["viewer"] for view in self.recorded("get_follows.json")["follows"]}
+            related = [{"did": did} | told[did] for did in params.get_list("others")]
+            return httpx.Response(200, json={"actor": params["actor"], "relationships": related})
         if method == "getPosts":
             return httpx.Response(200, json={"posts": [self.recorded("thread_view_post_with_embed_media.json")["thread"]["post"]]})
         if "cursor" in params:
@@ -89,6 +102,10 @@ async def test_every_recorded_post_repost_and_author_is_a_record(folder: Path, e
     assert {view["author"]["did"] for view in views} | {profile["did"] for profile in profiles} <= set(accounts)
     for profile in profiles:
         assert accounts[profile["did"]].payload == {key: value for key, value in profile.items() if key != "viewer"}
+    follows = records(pages, "follows")
+    assert set(follows) == {f"{SUBJECT} {view['did']}" for view in replay.recorded("get_follows.json")["follows"]}
+    assert all("2023-04-25" < record.payload["since"] < "2023-04-28" for record in follows.values())
+    assert {view["did"] for view in replay.recorded("get_follows.json")["follows"]} <= set(accounts)
     assert tombstones(pages) == [Tombstone("posts", MISSING)]
     assert not [rejected for page in pages for rejected in page.rejected]
     assert not notes(pages)
@@ -166,6 +183,13 @@ STAGED = {
             "target_author_id": "bluesky:did:plc:tgw3d4hvw3x5ijrxax7lg26u",
             "target_post_id": "bluesky:at://did:plc:tgw3d4hvw3x5ijrxax7lg26u/app.bsky.feed.post/3lt2vqzjt5c25",
             "occurred_at": datetime(2025, 7, 3, 14, 47, 28, 10000, tzinfo=UTC),
+        },
+    },
+    "follows": {
+        f"{SUBJECT} did:plc:vpkhqolt662uhesyj6nxm7ys": {
+            "follower_author_id": f"bluesky:{SUBJECT}",
+            "followed_author_id": "bluesky:did:plc:vpkhqolt662uhesyj6nxm7ys",
+            "followed_at": datetime(2023, 4, 27, 18, 41, 14, 800000, tzinfo=UTC),
         },
     },
 }

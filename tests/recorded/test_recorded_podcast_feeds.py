@@ -22,6 +22,7 @@ BASE = "https://recorded.example/"
 FEEDS = {
     "antennapod_feed-rss-testPodcastIndexTranscript.xml": 1,
     "partytime_example.xml": 0,
+    "partytime_publisher.xml": 0,
     "partytime_themnshow.xml": 54,
     "partytime_pc20rss.xml": 47,
 }
@@ -93,7 +94,8 @@ STAGED = {
             "language": "en-US",
             "categories": ["News", "Technology"],
         },
-        GUID: {"display_name": "Podcasting 2.0", "podcast_guid": GUID, "owner_name": "Adam Curry"},
+        GUID: {"display_name": "Podcasting 2.0", "podcast_guid": GUID, "owner_name": "Adam Curry", "author_kind": None},
+        "003af0a0-6a45-55bf-b765-68e3d349551a": {"display_name": "AgileSet Media", "medium": "publisher", "author_kind": "collection"},
     },
     "episodes": {
         FUTURE: {

@@ -16,14 +16,14 @@ _KEPT_OF_EMBEDDED = ("$type", "uri", "notFound", "blocked", "detached")
 
 
 class Met:
-    """What was met tonight: the posts seen whole, those seen quoted only, and who wrote them."""
+    """What was met tonight: the posts seen whole, those seen quoted only, who wrote them, and the profiles with the counts they told."""
 
     def __init__(self, window: Window) -> None:
         self.window = window
         self.posts: set[str] = set()
         self.quoted: set[str] = set()
         self.authors: dict[str, Mapping[str, Any]] = {}
-        self.profiled: set[str] = set()
+        self.profiled: dict[str, Mapping[str, Any]] = {}
 
 
 class Reading:
@@ -75,9 +75,16 @@ class Reading:
         if did is None:
             self._rejected.append(Rejected("accounts", f"{self._url}: not a profile", view))
         elif did not in self._met.profiled:
-            self._met.profiled.add(did)
+            self._met.profiled[did] = {key: view[key] for key in ("followersCount", "followsCount") if key in view}
             self._records.append(Record("accounts", did, {key: value for key, value in view.items() if key != "viewer"}))
         return did
+
+    def follow(self, follower: str, followed: str, made: datetime | None) -> None:
+        """Adds that one account follows another, since when if that is told and can be."""
+        since = self.time(made.isoformat()) if made else None
+        if since is None or since < self._met.window.end:
+            payload = {"follower": {"did": follower}, "followed": {"did": followed}, "since": since.isoformat() if since else None}
+            self._records.append(Record("follows", f"{follower} {followed}", payload))
 
     def written(self, view: Any, content: str = "record") -> datetime | None:
         """When a post takes its place among others: as its author claims, but not after it was seen."""

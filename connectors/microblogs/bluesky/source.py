@@ -1,6 +1,6 @@
-"""Bluesky: the feeds of followed accounts, what a search finds once signed in, and how the young posts stand now.
+"""Bluesky: the feeds of followed accounts, what a search finds once signed in, how the young posts stand now, and who follows whom.
 
-Cursor: "until" keeps per account, term and tag the end of the last window that was read for it.
+Cursor: "until" keeps per account, term and tag the end of the last window that was read for it, "follows" how far lists of follows were.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 from connectors.extraction import Extraction
 from connectors.http import BrokenBody, RateLimited, Unreachable
 from connectors.microblogs.bluesky.api import BATCH_SIZE, Bluesky, Query
+from connectors.microblogs.bluesky.follows import Follows
 from connectors.microblogs.bluesky.objects import Met, Reading
 from connectors.source import Page, Source, SourceError, Tombstone
 
@@ -56,7 +57,7 @@ class Night:
 
 
 async def fetch(job: Extraction) -> AsyncIterator[Page]:
-    """Posts and reposts of followed accounts, posts that a search finds, the young ones again, and all their authors."""
+    """Posts and reposts of followed accounts, posts that a search finds, the young ones again, all their authors, and who follows whom."""
     night = Night(job)
     accounts = {account: _actor(account) for account in job.settings.accounts}
     wanted = {
@@ -74,11 +75,12 @@ async def fetch(job: Extraction) -> AsyncIterator[Page]:
     failures: dict[str, SourceError] = {}
     async for page in _profiles(night, accounts.values()):
         yield page
-    follows = [
+    followed = list(night.met.profiled)
+    feeds = [
         *((account, _feed(night, _key(account), actor)) for account, actor in accounts.items()),
         *((name, _search(night, name, query)) for name, query in wanted.items()),
     ]
-    for name, pages in follows:
+    for name, pages in feeds:
         try:
             async for page in pages:
                 yield page
@@ -90,8 +92,11 @@ async def fetch(job: Extraction) -> AsyncIterator[Page]:
         yield page
     async for page in _authors(night):
         yield page
+    follows = Follows(job, night.server, night.met)
+    async for page in follows.pages(followed):
+        yield page
     until = {name: job.window.end.isoformat() for name in (*map(_key, accounts), *wanted)}
-    yield Page(night.server.base, notes=night.notes, cursor={"until": until})
+    yield Page(night.server.base, notes=night.notes, cursor={"until": until, "follows": follows.lists})
     if failures:
         raise SourceError(f"Not read: {'; '.join(f'{name}: {_sentence(error)}' for name, error in failures.items())}.")
 
@@ -225,6 +230,7 @@ SOURCE = Source(
         "posts": "One row per post and change of it, its counts included.",
         "accounts": "One row per account and change of it, its counts included.",
         "reposts": "One row per repost by a followed account.",
+        "follows": "One row per follower and followed account, since when where that is told.",
     },
     follows=frozenset({"accounts", "terms", "tags"}),
     fetch=fetch,

@@ -43,7 +43,10 @@ class View(VenueView):
             "/videos/{uuid}/comment-threads": self._threads,
             "/videos/{uuid}/comment-threads/{number}": self._thread,
         }
-        return [Route(f"/api/v1{path}", answer) for path, answer in paths.items()]
+        return [
+            Route("/video-channels/{name}/followers", self._followers),
+            *(Route(f"/api/v1{path}", answer) for path, answer in paths.items()),
+        ]
 
     async def _config(self, request: Request) -> Response:
         return json_answer({"serverVersion": "7.1.0", "instance": {"name": "Kit tube"}})
@@ -57,6 +60,17 @@ class View(VenueView):
     async def _channel(self, request: Request) -> Response:
         number = self.members.person(request.path_params["name"].removesuffix(f"@{HOST}"))
         return json_answer(self._channel_of(self.world.people[number])) if number is not None else _missing()
+
+    async def _followers(self, request: Request) -> Response:
+        """What other servers are told: ten a page."""
+        number = self.members.person(request.path_params["name"])
+        if number is None:
+            return _missing()
+        page, base = whole(request, "page", 1) or 1, self.native_account_id(number, request.path_params["name"], "")
+        followers = [person for person in self.members.followers.get(number, ()) if person in self.members.accounts]
+        shown = [self.native_account_id(person, self.members.accounts[person], "") for person in followers[page * 10 - 10 : page * 10]]
+        rest = {"next": f"{base}/followers?page={page + 1}"} if len(followers) > page * 10 else {}
+        return json_answer({"type": "OrderedCollectionPage", "totalItems": len(followers), "orderedItems": shown, **rest})
 
     async def _videos(self, request: Request) -> Response:
         number = self.members.person(request.path_params["name"].removesuffix(f"@{HOST}"))

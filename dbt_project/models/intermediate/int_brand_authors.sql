@@ -96,7 +96,7 @@ found as (
 select
     author_id,
     observed_at,
-    case when author_kind != 'person' then brand_id end as brand_id,
+    case when author_kind in ('brand', 'employee') then brand_id end as brand_id,
     author_kind,
     method
 from found

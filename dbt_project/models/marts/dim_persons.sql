@@ -21,6 +21,11 @@ select
         {%- for kind in ['bot', 'brand', 'employee', 'media', 'organisation'] %}
             when bool_or(author_kind = '{{ kind }}') then '{{ kind }}'
         {%- endfor %}
+        -- a server or feed that is joined with somebody's account is theirs
+        {%- for kind in kinds_of_many() %}
+            when bool_and(author_kind in ({{ "'" ~ kinds_of_many() | join("', '") ~ "'" }})) and bool_or(author_kind = '{{ kind }}')
+                then '{{ kind }}'
+        {%- endfor %}
         else 'person'
     end as person_kind,
     count(*) as author_count,

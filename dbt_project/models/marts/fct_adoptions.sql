@@ -27,7 +27,7 @@ said as (
     from mentions
     inner join {{ ref('dim_persons') }} as persons on mentions.person_id = persons.person_id
     where
-        persons.person_kind not in ('brand', 'employee', 'media', 'bot')
+        persons.person_kind not in ({{ kinds_apart() }})
         and not mentions.is_in_link_title
         and mentions.intent in ('bought', 'owns', 'recommends')
         and mentions.intent_confidence >= {{ var('min_intent_confidence') }}

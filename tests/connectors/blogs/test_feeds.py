@@ -292,3 +292,20 @@ async def test_check_reads_the_first_feed_alone(extraction: Extract) -> None:
     job = extraction(SOURCE, serve({URL: RSS}), feeds=(URL, "https://dead.example/feed"))
     assert await SOURCE.check(job) == "Slow Brews: 2 entries"
     assert job.http.requests == 1
+
+
+async def test_an_address_under_which_several_sign_is_told_with_their_names(extraction: Extract) -> None:
+    entries = "".join(
+        f"<entry><id>urn:{number}</id><title>t</title><updated>2026-09-10T09:30:00Z</updated><author><name>{name}</name>{uri}</author></entry>"
+        for number, (name, uri) in enumerate(
+            [
+                ("Ada Fenn", "<uri>https://paper.example/</uri>"),
+                ("ada  fenn", "<uri>https://paper.example/</uri>"),
+                ("Bo Reed", "<uri>https://paper.example/</uri>"),
+                ("Cy", "<uri>https://cy.example/</uri>"),
+            ]
+        )
+    )
+    pages = await night(extraction, {URL: f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Paper</title><id>urn:p</id>{entries}</feed>'})
+    names = {record.native_id: record.payload.get("names") for record in records(pages, "authors")}
+    assert names == {"https://paper.example/": ["ada fenn", "bo reed"], "https://cy.example/": None}

@@ -113,3 +113,28 @@ def test_apples_directory_tells_of_the_same_episodes_as_the_feeds(crowd: World) 
     assert named
     assert named <= guids <= {post.native_id for post in told}
     assert {record.payload["primaryGenreName"] for page in pages for record in page.records if record.entity == "podcasts"} >= {"Food"}
+
+
+def test_bluesky_tells_who_follows_the_authors_that_a_search_finds_and_since_when(crowd: World) -> None:
+    pages = asyncio.run(read(crowd, entry("bluesky"), FIRST + timedelta(hours=2), FIRST_NIGHT))
+    follows = [record.payload for page in pages for record in page.records if record.entity == "follows"]
+    members, view = crowd.venues["bluesky"], view_class("bluesky")
+    held = {(view.account_id(one, ""), view.account_id(number, "")) for number, who in members.followers.items() for one in who}
+    told = {(follow["follower"]["did"], follow["followed"]["did"]) for follow in follows}
+    authors = {record.payload["author"]["did"] for record in seen(pages).values()}
+    assert told == {pair for pair in held if pair[1] in authors}
+    assert told
+    joined = {view.account_id(person.id, ""): person.joined_at for person in crowd.people}
+    for follow in follows:
+        since = datetime.fromisoformat(follow["since"]).timestamp()
+        assert since == max(joined[follow["follower"]["did"]], joined[follow["followed"]["did"]])
+
+
+def test_peertube_tells_who_follows_the_followed_channels(crowd: World) -> None:
+    settings, members, view = entry("peertube"), crowd.venues["peertube"], view_class("peertube")
+    pages = asyncio.run(read(crowd, settings, FIRST + timedelta(hours=2), FIRST_NIGHT))
+    told = {record.native_id for page in pages for record in page.records if record.entity == "follows"}
+    address = {number: view.native_account_id(number, name, "") for number, name in members.accounts.items()}
+    followed = [number for number, name in members.accounts.items() if name in settings.accounts]
+    assert told == {f"{address[one]} {address[number]}" for number in followed for one in members.followers[number] if one in address}
+    assert len(told) > 10

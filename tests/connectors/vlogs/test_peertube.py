@@ -34,6 +34,8 @@ class Tube:
         self.comments: dict[str, list[dict[str, Any]]] = {}
         self.asked: list[httpx.URL] = []
         self.page_size = 100
+        self.followers: list[Any] = []
+        self.refusal: httpx.Response | None = None
 
     def add(self, uuid: str, at: str, **more: Any) -> None:
         self.videos[uuid] = {
@@ -60,6 +62,12 @@ class Tube:
             rows = sorted(self.videos.values(), key=lambda video: str(video["publishedAt"]), reverse=True)
             rows = [video for video in rows if query.get("search", "").lower() in str(video["name"]).lower()]
             return self.listed(rows, query)
+        if path == "/video-channels/brews/followers":
+            assert not request.url.path.startswith("/api/")
+            assert request.headers["accept"] == "application/activity+json"
+            first = int(query["page"]) * 10 - 10
+            rest = {"next": "more"} if len(self.followers) > first + 10 else {}
+            return self.refusal or httpx.Response(200, json={"orderedItems": self.followers[first : first + 10], **rest})
         if path == "/video-channels/brews":
             return httpx.Response(200, json=CHANNEL)
         if path == "/config":
@@ -109,7 +117,7 @@ async def test_a_channel_is_read_with_its_comments_and_authors(tube: Tube, extra
     accounts = records(pages, "accounts")
     assert set(accounts) == {CHANNEL["url"], ADA["url"], f"{BASE}/accounts/bo"}
     assert accounts[str(CHANNEL["url"])].payload["owner"] == {"url": ADA["url"]}
-    assert cursor(pages) == {"until": {"@brews": WINDOW.end.isoformat()}, "comments": {"a1": 3, "a2": 0}}
+    assert cursor(pages) == {"until": {"@brews": WINDOW.end.isoformat()}, "comments": {"a1": 3, "a2": 0}, "followers": {CHANNEL["url"]: 40}}
 
 
 async def test_a_term_is_searched_for_in_the_window(tube: Tube, extraction: Make) -> None:
@@ -214,3 +222,36 @@ async def test_comments_that_are_not_shown_are_noted_and_tried_again(tube: Tube,
 
 async def test_check_names_the_instance(tube: Tube, extraction: Make) -> None:
     assert await SOURCE.check(extraction(SOURCE, tube, base_url=BASE)) == "Tube (PeerTube 7.1.0)"
+
+
+async def test_followers_are_told_as_other_servers_are_and_again_when_their_number_changed(tube: Tube, extraction: Make) -> None:
+    tube.followers = [f"https://pond.example/users/u{number}" for number in range(11)] + [f"{BASE}/accounts/bo", None]
+    settings: dict[str, Any] = {"base_url": BASE, "accounts": ("brews@tube.example", "far@other.example"), "terms": ()}
+    pages, failure = await until_failure(SOURCE.fetch(extraction(SOURCE, tube, **settings)))
+    assert "@far@other.example" in failure, "its videos are not there"
+    assert "followers of @far@other.example were not read: its own instance tells them" in notes(pages)
+    follows = records(pages, "follows")
+    assert set(follows) == {f"{follower} {CHANNEL['url']}" for follower in tube.followers if follower}
+    assert follows[f"{BASE}/accounts/bo {CHANNEL['url']}"].payload == {
+        "follower": {"url": f"{BASE}/accounts/bo"}, "followed": {"url": CHANNEL["url"]}
+    }  # fmt: skip
+    settings["accounts"] = ("brews",)
+    again = await collect(SOURCE.fetch(extraction(SOURCE, tube, **settings, window=NEXT, cursor=cursor(pages))))
+    assert not records(again, "follows"), "as many as before"
+    fewer = {**cursor(pages), "followers": {CHANNEL["url"]: 39}}
+    changed = await collect(SOURCE.fetch(extraction(SOURCE, tube, **settings, window=NEXT, cursor=fewer)))
+    assert set(records(changed, "follows")) == set(follows)
+    cut = await collect(SOURCE.fetch(extraction(SOURCE, tube, **settings, limits=Limits(max_pages=1))))
+    assert len(records(cut, "follows")) == 10
+    assert "followers of @brews: more than limits.max_pages allows; the rest was not read" in notes(cut)
+
+
+@pytest.mark.parametrize(
+    "refusal", [httpx.Response(401), httpx.Response(200, text="<html>"), httpx.Response(200, json={"orderedItems": None})]
+)
+async def test_a_list_that_is_not_shown_is_noted_and_asked_for_again(tube: Tube, extraction: Make, refusal: httpx.Response) -> None:
+    tube.refusal = refusal
+    settings: dict[str, Any] = {"base_url": BASE, "accounts": ("brews",), "terms": (), "limits": Limits(attempts=1)}
+    pages = await collect(SOURCE.fetch(extraction(SOURCE, tube, **settings)))
+    assert f"followers of @brews were not read: {BASE}/video-channels/brews/followers is no list of them for guests" in notes(pages)
+    assert cursor(pages)["followers"] == {}

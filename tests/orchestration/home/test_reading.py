@@ -92,8 +92,12 @@ def test_a_file_in_another_encoding_names_its_line(home: Path) -> None:
 
 
 def test_the_sandboxs_home_is_without_fault() -> None:
-    read = read_home(ROOT / "connectors" / "sandbox" / "home", ["mastodon"])
+    read = read_home(ROOT / "connectors" / "sandbox" / "home", ["mastodon", "linkding", "shaarli"])
     assert set(read.tables) == set(TABLES)
+    assert {row["account"]: row["author_kind"] for row in read.tables["brand_authors"]} == {
+        "127.0.0.1:8765/linkding": "server",
+        "127.0.0.1:8765/shaarli": "server",
+    }, "their members share one account"
     assert len(read.tables["brands"]) > 3
 
 

@@ -88,7 +88,7 @@ select
     authors.author_id,
     authors.person_id,
     accounts.channel_id,
-    case when persons.person_kind in ('brand', 'employee', 'media', 'bot') then persons.person_kind else 'public' end as population,
+    case when persons.person_kind in ({{ kinds_apart() }}) then persons.person_kind else 'public' end as population,
     cast(audiences.follower_count as double) as audience,
     shrunk.rate as engagement_rate,
     cast(engagers.engager_count as double) as engager_count,

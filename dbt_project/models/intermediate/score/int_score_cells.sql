@@ -5,7 +5,7 @@ with people as (
         coalesce(communities.community_id, 'none') as community_id
     from {{ ref('dim_persons') }} as persons
     left join {{ ref('stg_scores__communities') }} as communities on persons.person_id = communities.person_id
-    where persons.person_kind not in ('brand', 'employee', 'media', 'bot')
+    where persons.person_kind not in ({{ kinds_apart() }})
 ),
 
 members as (

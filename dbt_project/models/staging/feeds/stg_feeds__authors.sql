@@ -1,4 +1,4 @@
-{%- set fields = {'author_id': 'text', 'name': 'text', 'url': 'text', 'feed_url': 'text'} -%}
+{%- set fields = {'author_id': 'text', 'name': 'text', 'names': ['text'], 'url': 'text', 'feed_url': 'text'} -%}
 
 with source as (
     {{ observed_rows(source('feeds', 'authors'), fields) }}
@@ -19,6 +19,9 @@ renamed as (
         doc.url,
         case when doc.url is null then [] else [doc.url] end as websites,
         doc.feed_url as observed_from,
+
+        -- numerics
+        greatest(len(coalesce(doc.names, [])), 1) as name_count,
 
         -- dates and timestamps
         observed_at,

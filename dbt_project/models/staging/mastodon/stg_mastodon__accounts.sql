@@ -1,6 +1,6 @@
 {%- set fields = {
     'id': 'text', 'uri': 'text', 'url': 'text', 'acct': 'text', 'instance': 'text',
-    'display_name': 'text', 'note': 'text', 'bot': 'boolean',
+    'display_name': 'text', 'note': 'text', 'bot': 'boolean', 'group': 'boolean',
     'followers_count': 'audience', 'following_count': 'count', 'statuses_count': 'count',
     'fields': [{'value': 'text', 'verified_at': 'text'}],
     'created_at': 'timestamp', 'software': 'text', 'hide_collections': 'boolean',
@@ -39,6 +39,8 @@ renamed as (
         doc.url,
         {{ html_to_text('doc.note') }} as bio,
         doc.instance as observed_from,
+        -- a Group actor passes on what its members write: a community of Lemmy, a group of Friendica; a Service or Application is a bot
+        case when doc."group" then 'group' end as author_kind,
         flatten([{{ urls_in('field.value') }} for field in doc.fields])
         || {{ urls_in('doc.note') }} as websites,
         flatten([{{ urls_in('field.value') }} for field in doc.fields if field.verified_at is not null]) as verified_websites,

@@ -26,6 +26,7 @@ renamed as (
         doc.author as host_name,
         doc.owner_name,
         doc.medium,
+        {{ podcast_kind('doc.medium') }} as author_kind,
         doc.categories,
         case when doc.link is null then [] else [doc.link] end as websites,
         doc.feed_url as observed_from,

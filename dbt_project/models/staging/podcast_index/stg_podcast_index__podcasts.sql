@@ -28,6 +28,7 @@ renamed as (
         nullif(doc.author, '') as host_name,
         nullif(doc.ownername, '') as owner_name,
         nullif(doc.medium, '') as medium,
+        {{ podcast_kind('doc.medium') }} as author_kind,
         nullif(doc.image, '') as image_url,
         doc.category_names as categories,
         doc.url as observed_from,

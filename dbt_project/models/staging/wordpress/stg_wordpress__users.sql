@@ -17,12 +17,12 @@ renamed as (
         'wordpress:' || native_id as author_id,
         doc.site,
 
-        -- strings; a visitor who left a name has no page of their own on the site
+        -- strings; a visitor who left a name has no page of their own on the site, and of a site that links here only the host is told
         coalesce(doc.slug, doc.name) as handle,
         {{ html_to_text('doc.name') }} as display_name,
         coalesce(doc.link, nullif(doc.url, '')) as url,
         {{ html_to_text('doc.description') }} as bio,
-        case when doc.is_site then 'organisation' end as author_kind,
+        case when doc.is_site then 'server' end as author_kind,
         case when doc.url != '' then [doc.url] else [] end as websites,
 
         -- dates and timestamps

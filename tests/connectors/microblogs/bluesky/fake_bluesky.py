@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -17,6 +18,15 @@ BASE = "https://sky.test"
 NO_PROFILE = {"error": "InvalidRequest", "message": "Profile not found"}
 
 
+DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
+
+
+def tid(at: str) -> str:
+    """The key of a record that was made at this minute."""
+    number = int(datetime.fromisoformat(f"{at}:00+00:00").timestamp()) * 1_000_000 << 10 | 7
+    return "".join(DIGITS[number >> shift & 31] for shift in range(60, -1, -5))
+
+
 def did(name: str) -> str:
     return f"did:plc:{name}"
 
@@ -28,6 +38,7 @@ class FakeBluesky:
         self.posts: dict[str, dict[str, Any]] = {}
         self.reposts: list[dict[str, Any]] = []
         self.people: dict[str, dict[str, Any]] = {}
+        self.followed: dict[tuple[str, str], str] = {}
         self.refusals: dict[str, httpx.Response] = {}
         self.broken: dict[str, httpx.Response] = {}
         self.password = "app-pass-word"
@@ -39,7 +50,7 @@ class FakeBluesky:
 
     def person(self, name: str, **more: Any) -> dict[str, Any]:
         basic = {"did": did(name), "handle": f"{name}.sky.test", "displayName": name.title(), "viewer": {"muted": False}}
-        return self.people.setdefault(name, basic | {"followersCount": 5, "followsCount": 6, "postsCount": 7} | more)
+        return self.people.setdefault(name, basic | {"followersCount": 0, "followsCount": 0, "postsCount": 7} | more)
 
     def author(self, name: str) -> dict[str, Any]:
         return {key: value for key, value in self.person(name).items() if not key.endswith("Count")}
@@ -59,6 +70,35 @@ class FakeBluesky:
         reason = {"$type": "app.bsky.feed.defs#reasonRepost", "by": self.author(by), "uri": own, "indexedAt": f"{at}:00.000Z"} | more
         self.reposts.append({"post": post, "reason": reason})
         return own
+
+    def follow(self, follower: str, followed: str, at: str, *, key: str | None = None) -> None:
+        """Both profiles' counts move with it; `key` in place of the one that tells when."""
+        for name in (follower, followed):
+            if not any(name in pair for pair in self.followed):
+                self.person(name).update(followersCount=0, followsCount=0)
+        self.followed[follower, followed] = f"at://{did(follower)}/app.bsky.graph.follow/{key or tid(at)}"
+        self.person(follower)["followsCount"] += 1
+        self.person(followed)["followersCount"] += 1
+
+    def graph(self, params: httpx.QueryParams, key: str) -> httpx.Response:
+        """One side of an account's follows, newest first, as the AppView lists them."""
+        newest = sorted(self.followed.items(), key=lambda item: item[1].rpartition("/")[2], reverse=True)
+        pairs = [pair for pair, _ in newest]
+        if key == "followers":
+            names = [follower for follower, followed in pairs if did(followed) == params["actor"]]
+        else:
+            names = [followed for follower, followed in pairs if did(follower) == params["actor"]]
+        return self.part(key, [self.author(name) for name in names], params)
+
+    def relationships(self, params: httpx.QueryParams) -> httpx.Response:
+        actor, others = params["actor"], params.get_list("others")
+        assert 0 < len(others) <= 30
+        told = {(did(follower), did(followed)): uri for (follower, followed), uri in self.followed.items()}
+        related = []
+        for other in others:
+            named = {"following": told.get((actor, other)), "followedBy": told.get((other, actor))}
+            related.append({"$type": "app.bsky.graph.defs#relationship", "did": other} | {key: uri for key, uri in named.items() if uri})
+        return httpx.Response(200, json={"actor": actor, "relationships": related})
 
     def quoted(self, uri: str) -> dict[str, Any]:
         """A post as another one shows it."""
@@ -94,6 +134,11 @@ class FakeBluesky:
         if method == "getAuthorFeed":
             assert params["filter"] == "posts_with_replies"
             return self.refusals.get(params["actor"]) or self.feed(params)
+        if method in {"getFollowers", "getFollows"}:
+            assert params["limit"] == "100"
+            return self.refusals.get(f"{method} {params['actor']}") or self.graph(params, method.removeprefix("get").lower())
+        if method == "getRelationships":
+            return self.relationships(params)
         assert method == "searchPosts"
         assert token, "the search is closed to guests"
         return self.refusals.get(params["q"]) or self.search(params)

@@ -24,6 +24,7 @@ def sky() -> FakeBluesky:
 
 
 async def test_an_account_s_posts_replies_and_authors(sky: FakeBluesky) -> None:
+    sky.person("bo", followersCount=5)
     thread = sky.add("bo", "2026-07-01T12:00", "what to drink?")
     post = sky.add("ada", "2026-09-10T12:00", "a new kettle")
     reply = sky.add("ada", "2026-09-11T12:00", "tea", parent=thread)
@@ -40,7 +41,7 @@ async def test_an_account_s_posts_replies_and_authors(sky: FakeBluesky) -> None:
     assert people[did("ada")].payload == {key: value for key, value in sky.people["ada"].items() if key != "viewer"}
     assert people[did("bo")].payload["followersCount"] == 5, "an author's audience comes with the profile"
     assert set(people) == {did("ada"), did("bo")}
-    assert sky.methods() == ["getProfiles", "getAuthorFeed", "getProfiles"]
+    assert sky.methods() == ["getProfiles", "getAuthorFeed", "getProfiles", "getFollowers"]
     assert not notes(pages)
 
 
@@ -92,7 +93,7 @@ async def test_the_next_night_overlaps_by_an_hour_and_reads_a_new_account_furthe
     settings = {"accounts": ("ada.sky.test", "bo.sky.test"), "terms": (), "window": NEXT, "cursor": cursor(first)}
     second = await collect(SOURCE.fetch(make_job(sky, **settings)))
     assert set(records(second, "posts")) == {late, new, other}
-    assert cursor(second) == {"until": {name: NEXT.end.isoformat() for name in ("@ada.sky.test", "@bo.sky.test")}}
+    assert cursor(second) == {"until": {name: NEXT.end.isoformat() for name in ("@ada.sky.test", "@bo.sky.test")}, "follows": {}}
 
 
 async def test_a_claimed_time_counts_only_until_the_post_was_seen(sky: FakeBluesky) -> None:

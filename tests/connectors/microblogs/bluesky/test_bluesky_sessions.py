@@ -30,7 +30,7 @@ async def test_the_search_is_closed_to_guests(sky: FakeBluesky) -> None:
     assert notes(pages).startswith("3 terms and tags were not searched for: search is closed to guests")
     assert notes(pages).count("\n") == 0
     assert sky.asked == []
-    assert cursor(pages) == {"until": {}}
+    assert cursor(pages) == {"until": {}, "follows": {}}
 
 
 async def test_with_a_session_terms_and_tags_are_searched_for(sky: FakeBluesky) -> None:
@@ -43,7 +43,7 @@ async def test_with_a_session_terms_and_tags_are_searched_for(sky: FakeBluesky) 
     asked = [request.url.params for request in sky.asked if request.url.path.endswith("searchPosts")]
     assert [params["q"] for params in asked] == ['"the tidewell"', "#tea"]
     assert (asked[0]["since"], asked[0]["until"]) == ("2026-09-01T00:00:00.000Z", "2026-10-01T00:00:00.000Z")
-    assert cursor(pages) == {"until": {name: WINDOW.end.isoformat() for name in ("the tidewell", "#tea")}}
+    assert cursor(pages) == {"until": {name: WINDOW.end.isoformat() for name in ("the tidewell", "#tea")}, "follows": {}}
     assert sky.sessions == 1
     assert not notes(pages)
 
