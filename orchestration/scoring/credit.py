@@ -80,7 +80,7 @@ def day_lifts(days: Days, cells: Cells, organic_rates: Floats, organic: Floats) 
     a_day = sums(days.week_of_cell, organic_rates * cells.person_days, len(days.length)) / days.length
     expected, observed = a_day[days.week], sums(days.of_adoption, organic, len(days.week))
     beyond_chance = (observed * (observed - 2 * expected)).sum() + (days.length * a_day * (a_day - 1)).sum()
-    if beyond_chance <= 0:
+    if beyond_chance <= 0 or not expected.all():
         return np.ones(len(organic))
     pseudo = (days.length * a_day**2).sum() / beyond_chance
     return np.asarray((observed + pseudo) / (expected + pseudo))[days.of_adoption]
