@@ -3,12 +3,14 @@
 What comes after an adoption cannot have moved anybody. Among people who speak of an object for the first time within the window before
 or after a peer adopted it, those after (`reversed`) are as many as those before (`forward`) where nobody moves anybody; what is more
 before is persuasion. Reversed time and reversed edges: Anagnostopoulos, Kumar and Mahdian 2008, Christakis and Fowler 2007; as a
-negative control, Lipsitch, Tchetgen Tchetgen and Cohen 2010. Whether the reversal itself leans is measured in the same way of adoptions
-as if of another object, which nobody's word about it can have brought; what it leaves too many is taken off. With times shuffled
-among an object's adoptions of four weeks the order is counted, too, but not taken off: who was moved comes after the word at whosever
-time, and the shuffle keeps .2 to .65 of what is caused and seen as well (planted worlds, dense and rare objects). In planted worlds reversed pairs are .98 to 1.06 of the
-forward ones where nobody moves anybody; where a third of adoptions are caused, .9 of what is caused and seen is credited, for who is
-moved back over an edge that nobody saw counts as reversed.
+negative control, Lipsitch, Tchetgen Tchetgen and Cohen 2010.
+
+Whether the reversal itself leans is measured in the same way of adoptions as if of another object, which nobody's word about it can have
+brought; what it leaves too many is taken off. With times shuffled among an object's adoptions of four weeks pairs are counted, too, but
+not taken off: who was moved comes after the word at whosever time, and the shuffle keeps .2 to .65 of what is caused and seen (planted
+worlds, dense and rare objects). In planted worlds reversed pairs are .98 to 1.06 of the forward ones where nobody moves anybody; where a
+third of adoptions are caused, .96 of what is caused and seen is credited, for who is moved back over an edge that nobody saw counts as
+reversed.
 """
 
 from __future__ import annotations
@@ -24,8 +26,9 @@ from orchestration.scoring.inputs import CLASSES, Evidence, Floats, Ints
 from orchestration.scoring.parameters import Parameters
 
 # One row per adoption and person with an edge to the adopter, older than both, who spoke of its object for the first time within the
-# window of it, as far as both sides of their word were seen. `lag_days` is below 0 where they spoke after. `channel_id` is where they
-# spoke; `control` REVERSED, SHUFFLED or PLACEBO; `is_one_way`: they do not hear the adopter, who cannot have moved them; `is_unmoved`: they had not adopted it themselves by then.
+# window of it, as far as both sides of their word were seen. `control` REVERSED, SHUFFLED or PLACEBO. `lag_days` is below 0 where they
+# spoke after, `channel_id` where they spoke; `is_one_way`: they do not hear the adopter, who cannot have moved them; `is_unmoved`: they
+# had not adopted it themselves by then.
 CONTROLS = {
     "control": pl.String(),
     "adoption_id": pl.String(),
@@ -180,9 +183,7 @@ def _whole(counts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _shrunk(
-    pairs: pl.DataFrame, strata: pl.DataFrame, others: pl.DataFrame, parameters: Parameters
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _shrunk(pairs: pl.DataFrame, strata: pl.DataFrame, others: pl.DataFrame, parameters: Parameters) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The table of all levels, and the share of each of the strata, in their order.
 
     The share of reversed pairs is Beta: of the whole around one half, of every further level around that of the level before it, with a
@@ -209,9 +210,7 @@ def _shrunk(
     lean, lean_deviation = _lean(others.filter(control=PLACEBO))
     left, spread = share - lean, float(np.hypot(deviation, lean_deviation))
     kept = left / share * max(1 - (spread / left) ** 2, 0.0) if left > 0 else 0.0
-    of_strata = of_strata.with_columns(
-        col("excess_share") * kept, allowed_share=(col("excess_share") + col("share_deviation")) * kept
-    )
+    of_strata = of_strata.with_columns(col("excess_share") * kept, allowed_share=(col("excess_share") + col("share_deviation")) * kept)
     leaves = strata.join(of_strata.drop_nulls(LEVELS[-1]), on=LEVELS, how="left", nulls_equal=True, maintain_order="left")
     of_others = _whole(others).with_columns(_share())
     deviation = norm.ppf((1 + parameters.interval) / 2) * (col("forward") + col("reversed")).sqrt()

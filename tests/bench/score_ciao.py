@@ -50,9 +50,11 @@ def measure_ciao(reviews: pl.DataFrame, trust: pl.DataFrame, parameters: Paramet
     )
     edges = trust.with_columns(edge_class=pl.lit("follows"), first_at=pl.lit(first_day - parameters.window - 1))
     groups = find_communities(trust.select("person_id", peer_id="author_id", weight=pl.lit(1.0)), pl.DataFrame(schema=COMMUNITIES))
-    adoptions = named.join(groups, on="person_id", how="left").with_columns(
-        col("community_id").fill_null("none"), adopted_at="day", day=(col("day") - first_day).floor().cast(pl.Int32)
-    ).with_columns(week=(col("day") / 7).floor().cast(pl.Int32))
+    adoptions = (
+        named.join(groups, on="person_id", how="left")
+        .with_columns(col("community_id").fill_null("none"), adopted_at="day", day=(col("day") - first_day).floor().cast(pl.Int32))
+        .with_columns(week=(col("day") / 7).floor().cast(pl.Int32))
+    )
     pointers = pl.DataFrame(schema={"adoption_id": pl.String, "mention_id": pl.String})
     exposure = candidates.exposures(mentions, edges, adoptions, parameters.window, parameters.half_life, as_of)
     known = encode(

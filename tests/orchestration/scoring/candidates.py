@@ -71,7 +71,12 @@ def exposures(
 
 
 def controls(
-    mentions: pl.DataFrame, edges: pl.DataFrame, adoptions: pl.DataFrame, pointers: pl.DataFrame, window: float, as_of: float,
+    mentions: pl.DataFrame,
+    edges: pl.DataFrame,
+    adoptions: pl.DataFrame,
+    pointers: pl.DataFrame,
+    window: float,
+    as_of: float,
     name_of: Callable[[str], str] = str,
 ) -> pl.DataFrame:
     """One row per control, adoption and person who spoke of its object first within the window around it, as controls.CONTROLS.
@@ -85,9 +90,8 @@ def controls(
         REVERSED: adoptions, SHUFFLED: _at_each_others_times(adoptions, name_of),
         PLACEBO: others.join(owned, on=["person_id", "object_id"], how="anti"),
     }  # fmt: skip
-    found = [
-        _pairs(mentions, edges, placed, adoptions, pointers, window, as_of).with_columns(control=pl.lit(name)) for name, placed in tried.items()
-    ]
+    told = (adoptions, pointers, window, as_of)
+    found = [_pairs(mentions, edges, placed, *told).with_columns(control=pl.lit(name)) for name, placed in tried.items()]
     return pl.concat(found).select(CONTROLS.keys())
 
 
@@ -107,7 +111,12 @@ def _at_each_others_times(adoptions: pl.DataFrame, name_of: Callable[[str], str]
 
 
 def _pairs(
-    mentions: pl.DataFrame, edges: pl.DataFrame, placed: pl.DataFrame, adoptions: pl.DataFrame, pointers: pl.DataFrame, window: float,
+    mentions: pl.DataFrame,
+    edges: pl.DataFrame,
+    placed: pl.DataFrame,
+    adoptions: pl.DataFrame,
+    pointers: pl.DataFrame,
+    window: float,
     as_of: float,
 ) -> pl.DataFrame:
     spoken = mentions.sort("mentioned_at", "mention_id").group_by("object_id", speaker_id="person_id", maintain_order=True).first()
