@@ -114,7 +114,7 @@ def test_controls(world: World, frames: dict[str, pl.DataFrame]) -> None:
     named = "brand {}".format
     pairs = candidates.controls(mentions, told["edges"], adoptions, world.pointers, PARAMETERS.window, DAYS, named)
     assert_frame_equal(
-        frames["adoptions"].select(ADOPTIONS), as_objects(adoptions).select(ADOPTIONS).cast(ADOPTIONS), check_row_order=False  # type: ignore[arg-type]
+        frames["adoptions"].select(*ADOPTIONS), as_objects(adoptions).select(*ADOPTIONS).cast(ADOPTIONS), check_row_order=False  # type: ignore[arg-type]
     )  # fmt: skip
     expected = as_objects(pairs).cast(CONTROLS)  # type: ignore[arg-type]
     for name in (REVERSED, SHUFFLED, PLACEBO):
