@@ -49,7 +49,7 @@ TOPIC = "video|post|episode|show|podcast|reel|story|tweet|thread|stream|newslett
 CODE_FOR = r"(?:use|using|enter|my|discount|promo|coupon|meinem?|mit|mi|con|mon|avec|meu|com|mio)"
 CODE = r"(?:(?-i:[A-Z][A-Z0-9_]{2,20})|[a-z]{2,20}\d{1,4})"
 THANKS = r"thank(?:s| you)(?: so much)?(?: to)?"
-OWN_ROLE = r"(?:i'm|i am|we're|we are|i've been|as|(?:my|our) role as|proud)(?: (?:an?|the|their|one of their|proud|official|new|paid)){0,3}"
+OWN_ROLE = r"(?:i'm|i am|we're|we are|i've been|(?:my|our) role as|proud)(?: (?:an?|the|their|one of their|proud|official|new|paid)){0,3}"
 BENEFIT = r"(?:\d{1,2}\s?%|[$€£]\s?\d|\d\s?[€£]|free shipping|rabatt|descuento|desconto|discount|sconto|réduction)"
 EARN = r"(?:earn|get|receive|make|generate)"
 
@@ -121,6 +121,7 @@ CUES = (
     Cues("ambiguous", rf"{THANKS} (?:@\w{{1,30}}|(?-i:[A-Z])\w{{1,30}}(?: (?-i:[A-Z])\w{{1,30}})?) for sending (?:(?:me|us|over|out) ){{0,2}}"
         r"(?:their|this|these|a (?:pair|sample|box|set)|samples)"),
     Cues("ambiguous", rf"{OWN_ROLE} #?(?:brand ?)?ambassador"),
+    Cues("ambiguous", "as (?:an?|their|the) (?:official |paid )?brand ?ambassador"),
     Cues("ambiguous", r"#?ambassador (?:for|with) @\w"),
     Cues("ambiguous", "gifted by"),
     Cues("ambiguous", "gifted", OPEN, CLOSE),

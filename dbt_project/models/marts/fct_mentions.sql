@@ -6,7 +6,7 @@ with mentions as (
         posts.published_at,
         coalesce(posts.published_at, posts.first_observed_at) as said_at,
         posts.is_paid_partnership,
-        coalesce(posts.media_type = 'link' and mentions.span_start < length(posts.title), false) as is_in_link_title
+        coalesce(posts.media_type = 'link' and not posts.is_title_inherited and mentions.span_start < length(posts.title), false) as is_in_link_title
     from {{ ref('stg_signals__mentions') }} as mentions
     inner join {{ ref('int_posts') }} as posts on mentions.post_id = posts.post_id
 )
