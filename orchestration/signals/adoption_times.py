@@ -26,7 +26,7 @@ ADOPTION_TIMES = {
     "adopted_until": MOMENT,
 }
 REACH = 250  # characters read on either side of a mention, as of its stance
-LONG = timedelta(days=30)  # who has had a thing for longer owns it of old; nobody is credited for that
+LONG = timedelta(days=92)  # who has had a thing for longer owns it of old; nobody is credited for that
 RECENT = timedelta(days=30)
 AMBIGUOUS = 0.5  # of a unit: "a year ago" is half a year up or down
 UNIT_DAYS = {"h": 1 / 24, "d": 1.0, "w": 7.0, "e": 7.0, "m": 30.44, "y": 365.25, "t": 3652.5}
@@ -177,7 +177,9 @@ class _Reader:
         has_units = self.any_unit.search(sentence)
         for patterns, is_state in ((self.lasted, True), (self.ago, False)) if has_units else ():
             for match in (match for pattern in patterns for match in pattern.finditer(sentence)):
-                yield Said(*match.span(), is_state, self._before(match, said_at))
+                days = self._days(match)
+                if days >= 1 or not is_state:  # "for an hour" is how long it was used once
+                    yield Said(*match.span(), is_state, self._before(match, days, said_at))
         for pattern, unit, back in self.points if self.any_point.search(sentence) else ():
             for match in pattern.finditer(sentence):
                 if (unit, back) == ("d", 0):
@@ -205,17 +207,20 @@ class _Reader:
         )
         return Said(*match.span(), since or bool(match.groupdict().get("since")), (bounds[0], min(bounds[1], said_at)))
 
-    def _before(self, match: re.Match[str], said_at: datetime) -> Bounds:
+    def _days(self, match: re.Match[str]) -> float:
+        """How long the unit of an expression is."""
+        return UNIT_DAYS[next(unit for pattern, unit in self.words.units.items() if re.fullmatch(pattern, match["u"]))]
+
+    def _before(self, match: re.Match[str], days: float, said_at: datetime) -> Bounds:
         """Half a unit up or down of how long before; only the later bound where it is more than that."""
         groups = match.groupdict()
-        number, unit = self._number(groups.get("n")), next(u for p, u in self.words.units.items() if re.fullmatch(p, groups["u"]))
-        days = UNIT_DAYS[unit]
-        if unit == "d":
+        number = self._number(groups.get("n"))
+        if groups.get("over") or groups.get("over2"):
+            return None, said_at - timedelta(days=number * days)
+        if days == 1:
             day = _day(said_at) - timedelta(days=number)
             return day, min(day + timedelta(days=1), said_at)
         until = said_at - timedelta(days=max(number - AMBIGUOUS, number / 2) * days)
-        if groups.get("over") or groups.get("over2"):
-            return None, said_at - timedelta(days=number * days)
         return said_at - timedelta(days=(number + AMBIGUOUS) * days), until
 
     def _number(self, written: str | None) -> float:

@@ -118,8 +118,8 @@ CUES = (
     Cues("ambiguous", r"#(?:thanks|thankyou)(?P<name>\w+)", TAG_EDGE, TAG_END, is_named=True),
     Cues("ambiguous", r"#(?P<name>\w+)(?:ambassador|partner)", TAG_EDGE, TAG_END, is_named=True),
     Cues("ambiguous", rf"{THANKS} (?P<name>\S{{1,30}}(?: \S{{1,30}})?) for sending", is_named=True),
-    Cues("ambiguous", rf"{THANKS} (?:@\w{{1,30}}|(?-i:[A-Z])\w{{1,30}}(?: (?-i:[A-Z])\w{{1,30}})?) for sending (?:(?:me|us|over|out) ){{0,2}}"
-        r"(?:their|this|these|a (?:pair|sample|box|set)|samples)"),
+    Cues("ambiguous", rf"{THANKS} (?:@\w{{1,30}}|(?-i:[A-Z])\w{{1,30}}(?: (?-i:[A-Z])\w{{1,30}})?)"
+        r" for sending (?:(?:me|us|over|out) ){0,2}(?:their|this|these|a (?:pair|sample|box|set)|samples)"),
     Cues("ambiguous", rf"{OWN_ROLE} #?(?:brand ?)?ambassador"),
     Cues("ambiguous", "as (?:an?|their|the) (?:official |paid )?brand ?ambassador"),
     Cues("ambiguous", r"#?ambassador (?:for|with) @\w"),

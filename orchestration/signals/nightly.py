@@ -162,7 +162,7 @@ def extractor_version(terms: pl.DataFrame) -> str:
 
 
 def read_signals(posts: pl.DataFrame, languages: pl.DataFrame, terms: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """The mentions in these posts (the columns of MENTIONS), the posts, one row each in order (POSTS), and the answers among them (ANSWERS).
+    """The mentions in these posts (the columns of MENTIONS), the posts, one row each in order (POSTS), and the answers among them.
 
     posts: post_id, text, urls, media_type, is_paid_partnership, text_hash, said_at; each but the first may be NULL. languages: one row
     each in the same order, the columns of LANGUAGES; stance, intent and time are read in their reading_language. terms: as for

@@ -101,9 +101,9 @@ def _rows(folder: Path) -> Iterator[Raw]:
     plain = {"channel": "message_boards", "published_at": AT, "id": "native"}
     yield post("files.posts", text=f"<p>mine</p>{quote}", author_id="guest", **plain)
     thread = plain | {"channel": "communities", "author_id": "guest"}
-    for native_id, title, text, answered in THREAD:
-        said = thread | {"id": native_id, "title": title, "text": text, "in_reply_to_id": answered and f"thread{answered}"}
-        yield Raw("files.posts", f"thread{native_id}", said, NIGHT, "thread")
+    for number, title, words, answered in THREAD:
+        answer = thread | {"id": number, "title": title, "text": words, "in_reply_to_id": answered and f"thread{answered}"}
+        yield Raw("files.posts", f"thread{number}", answer, NIGHT, "thread")
     mail = f"mine\n\nOn Tue, 1 Sep 2026 at 10:00, Tom <t@a.example> wrote:\n> {BAD}"
     yield post("bluesky.posts", record={"text": mail, "createdAt": AT}, author={"did": "d"}, indexedAt=AT)
     talk = f"mine &ouml; {{{{tq|{BAD}}}}} <blockquote>{BAD}</blockquote>"
