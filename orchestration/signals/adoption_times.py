@@ -28,6 +28,8 @@ ADOPTION_TIMES = {
 REACH = 250  # characters read on either side of a mention, as of its stance
 LONG = timedelta(days=92)  # who has had a thing for longer owns it of old; nobody is credited for that
 RECENT = timedelta(days=30)
+YEARS = range(1980, 2200)  # in which a post can have been written; others are a broken clock's
+LIFETIME = 100 * 365.25  # days; nobody has had a thing for longer
 AMBIGUOUS = 0.5  # of a unit: "a year ago" is half a year up or down
 UNIT_DAYS = {"h": 1 / 24, "d": 1.0, "w": 7.0, "e": 7.0, "m": 30.44, "y": 365.25, "t": 3652.5}
 SENTENCE_END = re.compile(r"(?:[.!?…]+[\x22'”’)\]]*(?=\s|$)|[。！？\n]+)\s*")  # noqa: RUF001
@@ -77,7 +79,8 @@ def read_adoption_times(mentions: pl.DataFrame) -> pl.DataFrame:
 def _classified(
     reader: _Reader, before: str, after: str, said_at: datetime | None
 ) -> tuple[str, datetime | None, datetime | None, datetime | None]:
-    said_at = said_at or datetime(1970, 1, 1, tzinfo=UTC)
+    if said_at is None or said_at.year not in YEARS:
+        return "unknown", None, None, None
     sentences, own, at = _sentences(before, after)
     found = reader.read(sentences[own], at, said_at)
     for beside in (own + 1, own - 1):
@@ -214,7 +217,7 @@ class _Reader:
     def _before(self, match: re.Match[str], days: float, said_at: datetime) -> Bounds:
         """Half a unit up or down of how long before; only the later bound where it is more than that."""
         groups = match.groupdict()
-        number = self._number(groups.get("n"))
+        number = min(self._number(groups.get("n")), LIFETIME / days)
         if groups.get("over") or groups.get("over2"):
             return None, said_at - timedelta(days=number * days)
         if days == 1:

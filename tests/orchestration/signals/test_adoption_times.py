@@ -4,8 +4,11 @@ from datetime import UTC, datetime
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from orchestration.signals.adoption_times import ADOPTION_TIMES, read_adoption_times
+from orchestration.signals.adoption_times import ADOPTION_TIMES, CLASSES, read_adoption_times
+from orchestration.signals.time_words import time_words
 
 SAID = datetime(2026, 9, 16, 12, tzinfo=UTC)  # a Wednesday
 
@@ -193,3 +196,25 @@ def test_a_language_without_words_and_a_link_are_not_read() -> None:
         {"mention_row": [1], "text": [None], "span_start": [None], "span_end": [None], "language": ["en"], "said_at": [SAID]}
     )
     assert read_adoption_times(link)["adoption_time"].to_list() == [None]
+
+
+@pytest.mark.parametrize("year", [1, 1979, 2200, 9999])
+def test_a_post_of_an_impossible_time_dates_nothing(year: int) -> None:
+    assert read("Bought my Glide a year ago", said_at=datetime(year, 12, 31, tzinfo=UTC))["adoption_time"] == "unknown"
+
+
+PIECES = [
+    "Glide", "bought", "my", "for", "since", "ago", "999", "0", "a", "decades", "years", "days", "in", "2026", "2027", "march", "last week", ".",
+    ",", "gestern", "seit", "hace", "há", "fa", "depuis", "年", "前", "買っ", "\u0130", "today", "will buy",
+]  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=20), st.sampled_from(sorted(time_words())))
+def test_any_text_has_bounds_in_order_and_not_after_it_was_said(pieces: list[str], language: str) -> None:
+    found = read(" ".join([*pieces, "Glide", *reversed(pieces)]), language)
+    assert found["adoption_time"] in CLASSES
+    times = [found[name] for name in ("adopted_from", "adopted_at", "adopted_until") if found[name] is not None]
+    assert times == sorted(times)  # type: ignore[type-var]
+    assert all(time <= SAID for time in times)  # type: ignore[operator]
+    assert bool(times) == (found["adoption_time"] in ("dated", "since_long"))
