@@ -73,6 +73,15 @@ def _time_zone(value: str) -> str:
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 
 
+def _language(value: str) -> str:
+    if not re.fullmatch(r"[a-z]{2}(?:-[A-Za-z0-9]{2,8})*", value):
+        raise ValueError("not a language such as de or pt-BR")
+    return value
+
+
+Language = Annotated[str, AfterValidator(_language)]
+
+
 class TableDialect(BaseModel):
     """What a table does not tell of itself: what parts its cells and decimals, the zone of its times, the currency of its amounts."""
 
@@ -102,6 +111,8 @@ class SourceSettings(BaseModel):
     software: Literal["phpbb", "discourse", "vbulletin"] | None = None
     queries: Mapping[str, str] = Field(default_factory=dict)
     timezone: TimeZone | None = None
+    language: Language | None = None
+    """The language of posts that neither show theirs nor have it told by the platform."""
     limits: Limits = Limits()
     secrets: Mapping[str, str] = Field(default_factory=dict)
     csv: TableDialect = TableDialect()

@@ -108,3 +108,15 @@
 {% macro duckdb__parts_of(text, separator) -%}
     string_split({{ text }}, {{ separator }})
 {%- endmacro %}
+
+{#- Whether a title is the one that a mail program, a board or a feed of comments makes of the title of what is answered. -#}
+{% macro is_answer_title(title) -%}
+    {{ return(adapter.dispatch('is_answer_title', 'groundswell')(title)) }}
+{%- endmacro %}
+
+{% macro duckdb__is_answer_title(title) -%}
+    regexp_matches(
+        {{ title }},
+        '(?i)(?:^|•)\s*(?:(?:re|aw|antw|sv|rv|rif|res|odp)\s*(?:\[\d+\])?\s*:|(?:回复|答复|返信|re)\s*[:：]|(?:comment|reply|replies) (?:on|to|by) |by: |kommentar (?:zu|von) |commentaires? (?:sur|de) |comentarios? (?:en|de) |comentários? (?:em|de) |comment[oi] (?:su|di) )'
+    )
+{%- endmacro %}

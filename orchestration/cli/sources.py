@@ -38,7 +38,7 @@ def sources_command(
     if as_json:
         typer.echo(json.dumps(rows))
     else:
-        columns = ["source", "platform", "channel", "row_count", "last_night", "last_status", "last_error", "cursor"]
+        columns = ["source", "platform", "channel", "row_count", "last_night", "last_status", "last_error", "unread_share", "cursor"]
         columns = ["source", "platform", "answered", "answer"] if check else columns
         out.print(table(columns, [[text(row.get(column), WHOLE if check else 60) for column in columns] for row in rows]))
     if any(not answer.has_answered for answer in answers.values()):

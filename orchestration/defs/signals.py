@@ -25,6 +25,14 @@ READS = [["intermediate", "int_posts"], ["staging", "stg_home__brand_terms"], ["
             kinds={"python", "polars", "duckdb"},
         ),
         dg.AssetSpec(
+            ["raw", "signals", "answers"],
+            deps=READS,
+            description="One row per short post that says what its author does with a thing that it does not name.",
+            group_name="signals",
+            owners=ENGINEERS,
+            kinds={"python", "polars", "duckdb"},
+        ),
+        dg.AssetSpec(
             ["raw", "signals", "posts"],
             deps=READS,
             description="One row per post whose text was read, with its language, disclosure, hash and extractor version.",
@@ -37,10 +45,12 @@ READS = [["intermediate", "int_posts"], ["staging", "stg_home__brand_terms"], ["
 def signals(installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
     """Reads new and changed posts only, and all of them again when the terms, the rules or the models change."""
     log.info("reading", extra={"step": "signals"})
-    reading = read_posts(installation.warehouse, installation.settings.clock())
+    languages = {source.name: source.language for source in installation.configuration.sources if source.language}
+    reading = read_posts(installation.warehouse, installation.settings.clock(), languages)
     log.info("read", extra={"step": "signals", "row_count": reading.mentions, "finished": "mentions"})
     version = {"extractor_version": reading.extractor_version}
     yield dg.MaterializeResult(asset_key=["raw", "signals", "mentions"], metadata={**version, "new_rows": reading.mentions})
+    yield dg.MaterializeResult(asset_key=["raw", "signals", "answers"], metadata=version)
     posts: dict[str, str | int] = {
         **version,
         "new_rows": reading.posts,

@@ -23,7 +23,7 @@ from orchestration.warehouse.warehouse import Warehouse
 log = logging.getLogger("groundswell")
 
 POSTS = "path:models/staging path:models/intermediate path:seeds"
-SIGNALS = "path:models/staging/signals"
+SIGNALS = "path:models/staging/signals path:models/intermediate/mentions"
 TOUCHES = "path:models/intermediate/touches"
 RESULTS = "path:models/staging/attribution path:models/marts/results"
 SCORE = "path:models/staging/scores path:models/intermediate/score"

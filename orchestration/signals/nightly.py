@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
 from polars import col
 
-from orchestration.signals import disclosure, intent, language, mentions, sentences, stance
+from orchestration.signals import adoption_times, answers, disclosure, intent, language, mentions, sentences, stance
 from orchestration.signals.turns import SPOKEN, turn_of
 from orchestration.warehouse.warehouse import Warehouse
 
 log = logging.getLogger("groundswell")
 
-MENTIONS = mentions.MENTIONS | {"sentence": pl.String()} | stance.STANCES | intent.INTENTS
+MENTIONS = mentions.MENTIONS | {"sentence": pl.String()} | stance.STANCES | intent.INTENTS | adoption_times.ADOPTION_TIMES
 del MENTIONS["mention_row"]
-POSTS = language.LANGUAGES | disclosure.DISCLOSURES | {"extractor_version": pl.String(), "text_hash": pl.String()}
+LANGUAGES = language.LANGUAGES | {"reading_language": pl.String(), "language_source": pl.String(), "source_language": pl.String()}
+POSTS = LANGUAGES | disclosure.DISCLOSURES | {"extractor_version": pl.String(), "text_hash": pl.String()}
+ADOPTING = ("bought", "owns", "plans_to_buy", "recommends")  # the intents whose time is looked for
 
 BATCH_POSTS = 100_000
 BATCH_BYTES = 128_000_000  # of text: transcripts are long
 MENTIONS_AT_ONCE = 20_000  # memory stays flat however many mentions a text has
 REACH = 1_000  # characters on either side of a mention that stance and intent are read from: transcripts are long
 NEIGHBOURS = 10  # mentions before and after that are looked at for other brands
-MAIN_LANGUAGE = r"^([a-z]{2,3})(?:[-_]|$)"  # `pt` of `pt-BR`
+USUAL = 3  # posts that an author has to have written, two thirds of them in one language, for it to be their usual one
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,39 @@ class Reading:
         return self.new_posts + self.changed_posts + self.posts_of_other_versions
 
 
-def read_posts(warehouse: Warehouse, now: datetime) -> Reading:
-    """Reads the posts that this extractor, with these terms, has not read as they are now."""
+TELLING = """
+    with known as (
+        select post_id, language from shown where language_confidence >= $sure
+        union all
+        select post_id, language from raw_signals.posts
+        where language_confidence >= $sure and post_id not in (select post_id from shown)
+    ),
+    counted as (
+        select author_id, known.language, count(*) as posts, sum(count(*)) over (partition by author_id) as all_posts
+        from known inner join intermediate.int_posts as posts using (post_id)
+        where author_id is not null
+        group by author_id, known.language
+    ),
+    usual as (select author_id, language from counted where all_posts >= $usual and 3 * posts >= 2 * all_posts)
+    select shown.*, posts.language as platform_language, declared.language as source_language, thread.language as thread_language,
+        usual.language as author_language
+    from shown
+    inner join intermediate.int_posts as posts on shown.post_id = posts.post_id
+    left join declared on posts.source_name = declared.source_name
+    left join known as thread on posts.parent_post_id = thread.post_id
+    left join usual on posts.author_id = usual.author_id
+    order by shown.post_id
+"""
+
+
+def read_posts(warehouse: Warehouse, now: datetime, source_languages: Mapping[str, str] | None = None) -> Reading:
+    """Reads the posts that this extractor, with these terms, has not read as they are now.
+
+    source_languages: the language that a source's entry declares, by its name; another one reads that source's posts again.
+    """
+    declared = pl.DataFrame(list((source_languages or {}).items()), schema={"source_name": pl.String, "language": pl.String}, orient="row")
     with warehouse.connect() as connection:
+        connection.register("declared", declared.to_arrow())
         of_brands = connection.execute("from staging.stg_home__brand_terms order by all").pl()
         terms = pl.concat([of_brands, connection.execute("from staging.stg_home__topic_terms order by all").pl()], how="diagonal_relaxed")
         version = extractor_version(terms)
@@ -57,8 +89,10 @@ def read_posts(warehouse: Warehouse, now: datetime) -> Reading:
                 case when read.post_id is null then 'new' when read.extractor_version <> $version then 'other' else 'changed' end as reason
             from intermediate.int_posts as posts
             left join raw_signals.posts as read on posts.post_id = read.post_id
+            left join declared on posts.source_name = declared.source_name
             where (posts.text is not null or read.post_id is not null)
-                and (read.extractor_version, read.text_hash) is distinct from ($version, sha256(coalesce(posts.text, '')))
+                and (read.extractor_version, read.text_hash, read.source_language)
+                    is distinct from ($version, sha256(coalesce(posts.text, '')), declared.language)
             order by posts.post_id
             """,
             {"version": version},
@@ -69,60 +103,83 @@ def read_posts(warehouse: Warehouse, now: datetime) -> Reading:
     unread = unread.with_columns(
         bytes_batch=col("size").cast(pl.Int64).cum_sum() // BATCH_BYTES, batch=pl.int_range(pl.len()) // BATCH_POSTS
     )
+    batches = unread.partition_by("batch", "bytes_batch", maintain_order=True) if unread.height else []
+    # Before anything else, of all: what a text does not show is told by the thread and by what else its author wrote.
+    languages = _languages(warehouse, [batch.select("post_id") for batch in batches], declared)
     found = done = 0
-    for batch in unread.partition_by("batch", "bytes_batch", maintain_order=True) if unread.height else []:
-        found += _read_batch(warehouse, batch.select("post_id"), terms, now)
+    for batch in batches:
+        found += _read_batch(warehouse, languages.join(batch, on="post_id", how="semi", maintain_order="left"), terms, now)
         done += batch.height
         log.debug("read", extra={"step": "signals", "row_count": done})
     return Reading(version, counts.get("new", 0), counts.get("changed", 0), again, found)
 
 
-def _read_batch(warehouse: Warehouse, ids: pl.DataFrame, terms: pl.DataFrame, now: datetime) -> int:
+def _languages(warehouse: Warehouse, batches: Sequence[pl.DataFrame], declared: pl.DataFrame) -> pl.DataFrame:
+    """The language of each post that is to be read, in order of their ids: the columns of LANGUAGES."""
+    shown = [pl.DataFrame(schema=language.LANGUAGES)]
+    for ids in batches:
+        with warehouse.connect() as connection:
+            connection.register("ids", ids.to_arrow())
+            texts = connection.execute(
+                f"select post_id, left(text, {language.READ * 4}) as text from ids inner join intermediate.int_posts using (post_id)"
+            )
+            shown.append(language.read_languages(texts.pl()))
+    with warehouse.connect() as connection:
+        connection.register("shown", pl.concat(shown).to_arrow())
+        connection.register("declared", declared.to_arrow())
+        told = connection.execute(TELLING, {"sure": language.SURE, "usual": USUAL}).pl()
+    return told.hstack(language.reading_languages(told)).select(*LANGUAGES).cast(LANGUAGES)  # type: ignore[arg-type]
+
+
+def _read_batch(warehouse: Warehouse, languages: pl.DataFrame, terms: pl.DataFrame, now: datetime) -> int:
     """Replaces what was read of these posts, in one transaction; returns how many mentions they hold."""
     with warehouse.connect() as connection:
-        connection.register("ids", ids.to_arrow())
+        connection.register("ids", languages.select("post_id").to_arrow())
         posts = connection.execute(
             """
-            select post_id, text, links as urls, language, media_type, is_paid_partnership, sha256(coalesce(text, '')) as text_hash
+            select post_id, text, links as urls, media_type, is_paid_partnership, sha256(coalesce(text, '')) as text_hash,
+                coalesce(published_at, first_observed_at) as said_at
             from intermediate.int_posts where post_id in (select post_id from ids) order by post_id
             """
         ).pl()
-    found, read = read_signals(posts, terms)
+    found, read, answered = read_signals(posts, languages, terms)
     with warehouse.transaction() as connection:
         connection.register("found", found.to_arrow())
         connection.register("read", read.to_arrow())
-        for table in ("mentions", "posts"):
+        connection.register("answered", answered.to_arrow())
+        for table in ("mentions", "answers", "posts"):
             connection.execute(f"delete from raw_signals.{table} where post_id in (select post_id from read)")
         connection.execute("insert into raw_signals.mentions by name from found order by post_id, span_start")
+        connection.execute("insert into raw_signals.answers by name from answered order by post_id")
         connection.execute("insert into raw_signals.posts by name select *, ? as read_at from read", [now])
     return found.height
 
 
 def extractor_version(terms: pl.DataFrame) -> str:
     """What reads a post: the version of each module, and a hash of the terms. Another version reads every post again."""
-    modules = (module.EXTRACTOR_VERSION for module in (mentions, sentences, language, disclosure, stance, intent))
+    modules = (module.EXTRACTOR_VERSION for module in (mentions, sentences, language, disclosure, stance, intent, adoption_times, answers))
     return "/".join((f"terms:{hashlib.sha256(terms.write_csv().encode()).hexdigest()[:8]}", *modules))
 
 
-def read_signals(posts: pl.DataFrame, terms: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The mentions in these posts (the columns of MENTIONS) and, one row each in order, the posts (the columns of POSTS).
+def read_signals(posts: pl.DataFrame, languages: pl.DataFrame, terms: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """The mentions in these posts (the columns of MENTIONS), the posts, one row each in order (POSTS), and the answers among them.
 
-    posts: post_id, text, urls, language (as the platform tells it), media_type, is_paid_partnership, text_hash; each but the first may
-    be NULL. terms: as for `find_mentions`. Stance and intent are read in the language that the text shows, or else is said to have.
+    posts: post_id, text, urls, media_type, is_paid_partnership, text_hash, said_at; each but the first may be NULL. languages: one row
+    each in the same order, the columns of LANGUAGES; stance, intent and time are read in their reading_language. terms: as for
+    `find_mentions`.
     """
     version = extractor_version(terms)
-    languages = language.read_languages(posts.select("post_id", "text"))
-    disclosures = disclosure.read_disclosures(posts.select("post_id", "text", "urls", "is_paid_partnership", "media_type"))
+    brand_names = terms.filter(col("brand_id").is_not_null(), col("kind") != "domain")["term"]
+    disclosures = disclosure.read_disclosures(posts.select("post_id", "text", "urls", "is_paid_partnership", "media_type"), brand_names)
     found = mentions.find_mentions(posts.select("post_id", "text", "urls"), terms)
-    told = col("language").str.to_lowercase().str.extract(MAIN_LANGUAGE)
-    texts = posts.select("post_id", "text", "media_type", told=told).hstack(languages.select("language"))
-    texts = texts.select("post_id", "text", "media_type", language=pl.coalesce("language", "told"))
+    texts = posts.select("post_id", "text", "media_type", "said_at", language=languages["reading_language"])
     found = _with_other_spans(found.with_row_index("mention_row"))
     read = [_with_stance_and_intent(part, texts) for part in found.iter_slices(MENTIONS_AT_ONCE)]
     read_posts = languages.hstack(disclosures.drop("post_id")).hstack(posts.select("text_hash"))
     return (
         pl.concat([pl.DataFrame(schema=MENTIONS), *read]).with_columns(extractor_version=pl.lit(version)),
         read_posts.with_columns(extractor_version=pl.lit(version)).select(*POSTS),
+        answers.read_answers(posts.select("post_id", "text", "said_at")),
     )
 
 
@@ -176,4 +233,7 @@ def _with_stance_and_intent(found: pl.DataFrame, posts: pl.DataFrame) -> pl.Data
     contexts = contexts.join(of_posts.drop("text"), on="post_id", how="left", maintain_order="left").drop("post_id")
     found = found.with_columns(sentence=sentences.sentence(col("before"), col("matched_text"), col("after"), col("speaker")))
     found = found.join(stance.read_stances(contexts), on="mention_row", how="left", maintain_order="left")
-    return found.join(intent.read_intents(contexts), on="mention_row", how="left", maintain_order="left").select(*MENTIONS)
+    found = found.join(intent.read_intents(contexts), on="mention_row", how="left", maintain_order="left")
+    adopting = contexts.join(found.filter(col("intent").is_in(ADOPTING)), on="mention_row", how="semi")
+    times = adoption_times.read_adoption_times(adopting)
+    return found.join(times, on="mention_row", how="left", maintain_order="left").select(*MENTIONS)

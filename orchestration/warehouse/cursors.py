@@ -60,7 +60,7 @@ def record_publication(connection: duckdb.DuckDBPyConnection, night: date, now: 
 
 
 def source_states(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
-    """Per source: its cursor, the records of all its nights, its newest night and that night's error."""
+    """Per source: its cursor, the records of all its nights, its newest night and its error, what share of mentions was not read."""
     if not warehouse.path.exists():
         return {}
     with warehouse.connect() as connection:
@@ -74,4 +74,9 @@ def source_states(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
             """
         )
         names = [column[0] for column in rows.description or []]
-        return {row[0]: dict(zip(names[1:], row[1:], strict=True)) for row in rows.fetchall()}
+        states = {row[0]: dict(zip(names[1:], row[1:], strict=True)) for row in rows.fetchall()}
+        if connection.execute("select 1 from duckdb_tables() where table_name = 'ops_source_readings'").fetchall():
+            read = "select source_name, round(unread_mention_count / mention_count, 3) from ops.ops_source_readings"
+            for name, share in connection.execute(read).fetchall():
+                states.setdefault(name, {})["unread_share"] = share
+        return states

@@ -83,6 +83,16 @@ def _add_control(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("alter table if exists marts.score_controls add column if not exists control varchar default 'reversed time'")
 
 
+def _add_adoption_times(connection: duckdb.DuckDBPyConnection) -> None:
+    added = {
+        "mentions": ("adoption_time varchar", "adopted_at timestamptz", "adopted_from timestamptz", "adopted_until timestamptz"),
+        "posts": ("reading_language varchar", "language_source varchar", "source_language varchar"),
+    }
+    for table, columns in added.items():
+        for column in columns:
+            connection.execute(f"alter table if exists raw_signals.{table} add column if not exists {column}")
+
+
 MIGRATIONS = (
     Migration(1, "signals: columns for topics, stance, intent, language and disclosure", _add_signal_columns),
     Migration(2, "rankings: the ranking by engagers goes, score versions say which is current", _replace_engager_ranking),
@@ -90,6 +100,7 @@ MIGRATIONS = (
     Migration(4, "nights: when each ends, in the time zone of the nights", _add_ends_of_nights),
     Migration(5, "rankings: who moved somebody and who is expected to are two lists", _add_evidence_class),
     Migration(6, "controls: which of several each row is", _add_control),
+    Migration(7, "signals: when somebody came to have a thing, and in which language it was read", _add_adoption_times),
 )
 VERSION = MIGRATIONS[-1].number
 

@@ -34,11 +34,15 @@ SIGNALS_TABLES = {
     "mentions": """
         post_id varchar, brand_id varchar, product_id varchar, term varchar, term_kind varchar, span_start integer,
         span_end integer, matched_text varchar, extractor_version varchar, text_hash varchar, topic_id varchar, sentence varchar,
-        stance varchar, stance_score float, stance_confidence float, intent varchar, intent_confidence float""",
+        stance varchar, stance_score float, stance_confidence float, intent varchar, intent_confidence float,
+        adoption_time varchar, adopted_at timestamptz, adopted_from timestamptz, adopted_until timestamptz""",
+    "answers": """
+        post_id varchar, said varchar, sentence varchar, adoption_time varchar, adopted_at timestamptz, adopted_from timestamptz,
+        adopted_until timestamptz""",
     "posts": """
         post_id varchar, language varchar, language_confidence float, disclosure_class varchar, disclosure_placement varchar,
         disclosure_cue varchar, cue_start integer, cue_end integer, extractor_version varchar, text_hash varchar,
-        read_at timestamptz""",
+        read_at timestamptz, reading_language varchar, language_source varchar, source_language varchar""",
 }
 SCORES_TABLES = {
     "nights": "as_of_date date, ends_at timestamptz",

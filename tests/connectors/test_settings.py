@@ -59,6 +59,7 @@ def test_a_secret_is_readable_and_never_shown(tmp_path: Path) -> None:
         ("https://blog.example/feed", "https://me:pw@blog.example/feed", 9, "must not hold a user name"),
         ("my_blogs", "my_instance", 6, "stands twice"),
         ("    platform: feeds\n", "    platform: feeds\n    csv: {decimal: ','}\n", 8, "csv: feeds cannot follow csv: it follows"),
+        ("    platform: feeds\n", "    platform: feeds\n    language: German\n", 8, "language: not a language such as de or pt-BR"),
         ("my_blogs", "My Blogs", 6, "pattern"),
         ("{token: MY_TOKEN}", "{token: OTHER}", 5, "OTHER is not set"),
         ("{token: MY_TOKEN}", "{tokn: MY_TOKEN}", 5, "no secret of this name"),
@@ -110,3 +111,8 @@ def test_what_a_table_leaves_untold_is_checked(tmp_path: Path, csv: str, says: s
 def test_what_a_table_leaves_untold_is_read(tmp_path: Path) -> None:
     (shop,) = load(tmp_path, "sources:\n  - {name: shop, platform: files, path: /shop, csv: {delimiter: ;, timezone: Europe/Berlin}}\n")
     assert (shop.csv.delimiter, shop.csv.decimal, shop.csv.timezone) == (";", None, "Europe/Berlin")
+
+
+def test_any_source_may_declare_its_language(tmp_path: Path) -> None:
+    _, blogs = load(tmp_path, GOOD.replace("    platform: feeds\n", "    platform: feeds\n    language: pt-BR\n"))
+    assert blogs.language == "pt-BR"

@@ -52,7 +52,8 @@ create table marts.fct_influence_edges as
 select person_id as audience_person_id, author_id, edge_class, class_weight, first_at from edges
 where (person_id, author_id) not in (select person_id, author_id from accounts);
 create table marts.fct_adoptions as
-select adoption_id, person_id, 'brand' as object_kind, object_id, object_id as brand_id, adopted_at, adoption_id as post_id,
+select adoption_id, person_id, 'brand' as object_kind, object_id, object_id as brand_id, adopted_at, adopted_at as adopted_until,
+    true as is_new, adopted_at as known_at, adoption_id as post_id,
     adoption_id as order_id
 from adoptions;
 create table marts.fct_interactions as

@@ -53,6 +53,15 @@ FEED = """<rss version="2.0"><channel><title>Small &amp;amp; fine</title><link>h
     <pubDate>Thu, 10 Sep 2026 08:00:00 +0000</pubDate>
     <description>T&amp;auml;m&amp;auml; caf&amp;eacute; it&amp;#146;s &lt;blockquote&gt;Ohmline Air&lt;/blockquote&gt;</description></item>
     </channel></rss>"""
+THREAD = (
+    ("1", "Morrowbean Press or not?", "Which one do you have?", None),
+    ("2", "Re: Morrowbean Press or not?", "I do not know.", "1"),
+    ("3", "morrowbean press or not?", "Neither do I.", "1"),
+    ("4", "Forum \u2022 Re: Morrowbean Press or not?", "Nor do I.", None),
+    ("5", "Comment on Morrowbean Press or not? by Cy", "Nor Cy.", None),
+    ("6", "Re: Morrowbean Press or not?", "The Morrowbean Press, of course.", "1"),
+    ("7", "Report: Morrowbean Press", "Here it is.", "1"),
+)
 TRANSCRIPT = "1\n00:00:01,000 --> 00:00:02,000\nAnna: I love the Morrowbean\n\n2\n00:00:02,000 --> 00:00:03,000\nPress.\nBo: It is awful.\n"
 
 
@@ -91,6 +100,10 @@ def _rows(folder: Path) -> Iterator[Raw]:
     yield post("lobsters.comments", comment=f"{quote}<p>mine</p>", **lobsters)
     plain = {"channel": "message_boards", "published_at": AT, "id": "native"}
     yield post("files.posts", text=f"<p>mine</p>{quote}", author_id="guest", **plain)
+    thread = plain | {"channel": "communities", "author_id": "guest"}
+    for number, title, words, answered in THREAD:
+        answer = thread | {"id": number, "title": title, "text": words, "in_reply_to_id": answered and f"thread{answered}"}
+        yield Raw("files.posts", f"thread{number}", answer, NIGHT, "thread")
     mail = f"mine\n\nOn Tue, 1 Sep 2026 at 10:00, Tom <t@a.example> wrote:\n> {BAD}"
     yield post("bluesky.posts", record={"text": mail, "createdAt": AT}, author={"did": "d"}, indexedAt=AT)
     talk = f"mine &ouml; {{{{tq|{BAD}}}}} <blockquote>{BAD}</blockquote>"
@@ -133,10 +146,11 @@ QUOTING = (
 
 @pytest.mark.parametrize("platform", QUOTING)
 def test_quoted_words_are_nobody_s_mention(warehouse: Warehouse, platform: str) -> None:
-    [(text,)] = ask(warehouse, f"select text from intermediate.int_posts where platform_id = '{platform}'")
+    [(text,)] = ask(warehouse, f"select text from intermediate.int_posts where platform_id = '{platform}' and source_name != 'thread'")
     assert text.splitlines()[-1].split()[0] == "mine"
     assert "Ohmline" not in text
-    assert ask(warehouse, f"select * from raw_signals.mentions where starts_with(post_id, '{platform}:')") == []
+    said = f"select * from raw_signals.mentions where starts_with(post_id, '{platform}:') and not contains(post_id, ':thread')"
+    assert ask(warehouse, said) == []
 
 
 def test_a_forum_s_quotes_go_and_brackets_that_are_no_code_stay(warehouse: Warehouse) -> None:
@@ -145,6 +159,23 @@ def test_a_forum_s_quotes_go_and_brackets_that_are_no_code_stay(warehouse: Wareh
     assert texts["databases:under_test:17"] == "Re\n\nI have no opinion [sic]."
     mentions = ask(warehouse, "select distinct post_id from raw_signals.mentions where starts_with(post_id, 'databases:') order by all")
     assert mentions == [("databases:under_test:11",), ("databases:under_test:14",), ("databases:under_test:15",)]
+
+
+def test_a_title_that_answers_repeat_is_of_who_began_the_thread(warehouse: Warehouse) -> None:
+    posts = ask(
+        warehouse,
+        "select split_part(post_id, ':thread', 2), text, is_title_inherited from intermediate.int_posts where source_name = 'thread'",
+    )
+    assert {number: is_inherited for number, _, is_inherited in posts} == {
+        "1": False, "2": True, "3": True, "4": True, "5": True, "6": True, "7": False,
+    }  # fmt: skip
+    texts = {number: text for number, text, _ in posts}
+    assert (texts["2"], texts["7"]) == ("I do not know.", "Report: Morrowbean Press\n\nHere it is.")
+    mentions = ask(
+        warehouse,
+        "select distinct split_part(post_id, ':thread', 2) from raw_signals.mentions where contains(post_id, ':thread') order by 1",
+    )
+    assert mentions == [("1",), ("6",), ("7",)]
 
 
 def test_guests_are_told_apart_by_the_name_they_left_or_unknown(warehouse: Warehouse) -> None:
@@ -163,7 +194,9 @@ def test_guests_are_told_apart_by_the_name_they_left_or_unknown(warehouse: Wareh
         "Bo & Co",
     )
     for platform in ("lobsters", "files", "stack_exchange"):
-        assert ask(warehouse, f"select author_id from intermediate.int_posts where platform_id = '{platform}'") == [(None,)]
+        assert ask(
+            warehouse, f"select author_id from intermediate.int_posts where platform_id = '{platform}' and source_name != 'thread'"
+        ) == [(None,)]
 
 
 def test_titles_and_names_are_plain_however_often_they_were_escaped(warehouse: Warehouse) -> None:

@@ -21,7 +21,7 @@ NOT_DBT = {f"marts/{table}" for table in TABLES} | {
     "raw/attribution/influence_credits", "raw/attribution/touch_credits", "raw/scores/authenticity",
     "raw/scores/communities", "raw/scores/missed_nights",
     "raw/scores/nights", "raw/ops/cursors", "raw/ops/quarantine", "raw/ops/source_runs", "raw/ops/tombstones",
-    "raw/signals/mentions", "raw/signals/posts", "ops/retention",
+    "raw/signals/answers", "raw/signals/mentions", "raw/signals/posts", "ops/retention",
 }  # fmt: skip
 LIST = """
 from orchestration.settings import Settings

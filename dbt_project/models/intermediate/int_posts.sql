@@ -78,6 +78,17 @@ posts as (
     where sighted.post_id is null or sighted.post_id = latest.post_id
 ),
 
+-- forums, mail and exports repeat a thread's title on each answer: those are the words of who began it
+titled as (
+    select
+        posts.*,
+        coalesce(
+            {{ is_answer_title('posts.plain_title') }} or lower(trim(posts.plain_title)) = lower(trim(answered.plain_title)), false
+        ) as is_title_inherited
+    from posts
+    left join posts as answered on posts.parent_post_id = answered.post_id and posts.plain_title != ''
+),
+
 gone as (
     select
         platform_id || ':' || native_id as gone_id,
@@ -100,8 +111,15 @@ select
     {{ canonical_url('posts.url') }} as canonical_url,
     posts.plain_title as title,
     nullif(
-        concat_ws(chr(10) || chr(10), nullif(posts.plain_title, ''), nullif(posts.own_words, ''), posts.transcript), ''
+        concat_ws(
+            chr(10) || chr(10),
+            case when not posts.is_title_inherited then nullif(posts.plain_title, '') end,
+            nullif(posts.own_words, ''),
+            posts.transcript
+        ),
+        ''
     ) as text,
+    posts.is_title_inherited,
     posts.language,
     posts.published_at,
     posts.edited_at,
@@ -118,7 +136,7 @@ select
     coalesce(posts.is_gone, false)
     or coalesce(gone_posts.seen_at >= posts.observed_at, false)
     or coalesce(gone_containers.seen_at >= posts.observed_at, false) as is_deleted
-from posts
+from titled as posts
 left join {{ ref('platforms') }} as platforms on posts.platform_id = platforms.platform_id
 left join {{ ref('channels') }} as channels on coalesce(posts.channel_id, platforms.channel_id) = channels.channel_id
 left join gone as gone_posts on posts.post_id = gone_posts.gone_id and not gone_posts.is_container

@@ -8,7 +8,12 @@ with mentions as (
         case when mentions.product_id is null then 'brand' else 'product' end as object_kind,
         coalesce(mentions.product_id, mentions.brand_id) as object_id,
         mentions.said_at,
-        mentions.published_at is null as is_time_estimated,
+        coalesce(mentions.adopted_at, mentions.said_at) as adopted_at,
+        case when mentions.adopted_at is null then mentions.said_at else mentions.adopted_from end as adopted_from,
+        coalesce(mentions.adopted_until, mentions.said_at) as adopted_until,
+        mentions.published_at is null or mentions.adopted_at is not null as is_time_estimated,
+        coalesce(mentions.adoption_time != 'since_long', true) as is_new,
+        mentions.adoption_time,
         mentions.is_in_link_title,
         mentions.stance,
         mentions.intent,
@@ -31,10 +36,12 @@ said as (
         and not mentions.is_in_link_title
         and mentions.intent in ('bought', 'owns', 'recommends')
         and mentions.intent_confidence >= {{ var('min_intent_confidence') }}
+        and coalesce(mentions.adoption_time != 'future', true)
         and not (mentions.intent = 'recommends' and coalesce(mentions.stance = 'negative', false))
     qualify row_number() over (
         partition by mentions.person_id, mentions.object_kind, mentions.object_id
         order by
+            mentions.adopted_until asc,
             mentions.said_at asc,
             case mentions.intent when 'bought' then 1 when 'owns' then 2 else 3 end asc,
             mentions.intent_confidence desc,
@@ -97,7 +104,8 @@ explicit_sources as (
             and said.person_id != sources.person_id
             and said.brand_id = sources.brand_id
             and (said.object_kind = 'brand' or said.object_id = sources.object_id)
-            and said.said_at >= sources.said_at
+            and said.is_new
+            and said.adopted_at >= sources.said_at
             and said.said_at <= sources.said_at + interval 14 day
     qualify row_number() over (
         partition by said.person_id, said.object_kind, said.object_id order by sources.said_at desc, sources.post_id asc
@@ -112,8 +120,12 @@ select
     said.object_kind,
     said.object_id,
     said.brand_id,
-    said.said_at as adopted_at,
+    said.adopted_at,
+    said.adopted_from,
+    said.adopted_until,
     said.is_time_estimated,
+    said.is_new,
+    said.said_at as known_at,
     said.intent as adoption_kind,
     said.post_id,
     said.mention_id,
@@ -139,7 +151,11 @@ select
     object_id,
     brand_id,
     converted_at as adopted_at,
+    converted_at as adopted_from,
+    converted_at as adopted_until,
     is_time_estimated,
+    true as is_new,
+    converted_at as known_at,
     adoption_kind,
     conversion_id as order_id,
     'order ' || conversion_id as evidence

@@ -1,4 +1,16 @@
-with mentions as (
+with said as (
+    select
+        *,
+        false as is_inferred
+    from {{ ref('stg_signals__mentions') }}
+    union all by name
+    select
+        *,
+        true as is_inferred
+    from {{ ref('int_inferred_mentions') }}
+),
+
+mentions as (
     select
         mentions.*,
         coalesce(mentions.brand_id, 'topic:' || mentions.topic_id) as named,
@@ -6,14 +18,16 @@ with mentions as (
         posts.published_at,
         coalesce(posts.published_at, posts.first_observed_at) as said_at,
         posts.is_paid_partnership,
-        coalesce(posts.media_type = 'link' and mentions.span_start < length(posts.title), false) as is_in_link_title
-    from {{ ref('stg_signals__mentions') }} as mentions
+        coalesce(
+            posts.media_type = 'link' and not posts.is_title_inherited and mentions.span_start < length(posts.title), false
+        ) as is_in_link_title
+    from said as mentions
     inner join {{ ref('int_posts') }} as posts on mentions.post_id = posts.post_id
 )
 
 select
     {{ hashed_key(
-        ['mentions.post_id', 'mentions.named', 'mentions.product_id', 'coalesce(cast(mentions.span_start as varchar), mentions.term)']
+        ['mentions.post_id', 'mentions.named', 'mentions.product_id', 'coalesce(cast(mentions.span_start as varchar), mentions.term, \'inferred\')']
     ) }} as mention_id,
     mentions.post_id,
     mentions.author_id,
@@ -28,6 +42,7 @@ select
     mentions.span_end,
     mentions.sentence,
     mentions.is_in_link_title,
+    mentions.is_inferred,
     mentions.published_at,
     mentions.said_at,
     mentions.stance,
@@ -35,6 +50,10 @@ select
     mentions.stance_confidence,
     mentions.intent,
     mentions.intent_confidence,
+    mentions.adoption_time,
+    least(mentions.adopted_at, mentions.said_at) as adopted_at,
+    mentions.adopted_from,
+    least(mentions.adopted_until, mentions.said_at) as adopted_until,
     read.disclosure_class,
     coalesce(nullif(mentions.is_paid_partnership, false), read.disclosure_class != 'none') as is_paid,
     mentions.author_id is not null

@@ -16,6 +16,7 @@ from orchestration.signals.disclosure import CLASSES, read_disclosures
 from orchestration.signals.language import read_languages
 
 CASES = Path(__file__).parents[2] / "orchestration" / "signals" / "disclosure_cases.csv"
+BRANDS = ("kestrel",)  # those of the cases that are thanked in a tag
 SHORT = 15  # characters of a text that says nothing of its language
 NO_LANGUAGE = {"und", "zxx", "qme", "qht", "qam", "art"}
 
@@ -30,7 +31,7 @@ def disclosure_rows() -> list[tuple[str, float, float, int]]:
         is_paid_partnership=col("is_paid_partnership") == "true",
         media_type=pl.lit(None, pl.String),
     )
-    found = read_disclosures(posts)["disclosure_class"]
+    found = read_disclosures(posts, BRANDS)["disclosure_class"]
     expected = cases["expected_class"]
     rows = []
     for name in CLASSES:

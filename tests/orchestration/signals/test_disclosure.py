@@ -19,6 +19,7 @@ POSTS = {
     "is_paid_partnership": pl.Boolean(),
     "media_type": pl.String(),
 }
+BRANDS = ("Kestrel", "@stay.haven", "Oak & Iron")
 Post = tuple[str, str | None, list[str | None] | None, bool | None, str | None]
 
 KNOWN_MISSES = {
@@ -30,7 +31,7 @@ KNOWN_MISSES = {
 
 
 def read(posts: Sequence[Post]) -> pl.DataFrame:
-    return read_disclosures(pl.DataFrame(posts, schema=POSTS, orient="row"))
+    return read_disclosures(pl.DataFrame(posts, schema=POSTS, orient="row"), BRANDS)
 
 
 def row_of(
@@ -231,3 +232,39 @@ def test_a_megabyte_of_almost_cues_is_read(part: str) -> None:
     text = part * (1_000_000 // len(part)) + "\n...\n#ad"
     assert row_of(text)[0] == "clear"
     assert cue_of(text) == "#ad"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "snow in april #thanksweather",
+        "up at five for the gym #ThanksCoach",
+        "the new #cityambassador starts on monday",
+        "An ambassador spoke at our school",
+        "Actor Brin Holm is the new brand ambassador of a tea company",
+        "thank you so much for sending all those kind wishes",
+        "Thanks to Grandma for sending this card",
+        "thank you @lena for sending me the photos",
+        "@lena thank you for sending the link",
+    ],
+)
+def test_thanks_and_ambassadors_of_others_disclose_nothing(text: str) -> None:
+    assert class_of(text) == "none"
+
+
+@pytest.mark.parametrize(
+    ("text", "cue"),
+    [
+        ("ran straight out in them #ThanksKestrel", "#ThanksKestrel"),
+        ("so happy #thankyouoakandiron", None),
+        ("weekend away #thanksstayhaven", "#thanksstayhaven"),
+        ("my third year #kestrelambassador", "#kestrelambassador"),
+        ("thank you kestrel for sending the blue ones", "thank you kestrel for sending"),
+        ("Thanks to @brewbarn for sending me their new roast", "Thanks to @brewbarn for sending me their"),
+        ("As a brand ambassador I get them early", "As a brand ambassador"),
+        ("I'm an ambassador for Brewbarn", "I'm an ambassador"),
+        ("Proud #ambassador for @brewbarn", "Proud #ambassador"),
+    ],
+)
+def test_thanks_to_a_brand_and_a_role_of_ones_own_are_told(text: str, cue: str | None) -> None:
+    assert cue_of(text) == cue

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestration.signals.language import LANGUAGES, read_languages
+from orchestration.signals.language import LANGUAGES, SURE, TELLERS, read_languages, reading_languages
 
 
 def read(texts: list[str | None]) -> pl.DataFrame:
@@ -52,3 +52,26 @@ def test_any_text_has_a_row(texts: list[str | None]) -> None:
     assert found["language"].is_null().equals(found["language_confidence"].is_null().alias("language"))
     assert found["language"].drop_nulls().str.contains("^[a-z]{2}$").all()
     assert found["language_confidence"].drop_nulls().is_between(0, 1).all()
+
+
+TOLD = ("platform_language", "source_language", "thread_language", "author_language")
+
+
+@pytest.mark.parametrize(
+    ("shown", "told", "expected"),
+    [
+        (("de", SURE), ("en", "en", "en", "en"), ("de", "text")),
+        (("de", SURE - 0.01), ("en-GB", "fr", "fr", "fr"), ("en", "platform")),
+        (("de", SURE - 0.01), (None, "pt-BR", "fr", "fr"), ("pt", "source")),
+        ((None, None), (None, None, "fr", "it"), ("fr", "thread")),
+        ((None, None), ("?", None, None, "it"), ("it", "author")),
+        (("de", 0.5), (None, None, None, None), ("de", "text")),
+        ((None, None), (None, None, None, None), (None, None)),
+    ],
+)
+def test_a_language_that_is_not_sure_is_told_by_the_nearest(
+    shown: tuple[str | None, float | None], told: tuple[str | None, ...], expected: tuple[str | None, str | None]
+) -> None:
+    assert tuple(f"{teller}_language" for teller in TELLERS) == TOLD
+    posts = pl.DataFrame([(*shown, *told)], schema={**dict(list(LANGUAGES.items())[1:]), **dict.fromkeys(TOLD, pl.String)}, orient="row")
+    assert reading_languages(posts).rows() == [expected]

@@ -24,8 +24,9 @@ create table staging.stg_home__brand_terms as select 'kestrel' as brand_id, null
 create table staging.stg_home__topic_terms as select 'trail' as topic_id, 'trails' as term, 'word' as kind, null::varchar as exclusions,
     null::varchar as contexts;
 create table intermediate.int_posts (post_id varchar, text varchar, links varchar[], language varchar, media_type varchar,
-    is_paid_partnership boolean);
-insert into intermediate.int_posts values
+    is_paid_partnership boolean, source_name varchar default 'board', author_id varchar, parent_post_id varchar, published_at timestamptz,
+    first_observed_at timestamptz default '2026-09-01 12:00:00+00');
+insert into intermediate.int_posts (post_id, text, links, language, media_type, is_paid_partnership) values
     ('a', 'My Kestrel on trails. #ad', [], 'en', 'text', null), ('b', 'nothing here', null, null, 'text', false),
     ('c', null, [], null, 'image', null);
 """
@@ -88,7 +89,10 @@ def test_a_changed_text_is_read_again_and_one_that_is_gone_is_emptied(warehouse:
     assert read_posts(warehouse, SECOND).posts == 0
 
 
-@pytest.mark.parametrize("module", ["mentions", "sentences", "language", "disclosure", "stance", "intent"])
+MODULES = ["mentions", "sentences", "language", "disclosure", "stance", "intent", "adoption_times", "answers"]
+
+
+@pytest.mark.parametrize("module", MODULES)
 def test_all_is_read_again_and_said_so_when_a_rule_or_model_changes(
     warehouse: Warehouse, module: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -141,3 +145,60 @@ def test_the_tables_of_an_older_installation_get_the_new_columns_and_are_read_ag
     assert execute(warehouse, columns) == execute(new, columns)
     rows = "select * from raw_signals.mentions where post_id = 'a' order by all"
     assert execute(warehouse, rows) == execute(new, rows)
+
+
+def languages(warehouse: Warehouse) -> dict[str, tuple[str | None, str | None]]:
+    rows = execute(warehouse, "select post_id, reading_language, language_source from raw_signals.posts")
+    return {post_id: (language, source) for post_id, language, source in rows}
+
+
+GERMAN = "Die neuen Schuhe sind wirklich sehr bequem, ich laufe jeden Tag damit"
+
+
+def test_the_language_of_a_short_post_is_told_by_the_nearest_who_knows(warehouse: Warehouse) -> None:
+    execute(warehouse, "delete from intermediate.int_posts")
+    execute(
+        warehouse,
+        f"""
+        insert into intermediate.int_posts (post_id, text, language, author_id, parent_post_id, source_name) values
+            ('shows', '{GERMAN}', 'en', 'ada', null, 'board'), ('told', 'top!', 'fr-CA', 'ada', 'shows', 'board'),
+            ('thread', 'top!', null, 'cy', 'shows', 'board'), ('source', 'top!', null, null, 'shows', 'wall'),
+            ('w1', '{GERMAN} 1', null, 'bo', null, 'board'), ('w2', '{GERMAN} 2', null, 'bo', null, 'board'),
+            ('w3', '{GERMAN} 3', null, 'bo', null, 'board'), ('author', 'top!', null, 'bo', null, 'board'),
+            ('nobody', 'top!', null, 'cy', null, 'board')
+        """,
+    )
+    read_posts(warehouse, FIRST, {"wall": "pt-BR"})
+    assert languages(warehouse) == {
+        "shows": ("de", "text"), "told": ("fr", "platform"), "thread": ("de", "thread"), "source": ("pt", "source"),
+        "w1": ("de", "text"), "w2": ("de", "text"), "w3": ("de", "text"), "author": ("de", "author"), "nobody": (None, None),
+    }  # fmt: skip
+
+
+def test_a_thread_that_was_read_on_an_earlier_night_tells_too(warehouse: Warehouse) -> None:
+    execute(warehouse, f"insert into intermediate.int_posts (post_id, text) values ('d', '{GERMAN}')")
+    read_posts(warehouse, FIRST)
+    execute(warehouse, "insert into intermediate.int_posts (post_id, text, parent_post_id) values ('e', 'top!', 'd')")
+    assert read_posts(warehouse, SECOND).posts == 1
+    assert languages(warehouse)["e"] == ("de", "thread")
+
+
+def test_another_language_of_a_source_reads_its_posts_again_and_no_others(warehouse: Warehouse) -> None:
+    execute(warehouse, "update intermediate.int_posts set source_name = 'wall' where post_id = 'b'")
+    read_posts(warehouse, FIRST)
+    assert read_posts(warehouse, SECOND, {"wall": "de"}).posts == 1
+    assert read_posts(warehouse, SECOND, {"wall": "de"}).posts == 0
+    assert read_posts(warehouse, SECOND).posts == 1
+
+
+def test_the_time_of_an_adoption_and_answers_are_kept(warehouse: Warehouse) -> None:
+    execute(warehouse, "update intermediate.int_posts set text = 'I bought a Kestrel last week and love it' where post_id = 'a'")
+    execute(warehouse, "update intermediate.int_posts set text = 'You convinced me, ordered one yesterday!' where post_id = 'b'")
+    read_posts(warehouse, FIRST)
+    times = "adoption_time, adopted_from::date::varchar, adopted_until::date::varchar"
+    assert execute(warehouse, f"select post_id, {times} from raw_signals.mentions") == [("a", "dated", "2026-08-24", "2026-08-31")]
+    answers = "select post_id, said, {} from raw_signals.answers"
+    assert execute(warehouse, answers.format(times)) == [("b", "bought", "dated", "2026-08-31", "2026-09-01")]
+    execute(warehouse, "update intermediate.int_posts set text = 'nothing' where post_id = 'b'")
+    read_posts(warehouse, SECOND)
+    assert execute(warehouse, answers.format("sentence")) == []

@@ -7,7 +7,9 @@ import pytest
 from polars import col
 
 from orchestration.signals import intent, language, nightly, stance
-from orchestration.signals.nightly import MENTIONS, POSTS, extractor_version, read_signals
+from orchestration.signals.answers import ANSWERS
+from orchestration.signals.language import TELLERS
+from orchestration.signals.nightly import MENTIONS, POSTS, extractor_version
 
 TERMS = pl.DataFrame(
     [("kestrel", "glide", None, "glide", "word"), ("kestrel", None, None, "kestrel", "word"), ("fernway", None, None, "fernway", "word"),
@@ -16,13 +18,23 @@ TERMS = pl.DataFrame(
 )  # fmt: skip
 GIVEN = {
     "post_id": pl.String(), "text": pl.String(), "urls": pl.List(pl.String()), "language": pl.String(), "media_type": pl.String(),
-    "is_paid_partnership": pl.Boolean(), "text_hash": pl.String(),
+    "is_paid_partnership": pl.Boolean(), "text_hash": pl.String(), "said_at": pl.Datetime("us", "UTC"),
 }  # fmt: skip
 
 
 def posts(*rows: tuple[str, str | None], **values: object) -> pl.DataFrame:
-    given = {"urls": None, "language": None, "media_type": "text", "is_paid_partnership": None, "text_hash": "h"} | values
+    given = {"urls": None, "language": None, "media_type": "text", "is_paid_partnership": None, "text_hash": "h", "said_at": None} | values
     return pl.DataFrame([{"post_id": post_id, "text": text, **given} for post_id, text in rows], schema=GIVEN)
+
+
+def read_signals(given: pl.DataFrame, terms: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The mentions and the posts; no language is told but the platform's."""
+    shown = language.read_languages(given.select("post_id", "text"))
+    told = shown.with_columns(*(pl.lit(None, pl.String).alias(f"{teller}_language") for teller in TELLERS))
+    told = told.with_columns(platform_language=given["language"])
+    mentions, read, answers = nightly.read_signals(given, told.hstack(language.reading_languages(told)), terms)
+    assert dict(answers.schema) == ANSWERS
+    return mentions, read
 
 
 @pytest.fixture
@@ -42,7 +54,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[pl.DataFrame]:
 
     def languages(read: pl.DataFrame) -> pl.DataFrame:
         found = col("text").str.extract(r"^(\w\w): ")
-        return read.select("post_id", language=found, language_confidence=pl.when(found.is_not_null()).then(0.5)).cast(language.LANGUAGES)  # type: ignore[arg-type]
+        return read.select("post_id", language=found, language_confidence=pl.when(found.is_not_null()).then(0.8)).cast(language.LANGUAGES)  # type: ignore[arg-type]
 
     monkeypatch.setattr(stance, "read_stances", stances)
     monkeypatch.setattr(intent, "read_intents", intents)
@@ -136,7 +148,7 @@ def test_nothing_in_gives_empty_tables_of_the_same_types(asked: list[pl.DataFram
         assert (read.height, dict(read.schema)) == (given.height, POSTS)
 
 
-@pytest.mark.parametrize("module", ["mentions", "sentences", "language", "disclosure", "stance", "intent"])
+@pytest.mark.parametrize("module", ["mentions", "sentences", "language", "disclosure", "stance", "intent", "adoption_times", "answers"])
 def test_the_version_is_another_with_another_module(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = extractor_version(TERMS)
     monkeypatch.setattr(getattr(nightly, module), "EXTRACTOR_VERSION", "next")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from orchestration.signals.nightly import read_signals
 from orchestration.signals.turns import turn_of
-from tests.orchestration.signals.test_reading_signals import TERMS, posts
+from tests.orchestration.signals.test_reading_signals import TERMS, posts, read_signals
 
 NOTES = "Lap 3\n\nWith: Cy and a Kestrel\n\n"
 SPOKEN = "Ada: I love running. My Fernway is great.\nReally good.\nBo: The Kestrel is terrible, I hate it.\nAda: Fine."

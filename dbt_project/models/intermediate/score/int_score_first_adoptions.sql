@@ -6,6 +6,9 @@ with adopted as (
         adoption_id,
         person_id,
         adopted_at,
+        adopted_until,
+        is_new,
+        known_at,
         post_id,
         object_kind = 'product' as is_of_product
     from {{ ref('fct_adoptions') }}
@@ -17,6 +20,9 @@ with adopted as (
         adoption_id,
         person_id,
         adopted_at,
+        adopted_until,
+        is_new,
+        known_at,
         post_id,
         true as is_of_product
     from {{ ref('fct_adoptions') }}
@@ -27,10 +33,10 @@ first_adoptions as (
     select adopted.*
     from adopted
     cross join {{ ref('int_score_night') }} as night
-    where adopted.adopted_at < night.ends_at
+    where adopted.adopted_at < night.ends_at and adopted.known_at < night.ends_at
     qualify row_number() over (
         partition by adopted.person_id, adopted.object_id
-        order by adopted.adopted_at asc, adopted.is_of_product desc, adopted.adoption_id asc
+        order by adopted.adopted_until asc, adopted.adopted_at asc, adopted.is_of_product desc, adopted.adoption_id asc
     ) = 1
 )
 
@@ -43,6 +49,7 @@ select
     {{ week_of('first_adoptions.adopted_at') }} as week,
     {{ day_of('first_adoptions.adopted_at') }} as day,
     first_adoptions.adopted_at,
+    first_adoptions.is_new,
     first_adoptions.post_id
 from first_adoptions
 left join {{ ref('stg_scores__communities') }} as communities on first_adoptions.person_id = communities.person_id

@@ -17,6 +17,7 @@ renamed as (
         sentence,
         stance,
         intent,
+        adoption_time,
         extractor_version,
 
         -- numerics
@@ -24,7 +25,12 @@ renamed as (
         span_end,
         stance_score,
         stance_confidence,
-        intent_confidence
+        intent_confidence,
+
+        -- dates and timestamps
+        adopted_at,
+        adopted_from,
+        adopted_until
     from source
 )
 

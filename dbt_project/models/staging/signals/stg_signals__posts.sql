@@ -9,6 +9,8 @@ renamed as (
 
         -- strings
         language,
+        reading_language,
+        language_source,
         disclosure_class,
         disclosure_placement,
         disclosure_cue,
