@@ -6,6 +6,7 @@ select
     adoptions.person_id,
     adoptions.community_id,
     adoptions.week,
+    adoptions.day,
     adoptions.adopted_at,
     adoptions.post_id
 from {{ ref('int_score_first_adoptions') }} as adoptions
