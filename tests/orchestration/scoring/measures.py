@@ -20,7 +20,7 @@ from orchestration.scoring.backtest import (
     spearman,
 )
 from orchestration.scoring.baselines import BASELINES, baseline_scores
-from orchestration.scoring.controls import CONTROLS, Controls
+from orchestration.scoring.controls import CONTROLS, REVERSED, Controls
 from orchestration.scoring.credit import sums
 from orchestration.scoring.inputs import Evidence, Floats
 from orchestration.scoring.parameters import Parameters
@@ -72,6 +72,11 @@ def ablations(seen: Night) -> Iterator[tuple[str, Night, Parameters]]:
     yield "no explicit pointers", replace(seen, candidates=unpointed), whole
     yield "no organic rate", replace(seen, cells=seen.cells.with_columns(col("person_days") * 1e12)), whole
     yield "constant prior", seen, replace(whole, ridge=1e12, exposure_ridge=1e12)
+    even = (7 * col("week") + pl.int_range(pl.len()) % 7).cast(pl.Int32)
+    yield "organic rate by week", replace(seen, adoptions=seen.adoptions.with_columns(day=even)), whole
+    yield "a pointer counts 30", seen, replace(whole, explicit_factor=30.0)
+    yield "strata shrunk by 50", seen, replace(whole, control_pairs=50.0)
+    yield "no placebo", replace(seen, controls=seen.controls.filter(control=REVERSED)), whole
     yield "no control", replace(seen, controls=pl.DataFrame(schema=CONTROLS)), whole
     yield "no authenticity", replace(seen, authors=seen.authors.with_columns(authenticity=pl.lit(1.0))), whole
 
