@@ -9,8 +9,8 @@ Whether the reversal itself leans is measured in the same way of adoptions as if
 brought; what it leaves too many is taken off. With times shuffled among an object's adoptions of four weeks pairs are counted, too, but
 not taken off: who was moved comes after the word at whosever time, and the shuffle keeps .2 to .65 of what is caused and seen (planted
 worlds, dense and rare objects). In planted worlds reversed pairs are .98 to 1.06 of the forward ones where nobody moves anybody; where a
-third of adoptions are caused, as much as is caused and seen is credited (.184 of all, .067 of .068 where only talk is seen; .37 of .43 where
-a few write most, for who is moved back over an edge that nobody saw counts as reversed).
+third of adoptions are caused, as much as is caused and seen is credited (.184 of all, .067 of .068 where only talk is seen; .37 of .43
+where a few write most, for who is moved back over an edge that nobody saw counts as reversed).
 """
 
 from __future__ import annotations

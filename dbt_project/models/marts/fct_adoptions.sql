@@ -63,8 +63,10 @@ ordered as (
         is_time_estimated,
         case kind when 'sign_up' then 'signed_up' else 'ordered' end as adoption_kind
     from {{ ref('fct_conversions') }}
-    where customer_id is not null
-    qualify row_number() over (partition by customer_id, object_kind, object_id order by converted_at, conversion_id) = 1
+    where coalesce(customer_id, person_id) is not null
+    qualify row_number() over (
+        partition by coalesce(customer_id, person_id), object_kind, object_id order by converted_at, conversion_id
+    ) = 1
 ),
 
 -- what the adopter points at: the post that theirs answers, quotes or links, and posts that they had reposted
@@ -143,7 +145,7 @@ left join explicit_sources
         and said.object_id = explicit_sources.object_id
 union all by name
 select
-    {{ hashed_key(["'customer'", 'customer_id', 'object_kind', 'object_id']) }} as adoption_id,
+    {{ hashed_key(["'customer'", 'coalesce(customer_id, person_id)', 'object_kind', 'object_id']) }} as adoption_id,
     'customer' as adopter_kind,
     person_id,
     customer_id,
