@@ -12,6 +12,7 @@ import polars as pl
 from polars import col
 
 from orchestration.signals import disclosure, intent, language, mentions, sentences, stance
+from orchestration.signals.passages import OPENING
 from orchestration.signals.turns import SPOKEN, turn_of
 from orchestration.warehouse.warehouse import Warehouse
 
@@ -173,6 +174,7 @@ def _with_stance_and_intent(found: pl.DataFrame, posts: pl.DataFrame) -> pl.Data
         brand_id=pl.coalesce("brand_id", "topic_id"),
         other_spans="other_spans",
     )
+    of_posts = of_posts.with_columns(opening=col("text").str.head(OPENING))
     contexts = contexts.join(of_posts.drop("text"), on="post_id", how="left", maintain_order="left").drop("post_id")
     found = found.with_columns(sentence=sentences.sentence(col("before"), col("matched_text"), col("after"), col("speaker")))
     found = found.join(stance.read_stances(contexts), on="mention_row", how="left", maintain_order="left")
