@@ -79,12 +79,17 @@ def _add_evidence_class(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("alter table if exists marts.influencer_rankings add column if not exists evidence_class varchar")
 
 
+def _add_adoption_probability(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("alter table if exists raw_signals.mentions add column if not exists adoption_probability float")
+
+
 MIGRATIONS = (
     Migration(1, "signals: columns for topics, stance, intent, language and disclosure", _add_signal_columns),
     Migration(2, "rankings: the ranking by engagers goes, score versions say which is current", _replace_engager_ranking),
     Migration(3, "seeds that have become tables of the home are dropped", _drop_seeds_of_homes),
     Migration(4, "nights: when each ends, in the time zone of the nights", _add_ends_of_nights),
     Migration(5, "rankings: who moved somebody and who is expected to are two lists", _add_evidence_class),
+    Migration(6, "signals: how likely an adoption is", _add_adoption_probability),
 )
 VERSION = MIGRATIONS[-1].number
 

@@ -34,7 +34,8 @@ SIGNALS_TABLES = {
     "mentions": """
         post_id varchar, brand_id varchar, product_id varchar, term varchar, term_kind varchar, span_start integer,
         span_end integer, matched_text varchar, extractor_version varchar, text_hash varchar, topic_id varchar, sentence varchar,
-        stance varchar, stance_score float, stance_confidence float, intent varchar, intent_confidence float""",
+        stance varchar, stance_score float, stance_confidence float, intent varchar, intent_confidence float,
+        adoption_probability float""",
     "posts": """
         post_id varchar, language varchar, language_confidence float, disclosure_class varchar, disclosure_placement varchar,
         disclosure_cue varchar, cue_start integer, cue_end integer, extractor_version varchar, text_hash varchar,

@@ -35,6 +35,7 @@ select
     mentions.stance_confidence,
     mentions.intent,
     mentions.intent_confidence,
+    mentions.adoption_probability,
     read.disclosure_class,
     coalesce(nullif(mentions.is_paid_partnership, false), read.disclosure_class != 'none') as is_paid,
     mentions.author_id is not null

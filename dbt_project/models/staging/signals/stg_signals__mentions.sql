@@ -24,7 +24,8 @@ renamed as (
         span_end,
         stance_score,
         stance_confidence,
-        intent_confidence
+        intent_confidence,
+        adoption_probability
     from source
 )
 
