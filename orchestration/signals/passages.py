@@ -20,7 +20,7 @@ from orchestration.signals.words import AGAIN, OTHER, TARGET, Words
 LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "ja")
 BATCH_MENTIONS = 10_000  # read at once: memory stays flat however many mentions there are
 OPENING = 150  # characters of a post's first line
-ENDS = (". ", "! ", "? ", "\n", "。", "！", "？")
+ENDS = (". ", "! ", "? ", "\n", "\u3002", "\uff01", "\uff1f")
 NAMES = str.maketrans({TARGET: "xyz", AGAIN: "xyz", OTHER: "another"})  # what the encoder reads in place of a name
 
 
@@ -78,7 +78,9 @@ def read_passages(mentions: pl.DataFrame) -> Iterator[Passages]:
         )
         found = read_contexts(batch).join(named, on="mention_row", how="left", maintain_order="left")
         openings = [opening.replace(name, TARGET) for opening, name in found.select("opening", "name").iter_rows()]
-        yield Passages(found["mention_row"], found["context"], pl.Series("opening", openings, pl.String), found["language"], found["media_type"])
+        yield Passages(
+            found["mention_row"], found["context"], pl.Series("opening", openings, pl.String), found["language"], found["media_type"]
+        )
 
 
 def sentence_of(context: str) -> str:

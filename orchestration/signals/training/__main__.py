@@ -70,7 +70,8 @@ def _stance_vectors(labelled: Path, sets: Iterable[Split], words: Mapping[str, W
     own, own_labels = read_sentences("train")
     is_english = own["language"] == "en"
     english, others = (
-        (Passages.joined(read_passages(own.filter(those))), own_labels.filter(those)["stance"].to_numpy()) for those in (is_english, ~is_english)
+        (Passages.joined(read_passages(own.filter(those))), own_labels.filter(those)["stance"].to_numpy())
+        for those in (is_english, ~is_english)
     )
     texts, stances = read_languages(labelled)
     whole = Passages.of_contexts(texts["text"], texts["language"])

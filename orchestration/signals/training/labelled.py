@@ -97,11 +97,12 @@ def read_posts(folder: Path, split: str) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def read_sentences(split: str, path: Path = DATA / "sentences.csv") -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Own sentences of a split in seven languages: mentions as for `read_passages`, and their labels; those that do not name the thing are left out."""
+    """Own sentences of a split in seven languages: mentions as for `read_passages`, and their labels; without those that do not name the thing."""
     sentences = pl.read_csv(path).filter(col("text").str.contains("$T$", literal=True), split=split)
+    texts = sentences.select("language", text=col("text").str.replace_all("$O$", "another", literal=True))
     start = col("text").str.split("$T$").list.first().str.len_chars()
-    named = sentences.select("language", start=start, end=start + len(NAME), text=col("text").str.replace_all("$T$", NAME, literal=True))
-    return _mentions(named.with_columns(col("text").str.replace_all("$O$", "another", literal=True))), sentences
+    named = texts.select("language", start=start, end=start + len(NAME), text=col("text").str.replace_all("$T$", NAME, literal=True))
+    return _mentions(named), sentences
 
 
 def read_languages(folder: Path) -> tuple[pl.DataFrame, Labels]:

@@ -17,7 +17,7 @@ from orchestration.signals.stance import read_stances
 from orchestration.signals.training.labelled import Labels, Split, intent_places, read_posts, read_sentences
 from tests.bench.signals.stance import VALUES, tfidf_scores, vader
 
-THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7)
+THRESHOLDS = (0.4, 0.5, 0.55, 0.6, 0.7)
 BINS = 10
 Row = tuple[str, int, float, str, float, str, float, float]  # what, rows, precision, its interval, recall, its interval, AP, ECE
 
@@ -27,7 +27,9 @@ def adoption_rows(folder: Path, threshold: float) -> list[Row]:
     (mentions, labels), (learnt, known) = read_posts(folder, "test"), read_posts(folder, "train")
     ours, adopted = read_intents(mentions)["adoption_probability"].to_numpy(), labels["adoption"].to_numpy()
     rows = [figures(f"ours at {cut}", adopted, ours, cut) for cut in THRESHOLDS]
-    train, test = (Split(Passages.joined(read_passages(one)).contexts, of["adoption"].to_numpy()) for one, of in ((learnt, known), (mentions, labels)))
+    train, test = (
+        Split(Passages.joined(read_passages(one)).contexts, of["adoption"].to_numpy()) for one, of in ((learnt, known), (mentions, labels))
+    )
     words = softmax(scores_of(test.texts, load_weights(MODEL)["posts"]))[:, :2].sum(axis=1)
     rows.append(figures("words of hand-written mentions: P(owns) + P(bought)", adopted, words, _cut(words, ours, threshold)))
     named = tfidf_scores(train, test)
@@ -40,7 +42,7 @@ def adoption_rows(folder: Path, threshold: float) -> list[Row]:
 
 
 def language_rows(threshold: float) -> list[tuple[str, int, float, float, float]]:
-    """Of own sentences by language: rows, precision and recall of adoptions, macro-F1 of stance; their classes are evener than real ones."""
+    """Of own sentences by language: rows, precision and recall of adoptions, macro-F1 of stance; classes are evener than real ones."""
     mentions, labels = read_sentences("test")
     read = read_intents(mentions)["adoption_probability"].to_numpy() >= threshold
     stances = read_stances(mentions)["stance"].replace_strict(VALUES, return_dtype=pl.Int64).to_numpy()
