@@ -30,6 +30,7 @@ from orchestration.signals.training.lexicon import build_lexicon
 from orchestration.signals.training.vectors import learn_intents, learn_stances, learn_sureness
 
 SENTENCE_WEIGHT, EXAMPLE_WEIGHT = 0.3, 0.1  # of a row, against 1 of a post as people write it
+TARGETED_WEIGHT = 4.0  # of own sentences in other languages, against 1 of a text whose stance is of the whole
 
 
 def train(labelled: Path, to: Path, progress: Progress) -> list[Path]:
@@ -77,7 +78,11 @@ def _stance_vectors(labelled: Path, sets: Iterable[Split], words: Mapping[str, W
     whole = Passages.of_contexts(texts["text"], texts["language"])
     models = learn_stances(
         [*((Passages.of_contexts(split.texts, "en"), split.labels) for split in sets), posts, english],
-        (Passages.joined([whole, others[0]]), np.append(stances, others[1])),
+        (
+            Passages.joined([whole, others[0]]),
+            np.append(stances, others[1]),
+            np.append(np.ones(len(stances)), np.full(len(others[1]), TARGETED_WEIGHT)),
+        ),
     )
     return models | {"sureness": learn_sureness(*posts, words, models["en"])}
 

@@ -97,7 +97,7 @@ def read_posts(folder: Path, split: str) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def read_sentences(split: str, path: Path = DATA / "sentences.csv") -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Own sentences of a split in seven languages: mentions as for `read_passages`, and their labels; without those that do not name the thing."""
+    """Own sentences of a split that name the thing, in seven languages: mentions as for `read_passages`, and their labels."""
     sentences = pl.read_csv(path).filter(col("text").str.contains("$T$", literal=True), split=split)
     texts = sentences.select("language", text=col("text").str.replace_all("$O$", "another", literal=True))
     start = col("text").str.split("$T$").list.first().str.len_chars()

@@ -47,18 +47,19 @@ def learn_intents(sets: Sequence[tuple[Floats, Labels, float]]) -> dict[str, Den
     return {"intents": intents, "adoption": Dense(calibration.coef_.T, calibration.intercept_), "evenness": evenness}
 
 
-def learn_stances(english: Sequence[tuple[Passages, Labels]], others: tuple[Passages, Labels]) -> dict[str, Dense]:
+def learn_stances(english: Sequence[tuple[Passages, Labels]], others: tuple[Passages, Labels, Floats]) -> dict[str, Dense]:
     """A model for each of LANGUAGES, of the sentence's vector alone.
 
-    english: sets, each of whose classes weigh the same. The other languages share what they have in common, and each has its own.
+    english: sets, each of whose classes weigh the same. The other languages share what they have in common, and each has its
+    own; of them each row has a weight.
     """
     labels = np.concatenate([labels for _, labels in english])
     weights = np.concatenate([balanced(labels) for _, labels in english])
     models = {"en": _fit(np.vstack([_vectors(passages) for passages, _ in english]), labels, weights, C_STANCE)}
-    passages, labels = others
+    passages, labels, rows = others
     vectors, names = _vectors(passages), [name for name in LANGUAGES if name != "en"]
     copies = [vectors * (passages.languages == name).to_numpy()[:, None] for name in names]
-    shared = _fit(np.hstack([vectors, *copies]), labels, balanced(labels), C_STANCE)
+    shared = _fit(np.hstack([vectors, *copies]), labels, rows * balanced(labels), C_STANCE)
     common, *own = np.split(shared.coefficients, 1 + len(names))
     return models | {name: Dense(common + copy, shared.bias) for name, copy in zip(names, own, strict=True)}
 
@@ -81,5 +82,5 @@ def _scales(x: Floats) -> Floats:
 
 
 def _fit(x: Floats, labels: Labels, weights: Floats, c: float) -> Dense:
-    model = LogisticRegression(C=c, max_iter=500, tol=1e-3).fit(x, labels, sample_weight=weights)
+    model = LogisticRegression(C=c, max_iter=150, tol=1e-3).fit(x, labels, sample_weight=weights)
     return Dense(model.coef_.T.astype(np.float64), model.intercept_.astype(np.float64))
