@@ -6,6 +6,7 @@ import hashlib
 import zipfile
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from orchestration.signals.features import GramWeights, Lexicon, Weights
+from orchestration.signals.features import Floats, GramWeights, Lexicon, Weights
 
 DATA = Path(__file__).with_name("data")
 FORMAT = 1
@@ -72,6 +73,37 @@ def save_weights(path: Path, models: Mapping[str, Weights]) -> None:
         for field in _SCALED:
             if (weights := getattr(model, field)) is not None:
                 arrays |= {f"{name}/{field}": weights.steps, f"{name}/{field}_scale": weights.scale}
+    _write(path, arrays)
+
+
+@dataclass(frozen=True)
+class Dense:
+    """A linear model of dense features: coefficients (features, k), bias (k,)."""
+
+    coefficients: Floats
+    bias: Floats
+
+    def scores(self, features: npt.NDArray[Any]) -> Floats:
+        """Scores (n, k) of features (n, features)."""
+        return np.asarray(features @ self.coefficients + self.bias, dtype=np.float64)
+
+
+@cache
+def load_dense(path: Path) -> dict[str, Dense]:
+    """The models of a file that `save_dense` wrote, by name. Raises ModelFileError."""
+    arrays = _read(path, ("models",))
+    try:
+        names = arrays["models"].tobytes().decode().split("\n")
+        return {name: Dense(arrays[f"{name}/coefficients"].astype(np.float64), arrays[f"{name}/bias"].astype(np.float64)) for name in names}
+    except KeyError as error:
+        raise ModelFileError(f"{path}: has no {error}") from error
+
+
+def save_dense(path: Path, models: Mapping[str, Dense]) -> None:
+    """Writes models of dense features."""
+    arrays: dict[str, npt.NDArray[Any]] = {"models": np.frombuffer("\n".join(models).encode(), np.uint8)}
+    for name, model in models.items():
+        arrays |= {f"{name}/coefficients": model.coefficients.astype(np.float32), f"{name}/bias": model.bias.astype(np.float32)}
     _write(path, arrays)
 
 

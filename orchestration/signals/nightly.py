@@ -12,6 +12,7 @@ import polars as pl
 from polars import col
 
 from orchestration.signals import adoption_times, answers, disclosure, intent, language, mentions, sentences, stance
+from orchestration.signals.passages import OPENING
 from orchestration.signals.turns import SPOKEN, turn_of
 from orchestration.warehouse.warehouse import Warehouse
 
@@ -21,7 +22,8 @@ MENTIONS = mentions.MENTIONS | {"sentence": pl.String()} | stance.STANCES | inte
 del MENTIONS["mention_row"]
 LANGUAGES = language.LANGUAGES | {"reading_language": pl.String(), "language_source": pl.String(), "source_language": pl.String()}
 POSTS = LANGUAGES | disclosure.DISCLOSURES | {"extractor_version": pl.String(), "text_hash": pl.String()}
-ADOPTING = ("bought", "owns", "plans_to_buy", "recommends")  # the intents whose time is looked for
+ADOPTING = (*intent.ADOPTIONS, "plans_to_buy")  # the intents whose time is looked for
+LIKELY = 0.3  # how likely an adoption has to be for its time to be looked for, whatever the intent is called
 
 BATCH_POSTS = 100_000
 BATCH_BYTES = 128_000_000  # of text: transcripts are long
@@ -230,10 +232,11 @@ def _with_stance_and_intent(found: pl.DataFrame, posts: pl.DataFrame) -> pl.Data
         brand_id=pl.coalesce("brand_id", "topic_id"),
         other_spans="other_spans",
     )
+    of_posts = of_posts.with_columns(opening=col("text").str.head(OPENING))
     contexts = contexts.join(of_posts.drop("text"), on="post_id", how="left", maintain_order="left").drop("post_id")
     found = found.with_columns(sentence=sentences.sentence(col("before"), col("matched_text"), col("after"), col("speaker")))
     found = found.join(stance.read_stances(contexts), on="mention_row", how="left", maintain_order="left")
     found = found.join(intent.read_intents(contexts), on="mention_row", how="left", maintain_order="left")
-    adopting = contexts.join(found.filter(col("intent").is_in(ADOPTING)), on="mention_row", how="semi")
+    adopting = contexts.join(found.filter(col("intent").is_in(ADOPTING) | (col("adoption_probability") >= LIKELY)), on="mention_row", how="semi")
     times = adoption_times.read_adoption_times(adopting)
     return found.join(times, on="mention_row", how="left", maintain_order="left").select(*MENTIONS)

@@ -93,6 +93,10 @@ def _add_adoption_times(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute(f"alter table if exists raw_signals.{table} add column if not exists {column}")
 
 
+def _add_adoption_probability(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("alter table if exists raw_signals.mentions add column if not exists adoption_probability float")
+
+
 MIGRATIONS = (
     Migration(1, "signals: columns for topics, stance, intent, language and disclosure", _add_signal_columns),
     Migration(2, "rankings: the ranking by engagers goes, score versions say which is current", _replace_engager_ranking),
@@ -101,6 +105,7 @@ MIGRATIONS = (
     Migration(5, "rankings: who moved somebody and who is expected to are two lists", _add_evidence_class),
     Migration(6, "controls: which of several each row is", _add_control),
     Migration(7, "signals: when somebody came to have a thing, and in which language it was read", _add_adoption_times),
+    Migration(8, "signals: how likely an adoption is", _add_adoption_probability),
 )
 VERSION = MIGRATIONS[-1].number
 

@@ -171,6 +171,7 @@ def mention(post_id: str, start: int | None, intent: str | None = None, **values
     if intent:
         row |= {"sentence": "My Morrowbean press is back", "stance": "positive", "stance_score": 0.5}
         row |= {"intent": intent, "intent_confidence": 0.75}
+        row["adoption_probability"] = 0.75 if intent in ("bought", "owns", "recommends") else 0.1
     return "mentions", row | values
 
 

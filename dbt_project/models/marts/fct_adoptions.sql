@@ -16,8 +16,8 @@ with mentions as (
         mentions.adoption_time,
         mentions.is_in_link_title,
         mentions.stance,
-        mentions.intent,
-        mentions.intent_confidence,
+        case when mentions.intent in ('bought', 'gifted', 'owns', 'recommends') then mentions.intent else 'owns' end as intent,
+        mentions.adoption_probability,
         mentions.is_paid,
         mentions.span_start,
         mentions.sentence
@@ -34,8 +34,7 @@ said as (
     where
         persons.person_kind not in ({{ kinds_apart() }})
         and not mentions.is_in_link_title
-        and mentions.intent in ('bought', 'owns', 'recommends')
-        and mentions.intent_confidence >= {{ var('min_intent_confidence') }}
+        and mentions.adoption_probability >= {{ var('min_adoption_probability') }}
         and coalesce(mentions.adoption_time != 'future', true)
         and not (mentions.intent = 'recommends' and coalesce(mentions.stance = 'negative', false))
     qualify row_number() over (
@@ -43,8 +42,8 @@ said as (
         order by
             mentions.adopted_until asc,
             mentions.said_at asc,
-            case mentions.intent when 'bought' then 1 when 'owns' then 2 else 3 end asc,
-            mentions.intent_confidence desc,
+            case mentions.intent when 'bought' then 1 when 'gifted' then 2 when 'owns' then 3 else 4 end asc,
+            mentions.adoption_probability desc,
             mentions.post_id asc,
             mentions.span_start asc nulls last,
             mentions.mention_id asc
@@ -132,7 +131,7 @@ select
     said.post_id,
     said.mention_id,
     cast(null as varchar) as order_id,
-    said.intent_confidence,
+    said.adoption_probability,
     said.is_paid,
     explicit_sources.author_id as explicit_source_author_id,
     explicit_sources.post_id as explicit_source_post_id,

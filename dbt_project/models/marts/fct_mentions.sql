@@ -50,6 +50,7 @@ select
     mentions.stance_confidence,
     mentions.intent,
     mentions.intent_confidence,
+    mentions.adoption_probability,
     mentions.adoption_time,
     least(mentions.adopted_at, mentions.said_at) as adopted_at,
     mentions.adopted_from,

@@ -12,12 +12,16 @@ import numpy.typing as npt
 import polars as pl
 from polars import col
 
+from orchestration.signals.contexts import SPANS
+from orchestration.signals.models import DATA
 from orchestration.signals.words import OTHER, TARGET
 
 Labels = npt.NDArray[np.int64]
-EXAMPLES = Path(__file__).parents[1] / "data" / "examples.csv"
+EXAMPLES = DATA / "examples.csv"
 STANCES = (-1, 0, 1)
-INTENTS = ("owns", "bought", "plans_to_buy", "recommends", "asks_advice", "compares", "complains", "other")
+INTENTS = ("owns", "bought", "plans_to_buy", "recommends", "asks_advice", "compares", "complains", "other", "gifted", "returned")
+OTHER_LANGUAGES = ("de", "fr", "es", "pt", "it", "ja")
+NAME = "Kestrel"
 PHONE = r"(?i)[@#]?i\s?phone\s?(?:x|ten)?\b"  # what purchase_intent was collected for
 
 
@@ -82,6 +86,48 @@ def read_examples(path: Path = EXAMPLES) -> tuple[Split, Split]:
     texts = pl.Series("context", [text.replace("$T$", f" {TARGET} ").replace("$O$", f" {OTHER} ") for text in examples["text"]])
     intents = examples["intent"].replace_strict(INTENTS, range(len(INTENTS)), return_dtype=pl.Int64)
     return Split(texts, examples["stance"].to_numpy()), Split(texts, intents.to_numpy())
+
+
+def read_posts(folder: Path, split: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The labelled community posts of a split: mentions as for `read_passages`, and their labels (the columns of labels.csv)."""
+    labels = pl.read_csv(DATA / "labels.csv").filter(split=split)
+    posts = _read(folder, "product_posts_unlabelled").with_row_index("row").cast({"row": pl.Int64})
+    posts = labels.join(posts, on="row", how="left", maintain_order="left")
+    return _mentions(posts.select("text", "start", "end", language=pl.lit("en"))), labels
+
+
+def read_sentences(split: str, path: Path = DATA / "sentences.csv") -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Own sentences of a split that name the thing, in seven languages: mentions as for `read_passages`, and their labels."""
+    sentences = pl.read_csv(path).filter(col("text").str.contains("$T$", literal=True), split=split)
+    texts = sentences.select("language", text=col("text").str.replace_all("$O$", "another", literal=True))
+    start = col("text").str.split("$T$").list.first().str.len_chars()
+    named = texts.select("language", start=start, end=start + len(NAME), text=col("text").str.replace_all("$T$", NAME, literal=True))
+    return _mentions(named), sentences
+
+
+def read_languages(folder: Path) -> tuple[pl.DataFrame, Labels]:
+    """Texts in other languages, language and text, and their stances."""
+    frame = _read(folder, "multilingual_sentiment").filter(col("language").is_in(OTHER_LANGUAGES))
+    return frame.select("language", "text"), frame["label"].to_numpy()
+
+
+def intent_places(labels: pl.DataFrame) -> Labels:
+    """Places in INTENTS of what and who: what others than the author do is `other`."""
+    own = pl.when(col("who") == "other").then(pl.lit("other")).otherwise(col("what"))
+    return labels.select(own.replace_strict(INTENTS, range(len(INTENTS)), return_dtype=pl.Int64))["literal"].to_numpy()
+
+
+def _mentions(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select(
+        mention_row=pl.int_range(pl.len(), dtype=pl.UInt32),
+        text="text",
+        span_start="start",
+        span_end="end",
+        other_spans=pl.lit([], dtype=SPANS),
+        opening="text",
+        media_type=pl.lit(None, pl.String),
+        language="language",
+    )
 
 
 def read_purchase_intent(folder: Path) -> Labelled:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestration.signals.training.labelled import Labelled, read_examples, read_labelled
+from tests.bench.signals.adoption import adoption_rows, kind_rows, language_rows
 from tests.bench.signals.intent import intent_table, purchase_rows
 from tests.bench.signals.others import disclosure_rows, language_figures
 from tests.bench.signals.speed import SIZES, memory_rows, speed_rows
@@ -16,6 +17,7 @@ from tests.bench.signals.stance import EXAMPLES, left_out_rows, stance_rows
 
 LABELLED = Path(os.environ.get("LABELLED", "../shared/labelled"))
 CAN_SEE_MEMORY = Path("/proc/self/clear_refs").exists()
+THRESHOLD = 0.55  # min_adoption_probability of dbt_project.yml
 PAYLOADS = Path(os.environ.get("GROUNDSWELL_PAYLOADS", "../shared/payloads"))
 console = Console()
 
@@ -53,8 +55,22 @@ def show_stance(folder: Path) -> None:
     show("Stance, macro-F1 (`general` and `review_sentences`: of the whole text)", columns, list(rows.values()))
 
 
+def show_adoptions(folder: Path) -> None:
+    """Adoptions on real posts and on own sentences."""
+    columns = ["", "rows", "precision", "95 %", "recall", "95 %", "average precision", "calibration error"]
+    rows = [
+        [what, f"{count:,}", number(precision), of_precision, number(recall), of_recall, number(average), number(error)]
+        for what, count, precision, of_precision, recall, of_recall, average, error in adoption_rows(folder, THRESHOLD)
+    ]
+    show("Adoptions in real posts, the half that was not trained on", columns, rows)
+    figures = kind_rows(folder)
+    show("Intent and stance of the same posts", list(figures), [[number(figure) for figure in figures.values()]])
+
+
 def main() -> None:
     """Prints every table."""
+    languages = [[row[0], f"{row[1]:,}", *map(number, row[2:])] for row in language_rows(THRESHOLD)]
+    show("Own sentences that were not trained on", ["language", "rows", "adoptions, precision", "recall", "stance, macro-F1"], languages)
     scores, classes = intent_table()
     show("Intent, macro-F1 on hand-written mentions", list(scores), [[number(score) for score in scores.values()]])
     columns = ["intent", "precision", "recall", "F1", "rows"]
@@ -75,6 +91,8 @@ def main() -> None:
     if not LABELLED.is_dir():
         console.print(f"no labelled text in {LABELLED}: stance and purchase intent are not measured")
         return
+    with console.status("reading adoptions"):
+        show_adoptions(LABELLED)
     with console.status("reading purchase intent"):
         purchase = [[what, number(three), number(two)] for what, three, two in purchase_rows(LABELLED)]
     show("Purchase intent, macro-F1 on the test split", ["", "yes, no, undefined", "yes, no"], purchase)

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import precision_recall_fscore_support
+from sklearn.metrics import f1_score, precision_recall_fscore_support
 
 from orchestration.signals.classification import GENERAL, scores_of, softmax
-from orchestration.signals.intent import CLASSES, MODEL, read_intents
+from orchestration.signals.intent import MODEL, WORD_CLASSES, read_intents
 from orchestration.signals.models import load_lexicon, load_weights
 from orchestration.signals.training.fit import INTENT, balanced, features, joined
 from orchestration.signals.training.labelled import Labelled, Labels, read_examples, read_purchase_intent
@@ -22,10 +22,14 @@ Row = tuple[str, float, float, float, int]  # class, precision, recall, F1, rows
 def intent_table() -> tuple[dict[str, float], list[Row]]:
     """Macro-F1 of each way on the hand-written test mentions, and our figures by class."""
     train, test = read_examples()[1], read_examples(EXAMPLES)[1]
-    read = read_intents(example_mentions())["intent"].replace_strict(CLASSES, range(len(CLASSES)), return_dtype=pl.Int64).to_numpy()
+    read = (
+        read_intents(example_mentions())["intent"]
+        .replace_strict(WORD_CLASSES, range(len(WORD_CLASSES)), default=len(WORD_CLASSES), return_dtype=pl.Int64)
+        .to_numpy()
+    )
     most = int(np.argmax(np.bincount(test.labels)))
     scores = {
-        "ours": macro_f1(test.labels, read),
+        "ours": float(f1_score(test.labels, read, average="macro", labels=range(len(WORD_CLASSES)))),
         "majority": macro_f1(test.labels, np.full(len(read), most)),
         "TF-IDF + LR": macro_f1(test.labels, tfidf(train, test)),
     }
@@ -33,9 +37,9 @@ def intent_table() -> tuple[dict[str, float], list[Row]]:
 
 
 def by_class(labels: Labels, read: Labels) -> list[Row]:
-    """Precision, recall and F1 of each of CLASSES."""
-    figures = precision_recall_fscore_support(labels, read, labels=range(len(CLASSES)), zero_division=0)
-    return [(name, float(p), float(r), float(f1), int(n)) for name, (p, r, f1, n) in zip(CLASSES, np.transpose(figures), strict=True)]
+    """Precision, recall and F1 of each of WORD_CLASSES."""
+    figures = precision_recall_fscore_support(labels, read, labels=range(len(WORD_CLASSES)), zero_division=0)
+    return [(name, float(p), float(r), float(f1), int(n)) for name, (p, r, f1, n) in zip(WORD_CLASSES, np.transpose(figures), strict=True)]
 
 
 def purchase_rows(folder: Path) -> list[tuple[str, float, float]]:
@@ -74,7 +78,7 @@ def _head(labelled: Labelled) -> float:
 
 def _mapped(labelled: Labelled) -> float:
     model = load_weights(MODEL)["posts"]
-    buying = [CLASSES.index("bought"), CLASSES.index("plans_to_buy")]
+    buying = [WORD_CLASSES.index("bought"), WORD_CLASSES.index("plans_to_buy")]
     known, asked = (softmax(scores_of(split.texts, model))[:, buying].sum(axis=1) for split in (labelled.train, labelled.test))
     cut = max(np.quantile(known, np.linspace(0.05, 0.95, 19)), key=lambda at: macro_f1(labelled.train.labels, (known >= at).astype(int)))
     return macro_f1(labelled.test.labels, (asked >= cut).astype(int))

@@ -62,7 +62,11 @@ def mentions(count: int) -> pl.DataFrame:
     length = texts.str.split(" ").list.get(10).str.len_chars()
     frame = pl.DataFrame({"text": texts, "span_start": start, "span_end": start + length}).with_row_index("mention_row")
     frame = frame.with_columns(
-        brand_id=pl.lit("b"), other_spans=pl.lit([], MENTIONS["other_spans"]), media_type=pl.lit("text"), language=pl.lit("en")
+        brand_id=pl.lit("b"),
+        opening="text",
+        other_spans=pl.lit([], MENTIONS["other_spans"]),
+        media_type=pl.lit("text"),
+        language=pl.lit("en"),
     )
     return frame.select(*MENTIONS).cast(MENTIONS)  # type: ignore[arg-type]
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -15,9 +16,10 @@ from sklearn.metrics import f1_score
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from orchestration.signals.classification import GENERAL, scores_of
-from orchestration.signals.features import Weights
+from orchestration.signals.features import Floats, Weights
 from orchestration.signals.models import load_lexicon, load_weights
-from orchestration.signals.stance import MODEL, read_stances
+from orchestration.signals.passages import Passages
+from orchestration.signals.stance import probabilities_of, read_stances
 from orchestration.signals.training.fit import DOMAINS, learn_stance, texts_of
 from orchestration.signals.training.labelled import Labelled, Labels, Split
 from orchestration.signals.words import SIGNS, TARGET
@@ -58,7 +60,10 @@ def ours(name: str, test: Split) -> Labels:
     if name not in DOMAINS:
         general = load_weights(GENERAL)["general"]
         return np.concatenate([general.scores(text).argmax(axis=1) - 1 for text in texts_of(test.texts, load_lexicon())])
-    return predicted(load_weights(MODEL), name, test.texts)
+    passages = Passages.of_contexts(test.texts, "en")
+    kind = "review" if name in REGISTERS["reviews"] else None
+    read = probabilities_of(replace(passages, media_types=pl.repeat(kind, len(test.texts), dtype=pl.String, eager=True)))
+    return np.asarray(read.argmax(axis=1) - 1)
 
 
 def predicted(models: Mapping[str, Weights], name: str, texts: pl.Series) -> Labels:
@@ -92,10 +97,21 @@ def vader(test: Split, has_target: bool) -> float:
 
 def tfidf(train: Split, test: Split) -> Labels:
     """Labels by words and pairs of words, learnt from the set's own training split; the target is masked as for ours."""
+    model, asked = _tfidf(train, test, "balanced")
+    return np.asarray(model.predict(asked))
+
+
+def tfidf_scores(train: Split, test: Split) -> Floats:
+    """The probability of the second of two labels, by words and pairs of words."""
+    model, asked = _tfidf(train, test, None)
+    return np.asarray(model.predict_proba(asked)[:, 1])
+
+
+def _tfidf(train: Split, test: Split, class_weight: str | None) -> tuple[LogisticRegression, Any]:
     vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2, token_pattern=rf"[{SIGNS}]|\w+|[^\w\s]")
-    model = LogisticRegression(C=3.0, max_iter=200, class_weight="balanced")
+    model = LogisticRegression(C=3.0, max_iter=200, class_weight=class_weight)
     model.fit(vectorizer.fit_transform(train.texts.to_list()), train.labels)
-    return np.asarray(model.predict(vectorizer.transform(test.texts.to_list())))
+    return model, vectorizer.transform(test.texts.to_list())
 
 
 def example_mentions() -> pl.DataFrame:
@@ -105,7 +121,7 @@ def example_mentions() -> pl.DataFrame:
         named = text.replace("$T$", "Kestrel").replace("$O$", "Oakvale")
         start = named.index("Kestrel")
         others = [{"start": found.start(), "end": found.end()} for found in re.finditer("Oakvale", named)]
-        rows.append((number, named, start, start + len("Kestrel"), "kestrel", others, None, "en"))
+        rows.append((number, named, start, start + len("Kestrel"), "kestrel", others, named, None, "en"))
     return pl.DataFrame(rows, schema=MENTIONS, orient="row")
 
 
@@ -117,6 +133,7 @@ MENTIONS = {
     "span_end": pl.Int32(),
     "brand_id": pl.String(),
     "other_spans": pl.List(SPAN),
+    "opening": pl.String(),
     "media_type": pl.String(),
     "language": pl.String(),
 }

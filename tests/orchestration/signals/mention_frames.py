@@ -15,6 +15,7 @@ MENTIONS = {
     "span_end": pl.Int32(),
     "brand_id": pl.String(),
     "other_spans": pl.List(SPAN),
+    "opening": pl.String(),
     "media_type": pl.String(),
     "language": pl.String(),
 }
@@ -31,7 +32,7 @@ def mention(marked: str, language: str | None = "en", media_type: str | None = N
             others.append(span)
         text += piece[1:-1] if piece[:1] in ("[", "{") else piece
     start, end = (asked["start"], asked["end"]) if asked else (None, None)
-    return text, start, end, "brand", others, media_type, language
+    return text, start, end, "brand", others, text, media_type, language
 
 
 def frame(rows: Sequence[tuple[object, ...]]) -> pl.DataFrame:

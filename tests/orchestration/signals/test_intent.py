@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from sklearn.metrics import f1_score
 
-from orchestration.signals.intent import CLASSES, INTENTS, read_intents
+from orchestration.signals.intent import INTENTS, WORD_CLASSES, read_intents
 from tests.orchestration.signals.mention_frames import MENTIONS, frame, mention
 from tests.orchestration.signals.test_stance import marked_examples
 
@@ -14,7 +14,7 @@ FLOOR = 0.68
 def test_hand_written_mentions() -> None:
     examples = marked_examples()
     found = read_intents(frame([mention(marked) for marked in examples["marked"]]))["intent"]
-    assert f1_score(examples["intent"], found, average="macro", labels=CLASSES) >= FLOOR
+    assert f1_score(examples["intent"], found, average="macro", labels=WORD_CLASSES) >= FLOOR
 
 
 @pytest.mark.parametrize(
@@ -35,10 +35,10 @@ def test_plain_cases(marked: str, expected: str) -> None:
 
 
 def test_null_where_it_cannot_be_read() -> None:
-    rows = [mention("Ich will einen [Kestrel] kaufen", "de"), mention("I bought one, see the link"), mention("I bought a [Kestrel]", None)]
+    rows = [mention("Ik wil een [Kestrel] kopen", "nl"), mention("I bought one, see the link"), mention("I bought a [Kestrel]", None)]
     found = read_intents(frame(rows))
     assert found.schema == INTENTS
-    assert found.rows() == [(number, None, None) for number in range(3)]
+    assert found.rows() == [(number, None, None, None) for number in range(3)]
 
 
 def test_nothing_in_nothing_out() -> None:
@@ -48,3 +48,36 @@ def test_nothing_in_nothing_out() -> None:
 def test_order_does_not_matter() -> None:
     asked = frame([mention("I bought a [Kestrel]"), mention("is the [Kestrel] good?"), mention("no name"), mention("[Kestrel]!")])
     assert read_intents(asked.reverse()).reverse().equals(read_intents(asked))
+
+
+@pytest.mark.parametrize(
+    ("marked", "language"),
+    [
+        ("Ich habe mir gestern endlich einen [Kestrel] gekauft", "de"),
+        ("J'ai enfin reçu mon [Kestrel], commandé la semaine dernière", "fr"),
+        ("Me compré un [Kestrel] ayer y ya lo uso todos los días", "es"),
+        ("Comprei um [Kestrel] ontem e já chegou", "pt"),
+        ("Ho comprato un [Kestrel] ieri, finalmente è arrivato", "it"),
+        ("昨日ついに[Kestrel]を買いました", "ja"),
+        ("Finally got my [Kestrel] in the mail today", "en"),
+    ],
+)
+def test_who_got_one_has_adopted_it(marked: str, language: str) -> None:
+    assert read_intents(frame([mention(marked, language)]))["adoption_probability"].item() >= 0.55
+
+
+@pytest.mark.parametrize(
+    ("marked", "language"),
+    [
+        ("Soll ich den [Kestrel] nehmen?", "de"),
+        ("Est-ce que le [Kestrel] vaut le coup ?", "fr"),
+        ("¿Vale la pena el [Kestrel]?", "es"),
+        ("[Kestrel] anuncia nova fábrica em Portugal", "pt"),
+        ("[Kestrel] apre un nuovo negozio a Milano", "it"),
+        ("[Kestrel]は今年新しい工場を建てると発表した", "ja"),
+        ("20% off the [Kestrel] at Harbour Outdoor, free shipping", "en"),
+        ("Should I get the [Kestrel]?", "en"),
+    ],
+)
+def test_questions_news_and_deals_are_no_adoptions(marked: str, language: str) -> None:
+    assert read_intents(frame([mention(marked, language)]))["adoption_probability"].item() < 0.4

@@ -49,7 +49,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[pl.DataFrame]:
         return read.cast(stance.STANCES)  # type: ignore[arg-type]
 
     def intents(mentions: pl.DataFrame) -> pl.DataFrame:
-        read = mentions.select("mention_row", intent=pl.concat_str("brand_id", pl.lit("!")), intent_confidence=0.25)
+        read = mentions.select(
+            "mention_row", intent=pl.concat_str("brand_id", pl.lit("!")), intent_confidence=0.25, adoption_probability=0.125
+        )
         return read.cast(intent.INTENTS)  # type: ignore[arg-type]
 
     def languages(read: pl.DataFrame) -> pl.DataFrame:
@@ -73,6 +75,7 @@ def test_each_mention_has_its_own_stance_and_intent(asked: list[pl.DataFrame]) -
         ("2", "kestrel", None, None, "Kestrel", "kestrel!"),
     ]
     assert mentions.row(0, named=True)["stance_score"] == 0.5
+    assert mentions["adoption_probability"].to_list() == [0.125] * 4
     assert read.select("post_id", "disclosure_class", "disclosure_cue", "text_hash").rows() == [
         ("2", "clear", "#ad", "h"),
         ("1", "none", None, "h"),

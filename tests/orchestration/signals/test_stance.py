@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
+from orchestration.signals.passages import LANGUAGES
 from orchestration.signals.stance import CLASSES, STANCES, read_stances
 from tests.orchestration.signals.mention_frames import MENTIONS, frame, mention
 
@@ -65,7 +66,7 @@ def test_two_brands_in_one_post_differ(liked: str, disliked: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("marked", "language"), [("Ich liebe meinen [Kestrel]", "de"), ("I love my [Kestrel]", None), ("I love it, see the link", "en")]
+    ("marked", "language"), [("Ik hou van mijn [Kestrel]", "nl"), ("I love my [Kestrel]", None), ("I love it, see the link", "en")]
 )
 def test_never_a_guess_dressed_as_a_value(marked: str, language: str | None) -> None:
     assert read_stances(frame([mention(marked, language)])).row(0) == (0, None, None, None)
@@ -88,7 +89,9 @@ TEXT = st.lists(
     | st.text(st.characters(exclude_characters="[]{}", exclude_categories=["Cs"]), max_size=20),
     max_size=8,
 ).map("".join)
-ROWS = st.lists(st.builds(mention, TEXT, st.sampled_from(["en", "de", None]), st.sampled_from([None, "review", "text"])), max_size=5)
+ROWS = st.lists(
+    st.builds(mention, TEXT, st.sampled_from(["en", "de", "ja", "nl", None]), st.sampled_from([None, "review", "text"])), max_size=5
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -98,7 +101,7 @@ def test_any_mention_has_a_row_and_is_read_alone(rows: list[tuple[object, ...]])
     found = read_stances(asked)
     assert found.schema == STANCES
     assert found["mention_row"].to_list() == asked["mention_row"].to_list()
-    readable = asked.select(read=pl.col("span_start").is_not_null() & (pl.col("language") == "en").fill_null(False))["read"]
+    readable = asked.select(read=pl.col("span_start").is_not_null() & pl.col("language").is_in(LANGUAGES).fill_null(False))["read"]
     assert found["stance"].is_not_null().to_list() == readable.to_list()
     assert found.select((pl.col("stance_confidence").drop_nulls().is_between(1 / 3 - 1e-3, 1)).all()).item()
     assert found.select((pl.col("stance_score").drop_nulls().is_between(-1, 1)).all()).item()

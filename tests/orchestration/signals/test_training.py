@@ -11,10 +11,21 @@ from rich.progress import Progress
 
 from orchestration.signals.classification import GENERAL
 from orchestration.signals.features import Text
+from orchestration.signals.intent import CLASSES
 from orchestration.signals.models import DATA, load_lexicon, load_weights
+from orchestration.signals.passages import LANGUAGES
 from orchestration.signals.training import __main__ as command
 from orchestration.signals.training.fit import STANCE, balanced
-from orchestration.signals.training.labelled import LabelledTextError, cleaned, masked, read_examples, read_labelled
+from orchestration.signals.training.labelled import (
+    LabelledTextError,
+    cleaned,
+    intent_places,
+    masked,
+    read_examples,
+    read_labelled,
+    read_posts,
+    read_sentences,
+)
 from orchestration.signals.words import OTHER, PARTS, TARGET, Words
 
 GOOD, BAD, PLAIN = ("lovely", "great", "superb"), ("awful", "broken", "horrid"), ("blue", "square", "new")
@@ -45,6 +56,13 @@ def write_labelled(folder: Path) -> None:
     made.with_columns(label=names).write_parquet(folder / "tweets_sentiment.parquet")
     sentences = made.with_row_index("row").with_columns(id=pl.format("{}_1", "row"), mean_rating=pl.col("label") * 2.0)
     sentences.select("id", "mean_rating", "text").write_parquet(folder / "product_review_sentences.parquet")
+    numbered = pl.DataFrame({"start": 3, "end": 10}).join(pl.DataFrame({"row": range(2323)}), how="cross")
+    numbered.select("start", "end", text=pl.format("my Kestrel of row {}", "row")).write_parquet(
+        folder / "product_posts_unlabelled.parquet"
+    )
+    said = [(language, f"{language} {word} {number}", label) for language in LANGUAGES for label, words in LABELS.items()
+            for word in words for number in range(2)]  # fmt: skip
+    pl.DataFrame(said, schema=["language", "text", "label"], orient="row").write_parquet(folder / "multilingual_sentiment.parquet")
 
 
 def test_a_training_text_of_a_test_split_is_left_out(tmp_path: Path) -> None:
@@ -54,10 +72,14 @@ def test_a_training_text_of_a_test_split_is_left_out(tmp_path: Path) -> None:
         assert len(labelled.test.labels)
 
 
+@pytest.mark.filterwarnings("ignore:lbfgs failed to converge")  # on so few made-up words; on real ones it does
 def test_training_twice_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_labelled(tmp_path)
     few = tuple(split.where(np.arange(len(split.labels)) < 60) for split in read_examples())
     monkeypatch.setattr(command, "read_examples", lambda: few)
+    posts, own = read_posts(tmp_path, "train"), read_sentences("train")
+    monkeypatch.setattr(command, "read_posts", lambda folder, split: tuple(part.gather_every(9) for part in posts))
+    monkeypatch.setattr(command, "read_sentences", lambda split: tuple(part.gather_every(9) for part in own))
     written = []
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
@@ -65,7 +87,7 @@ def test_training_twice_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest
         with Progress(disable=True) as progress:
             written.append([path.read_bytes() for path in command.train(tmp_path, tmp_path / name, progress)])
     assert written[0] == written[1]
-    assert len(written[0]) == 3
+    assert len(written[0]) == 5
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
@@ -95,3 +117,32 @@ def test_classes_weigh_the_same() -> None:
 def test_spelling_and_masks() -> None:
     assert cleaned(r"I do n't like it \u002c it 's &amp; was") == "I don't like it , it's & was"
     assert masked("so #IronMan and iron man", "iron man") == f"so  {TARGET}  and  {TARGET} "
+
+
+def test_labels_stand_on_their_rows_and_halves_do_not_meet(tmp_path: Path) -> None:
+    write_labelled(tmp_path)
+    halves = [read_posts(tmp_path, split) for split in ("train", "test")]
+    rows = [labels["row"].to_list() for _, labels in halves]
+    assert sorted(rows[0] + rows[1]) == list(range(2323))
+    for mentions, labels in halves:
+        assert mentions["text"].to_list() == [f"my Kestrel of row {row}" for row in labels["row"]]
+
+
+def test_adoption_is_what_the_guideline_says() -> None:
+    for _, labels in (read_sentences("train"), read_sentences("test")):
+        adopting = (labels["who"] == "author") & labels["what"].is_in(["owns", "bought", "gifted", "recommends"])
+        assert adopting.cast(pl.Int64).to_list() == labels["adoption"].to_list()
+
+
+def test_what_others_do_is_no_intent_of_the_author() -> None:
+    labels = pl.DataFrame({"who": ["author", "other", "nobody"], "what": ["bought", "bought", "other"]})
+    assert [CLASSES[place] for place in intent_places(labels)] == ["bought", "other", "other"]
+
+
+def test_each_language_has_both_halves_of_own_sentences() -> None:
+    for split in ("train", "test"):
+        mentions, labels = read_sentences(split)
+        assert set(mentions["language"]) == set(LANGUAGES)
+        named = mentions.select(name=pl.col("text").str.slice("span_start", pl.col("span_end") - pl.col("span_start")))["name"]
+        assert set(named) == {"Kestrel"}
+        assert mentions.height == labels.height

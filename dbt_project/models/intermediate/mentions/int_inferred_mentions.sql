@@ -42,6 +42,11 @@ select
     answers.sentence,
     case when answers.said = 'agrees' then named.surest.intent else answers.said end as intent,
     case when answers.said = 'agrees' then named.surest.intent_confidence else {{ var('answer_confidence') }} end as intent_confidence,
+    case
+        when answers.said = 'agrees' then named.surest.adoption_probability
+        when answers.said in ('bought', 'gifted', 'owns', 'recommends') then {{ var('answer_confidence') }}
+        else 0
+    end as adoption_probability,
     case when answers.said = 'agrees' then named.surest.stance end as stance,
     case when answers.said = 'agrees' then named.surest.stance_score end as stance_score,
     case when answers.said = 'agrees' then named.surest.stance_confidence end as stance_confidence,

@@ -26,6 +26,7 @@ renamed as (
         stance_score,
         stance_confidence,
         intent_confidence,
+        adoption_probability,
 
         -- dates and timestamps
         adopted_at,
