@@ -1,4 +1,5 @@
--- Who warns of a brand, complains of it or asks about it moves nobody to it: such mentions neither cause adoptions nor count as exposure.
+-- Who warns of a brand, complains of it, gave it back or asks about it moves nobody to it: such mentions neither cause adoptions nor count
+-- as exposure.
 with said as (
     select
         mentions.*,
@@ -12,7 +13,7 @@ with said as (
         and not posts.is_deleted
         and coalesce(mentions.stance != 'negative', true)
         and not (
-            coalesce(mentions.intent in ('asks_advice', 'complains'), false)
+            coalesce(mentions.intent in ('asks_advice', 'complains', 'returned'), false)
             and mentions.intent_confidence >= {{ var('min_intent_confidence') }}
         )
         and mentions.said_at >= night.begins_at
