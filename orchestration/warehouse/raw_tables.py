@@ -35,8 +35,8 @@ SIGNALS_TABLES = {
         post_id varchar, brand_id varchar, product_id varchar, term varchar, term_kind varchar, span_start integer,
         span_end integer, matched_text varchar, extractor_version varchar, text_hash varchar, topic_id varchar, sentence varchar,
         stance varchar, stance_score float, stance_confidence float, intent varchar, intent_confidence float,
-        adoption_probability float, adoption_time varchar, adopted_at timestamptz, adopted_from timestamptz,
-        adopted_until timestamptz""",
+        adoption_time varchar, adopted_at timestamptz, adopted_from timestamptz, adopted_until timestamptz,
+        adoption_probability float""",
     "answers": """
         post_id varchar, said varchar, sentence varchar, adoption_time varchar, adopted_at timestamptz, adopted_from timestamptz,
         adopted_until timestamptz""",
