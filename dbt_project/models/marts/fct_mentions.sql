@@ -52,9 +52,10 @@ select
     mentions.intent_confidence,
     mentions.adoption_probability,
     mentions.adoption_time,
-    least(mentions.adopted_at, mentions.said_at) as adopted_at,
+    -- never after the post; least() alone would take the post's time for one that is not told
+    case when mentions.adopted_at is not null then least(mentions.adopted_at, mentions.said_at) end as adopted_at,
     mentions.adopted_from,
-    least(mentions.adopted_until, mentions.said_at) as adopted_until,
+    case when mentions.adopted_until is not null then least(mentions.adopted_until, mentions.said_at) end as adopted_until,
     read.disclosure_class,
     coalesce(nullif(mentions.is_paid_partnership, false), read.disclosure_class != 'none') as is_paid,
     mentions.author_id is not null
