@@ -42,11 +42,11 @@ class Settings(BaseSettings):
     one stands in, or one above it. `data` is where all that is made lies, the home's `data` by default. `timezone` is that of the nights:
     their days begin and end at its midnight, and the schedule begins at its 02:00. `source_minutes` and `night_minutes`: how long one
     source, and all together, may be asked; what is left then goes on the next night. `catch_up_nights`: of nights that were missed, so many
-    are ranked by the next run. `memory`: how much a night may take, half of what there is by default. `database_url`: a PostgreSQL database that nights are published to. `now` stands in for the clock where time
-    is simulated: the sandbox and the tests. `alert_urls`: who is told when something needs a person, addresses as apprise writes them,
-    parted by white space or commas; `alert_command`: a command that is told too, on its standard input; `alert_digest`: the day of the week
-    on which they are told although all is well. `shared_group`: the group of the system that may read what is published; its owner alone by
-    default.
+    are ranked by the next run. `memory`: how much a night may take, half of what there is by default. `database_url`: a PostgreSQL database
+    that nights are published to. `now` stands in for the clock where time is simulated: the sandbox and the tests. `alert_urls`: who is
+    told when something needs a person, addresses as apprise writes them, parted by white space or commas; `alert_command`: a command that
+    is told too, on its standard input; `alert_digest`: the day of the week on which they are told although all is well. `shared_group`: the
+    group of the system that may read what is published; its owner alone by default.
     What is kept: `keep_runs`, nights of Dagster's history; `keep_parquet`, nights as Parquet; `keep_reports`, pages;
     `keep_raw_months`, months of an item's payloads beside its first and newest one. None keeps all.
 

@@ -1,4 +1,4 @@
-"""The readers of markup in `connectors.markup` as functions of SQL, for dbt alone: a plugin that profiles.yml names. It bounds the memory of its connections as well.
+"""The readers of markup in `connectors.markup` as functions of SQL, for dbt alone: a plugin that profiles.yml names.
 
 A table holds what they answered and no call of them, so that every client can read it.
 """

@@ -48,7 +48,8 @@ def told(findings: list[Finding]) -> list[tuple[str, str]]:
 def test_every_finding_that_is_not_well_has_a_remedy(settings: Settings) -> None:
     found = doctor.examine(settings, {"notes": Asked(False, "no answer"), "other": Asked(True, "here", 2.0)})
     assert {finding.check for finding in found} == {
-        "configuration", "secrets", "permissions", "disk", "memory", "clock", "versions", "warehouse", "landing", "published", "nights", "sources",
+        "configuration", "secrets", "permissions", "disk", "memory", "clock", "versions", "warehouse", "landing", "published", "nights",
+        "sources",
     }  # fmt: skip
     assert [finding for finding in found if (finding.status == "ok") == bool(finding.remedy)] == []
 
