@@ -1,8 +1,17 @@
-with listeners as (
+with listening as (
     select
         *,
-        {{ slot_of('adopted_at') }} as slot
+        greatest(valid_from, {{ days_after('adopted_at', '-' ~ var('window_days')) }}) as since,
+        least(valid_to, adopted_at) as until
     from {{ ref('int_score_listeners') }}
+),
+
+listeners as (
+    select
+        *,
+        {{ slot_of('since') }} as first_slot,
+        {{ slot_of('until') }} as last_slot
+    from listening
 ),
 
 hazards as (
@@ -30,6 +39,7 @@ causes as (
         listeners.*,
         hazards.mention_id,
         hazards.said_at,
+        hazards.slot,
         hazards.weight
     from listeners
     inner join hazards
@@ -37,22 +47,46 @@ causes as (
             listeners.author_id = hazards.author_id
             and listeners.object_id = hazards.object_id
             and listeners.stretch = hazards.adoption_stretch
-            and listeners.adopted_at > hazards.said_at
-    where coalesce(hazards.slot < listeners.slot, true)
+            and listeners.since <= hazards.said_at
+            and listeners.until > hazards.said_at
+    where coalesce(hazards.slot < listeners.last_slot, true)
     union all
-    -- of a slot that the adoption lies in: as far as it had come
+    -- of a slot in which the adoption lies, or the edge ends: as far as it had come
     select
         listeners.*,
         repeats.mention_id,
         repeats.said_at,
+        repeats.slot,
         repeats.weight
     from listeners
     asof inner join repeats
         on
             listeners.author_id = repeats.author_id
             and listeners.object_id = repeats.object_id
-            and listeners.slot = repeats.slot
-            and listeners.adopted_at > repeats.said_at
+            and listeners.last_slot = repeats.slot
+            and listeners.until > repeats.said_at
+    where listeners.since <= repeats.said_at
+),
+
+-- and without what was said in a slot before the edge or the window began
+begun as (
+    select
+        causes.* exclude (weight),
+        causes.weight - coalesce(
+            repeats.weight * pow(2.0, -{{ days_from('repeats.said_at', 'causes.said_at') }} / {{ var('half_life_days') }}), 0
+        ) as weight
+    from causes
+    asof left join repeats
+        on
+            causes.author_id = repeats.author_id
+            and causes.object_id = repeats.object_id
+            and causes.first_slot = repeats.slot
+            and causes.since > repeats.said_at
+    where causes.slot = causes.first_slot
+    union all by name
+    select *
+    from causes
+    where coalesce(slot != first_slot, true)
 ),
 
 heard as (
@@ -63,8 +97,7 @@ heard as (
         class_weight,
         weight,
         {{ days_from('said_at', 'adopted_at') }} as lag_days
-    from causes
-    where valid_from <= said_at and valid_to > said_at and lag_days <= {{ var('window_days') }}
+    from begun
 ),
 
 said as (
@@ -175,8 +208,8 @@ pointed as (
         on
             mentions.person_id = edges.audience_person_id
             and mentions.author_id = edges.author_id
-            and edges.valid_from <= mentions.said_at
-            and edges.valid_to > mentions.said_at
+            and mentions.said_at >= edges.valid_from
+            and mentions.said_at < edges.valid_to
     where lag_days <= {{ var('window_days') }}
 )
 

@@ -1,8 +1,9 @@
--- Who speaks of one object all the time is one hazard that goes on, not thousands that each adoption has to be compared with. Where an author
--- has more than `repeats` mentions of an object in a stretch of time, those of one slot of `repeat_hours` become one: an adoption is caused by
--- the last of them before it, with `weight` times its hazard. The decay is exponential, so that this is the very sum of theirs:
--- sum over i of 2^(-(t - s_i) / h) = 2^(-(t - s_last) / h) * sum over i of 2^(-(s_last - s_i) / h). What differs: an edge that
--- begins within a slot, and the window that ends within one, count for the slot as for its last mention.
+-- Who speaks of one object all the time is one hazard that goes on, not thousands that each adoption has to be compared with: of 75,000
+-- posts, a third of them by one author, 19.2 million candidates became 1.4 million. Where an author has more than `repeats` mentions of an
+-- object in a stretch of time, those of one slot of `repeat_hours` become one: an adoption is caused by the last of them before it, with
+-- `weight` times its hazard. The decay is exponential, so that this is the very sum of theirs:
+-- sum over i of 2^(-(t - s_i) / h) = 2^(-(t - s_last) / h) * sum over i of 2^(-(s_last - s_i) / h). What differs is which post of the slot
+-- is shown as the cause, and that a mention that is pointed at counts once more among those of its slot: 1 in `explicit_factor` of its own.
 with counted as (
     select
         *,

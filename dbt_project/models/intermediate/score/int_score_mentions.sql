@@ -28,8 +28,8 @@ audiences as (
     window author_until as (partition by author_id order by valid_from)
 ),
 
--- Those of them who had adopted before, or did so while the mention worked, were not at risk all the time. Each is told twice, from when and
--- until when a mention finds them so, and what a mention finds is the sum up to it: its author's adopters times mentions would be their
+-- Those of them who had adopted before, or did so while the mention worked, were not at risk all the time. Each is told twice, from when
+-- and until when a mention finds them so, and what a mention finds is the sum up to it: its author's adopters times mentions would be their
 -- product (2 billion rows of an author with 100,000 mentions and 20,000 adopters). All sums are of decimals: in whatever order, the same.
 spoken as (
     select distinct
@@ -120,7 +120,9 @@ in_stretches as (
 decayed as (
     select
         *,
-        cast(weight * pow(2.0, -{{ days_into_stretch('adopted_at', 'stretch') }} / {{ var('half_life_days') }}) as decimal(38, 15)) as effect
+        cast(
+            weight * pow(2.0, -{{ days_into_stretch('adopted_at', 'stretch') }} / {{ var('half_life_days') }}) as decimal(38, 15)
+        ) as effect
     from in_stretches
 ),
 
