@@ -12,7 +12,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
-from pydantic import AwareDatetime, Field, PositiveInt, SecretStr, field_validator
+from pydantic import AwareDatetime, ByteSize, Field, PositiveInt, SecretStr, TypeAdapter, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -22,6 +22,7 @@ DAGSTER = Path(__file__).with_name("dagster.yaml")
 SOURCES = "sources.yaml"
 CLOCK_TOLERANCE = timedelta(minutes=1)
 """How far GROUNDSWELL_NOW may be ahead of the machine's clock: two machines never agree to the second."""
+LEAST_MEMORY = 512 * 10**6
 DBT_LOG_BYTES = 2**20  # dbt keeps five files of this size beside the one that it writes
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -41,11 +42,11 @@ class Settings(BaseSettings):
     one stands in, or one above it. `data` is where all that is made lies, the home's `data` by default. `timezone` is that of the nights:
     their days begin and end at its midnight, and the schedule begins at its 02:00. `source_minutes` and `night_minutes`: how long one
     source, and all together, may be asked; what is left then goes on the next night. `catch_up_nights`: of nights that were missed, so many
-    are ranked by the next run. `database_url`: a PostgreSQL database that nights are published to. `now` stands in for the clock where time
-    is simulated: the sandbox and the tests. `alert_urls`: who is told when something needs a person, addresses as apprise writes them,
-    parted by white space or commas; `alert_command`: a command that is told too, on its standard input; `alert_digest`: the day of the week
-    on which they are told although all is well. `shared_group`: the group of the system that may read what is published; its owner alone by
-    default.
+    are ranked by the next run. `memory`: how much a night may take, half of what there is by default. `database_url`: a PostgreSQL database
+    that nights are published to. `now` stands in for the clock where time is simulated: the sandbox and the tests. `alert_urls`: who is
+    told when something needs a person, addresses as apprise writes them, parted by white space or commas; `alert_command`: a command that
+    is told too, on its standard input; `alert_digest`: the day of the week on which they are told although all is well. `shared_group`: the
+    group of the system that may read what is published; its owner alone by default.
     What is kept: `keep_runs`, nights of Dagster's history; `keep_parquet`, nights as Parquet; `keep_reports`, pages;
     `keep_raw_months`, months of an item's payloads beside its first and newest one. None keeps all.
 
@@ -62,6 +63,7 @@ class Settings(BaseSettings):
     source_minutes: PositiveInt = 120
     night_minutes: PositiveInt = 240
     catch_up_nights: int = Field(default=7, ge=0)
+    memory: ByteSize | None = None
     now: AwareDatetime | None = None
     database_url: SecretStr | None = None
     shared_group: str | None = None
@@ -87,6 +89,20 @@ class Settings(BaseSettings):
                 "zone", "no time zone {name} is known: write one such as Europe/Berlin or UTC", {"name": repr(name)}
             ) from None
         return name
+
+    @field_validator("memory", mode="before")
+    @classmethod
+    def _is_enough(cls, amount: object) -> object:
+        if amount is None:
+            return None
+        try:
+            memory = TypeAdapter(ByteSize).validate_python(amount)
+        except ValueError:
+            memory = ByteSize(0)
+        if memory < LEAST_MEMORY:
+            told = {"amount": repr(amount)}
+            raise PydanticCustomError("memory", "{amount} is no memory that a night can do with: write 512MB or more, such as 4GB", told)
+        return memory
 
     @field_validator("now")
     @classmethod
@@ -160,6 +176,8 @@ class Settings(BaseSettings):
         os.environ["GROUNDSWELL_MODELS"] = room_models()
         os.environ["DBT_LOG_PATH"] = str(self.folder / "dbt_logs")
         os.environ["DBT_LOG_FILE_MAX_BYTES"] = str(DBT_LOG_BYTES)
+        if self.memory:
+            os.environ["GROUNDSWELL_MEMORY"] = f"{self.memory}B"
         self.introduce()
 
     def introduce(self) -> None:

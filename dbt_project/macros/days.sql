@@ -43,3 +43,22 @@
 {% macro stretch_of(moment) -%}
     cast(floor({{ days_from("timestamptz '1970-01-01 00:00:00+00'", moment) }} / {{ var('window_days') }}) as integer)
 {%- endmacro %}
+
+{#- When a stretch begins, and how many days later a moment is. -#}
+{% macro stretch_begin(stretch) -%}
+    {{ days_after("timestamptz '1970-01-01 00:00:00+00'", stretch ~ ' * ' ~ var('window_days')) }}
+{%- endmacro %}
+
+{% macro days_into_stretch(moment, stretch) -%}
+    ({{ days_from("timestamptz '1970-01-01 00:00:00+00'", moment) }} - {{ stretch }} * {{ var('window_days') }})
+{%- endmacro %}
+
+{#- Which of the slots of time whose mentions of one object by one author are one hazard. -#}
+{% macro slot_of(moment) -%}
+    cast(floor({{ days_from("timestamptz '1970-01-01 00:00:00+00'", moment) }} * 24 / {{ var('repeat_hours') }}) as integer)
+{%- endmacro %}
+
+{#- How many half-lives a slot is long. -#}
+{% macro slot_half_lives() -%}
+    ({{ var('repeat_hours') }} / 24.0 / {{ var('half_life_days') }})
+{%- endmacro %}

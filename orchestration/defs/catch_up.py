@@ -15,6 +15,7 @@ from orchestration.scoring.nightly.audiences import write_authenticity, write_co
 from orchestration.scoring.nightly.night import score_night
 from orchestration.scoring.parameters import Parameters
 from orchestration.warehouse.missed_nights import missed_nights, record_ranked
+from orchestration.warehouse.unranked import forget, published_all_the_same
 
 log = logging.getLogger("groundswell")
 
@@ -34,20 +35,23 @@ def missed(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation:
     followed an account then) the score knows what the nights before had seen.
     """
     night, warehouse = installation.night(context), installation.warehouse
+    forget(warehouse, night.date)
     with warehouse.connect() as connection:
         found = missed_nights(connection, night.date)
     kept = max(len(found) - installation.settings.catch_up_nights, 0)
     if kept:
         log.warning(f"{_nights(found[:kept])} without a ranking: catch_up_nights is {installation.settings.catch_up_nights}")
-    for place, day in enumerate(found[kept:], 1):
-        write_communities(warehouse, day, night.zone)
-        write_authenticity(warehouse, day, night.zone)
-        dbt.cli(["build", "--exclude-resource-type", "unit_test", "--select", SCORE], manifest=MANIFEST, target_path=MANIFEST.parent).wait()
-        people = score_night(warehouse, day, Parameters(), night.zone)
-        with warehouse.transaction() as connection:
-            record_ranked(connection, day, night.now)
-        log.info("ranked", extra={"step": "missed nights", "row_count": place})
-        log.info(f"{day} was missed: {people or 0} places ranked as of its end")
+    build = ["build", "--exclude-resource-type", "unit_test", "--select", SCORE]
+    with published_all_the_same(warehouse, night.date, "missed_nights"):
+        for place, day in enumerate(found[kept:], 1):
+            write_communities(warehouse, day, night.zone)
+            write_authenticity(warehouse, day, night.zone)
+            dbt.cli(build, manifest=MANIFEST, target_path=MANIFEST.parent).wait()
+            people = score_night(warehouse, day, Parameters(), night.zone)
+            with warehouse.transaction() as connection:
+                record_ranked(connection, day, night.now)
+            log.info("ranked", extra={"step": "missed nights", "row_count": place})
+            log.info(f"{day} was missed: {people or 0} places ranked as of its end")
     if found:
         log.info("ranked", extra={"step": "missed nights", "row_count": len(found) - kept, "finished": "caught up"})
     return dg.MaterializeResult(metadata={"ranked": list(map(str, found[kept:])), "left out": list(map(str, found[:kept]))})

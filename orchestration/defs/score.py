@@ -13,7 +13,8 @@ from orchestration.scoring.parameters import Parameters
 from orchestration.settings import Settings
 from orchestration.warehouse.catalog import read_catalog
 from orchestration.warehouse.manifest import prepared_manifest
-from orchestration.warehouse.score_tables import TABLES
+from orchestration.warehouse.score_tables import TABLES, create_score_tables
+from orchestration.warehouse.unranked import published_all_the_same, why_unranked
 
 log = logging.getLogger("groundswell")
 
@@ -67,7 +68,9 @@ OF_BASELINES = ["bridge_persons_authors", "fct_authors", "fct_engagement", "fct_
 def communities(context: dg.AssetExecutionContext, installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
     """Who belongs together."""
     night = installation.night(context)
-    people = write_communities(installation.warehouse, night.date, night.zone)
+    people = 0
+    with published_all_the_same(installation.warehouse, night.date, "communities"):
+        people = write_communities(installation.warehouse, night.date, night.zone)
     log.info("found", extra={"step": "communities", "row_count": people, "finished": "people"})
     yield dg.MaterializeResult(asset_key=["raw", "scores", "nights"])
     yield dg.MaterializeResult(asset_key=["raw", "scores", "communities"], metadata={"dagster/row_count": people})
@@ -90,7 +93,9 @@ def communities(context: dg.AssetExecutionContext, installation: Installation) -
 def audience_authenticity(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
     """One row per account: how much of its audience counts, and what is unusual about it."""
     night = installation.night(context)
-    unusual = write_authenticity(installation.warehouse, night.date, night.zone)
+    unusual = 0
+    with published_all_the_same(installation.warehouse, night.date, "audiences"):
+        unusual = write_authenticity(installation.warehouse, night.date, night.zone)
     log.info("measured", extra={"step": "audiences", "row_count": unusual, "finished": "unusual"})
     return dg.MaterializeResult(metadata={"unusual": unusual})
 
@@ -122,8 +127,15 @@ def audience_authenticity(context: dg.AssetExecutionContext, installation: Insta
 def score(context: dg.AssetExecutionContext, installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
     """Credit, rates, ranks, what they are made of and how well they foretold; all written in one transaction."""
     night = installation.night(context)
-    people = score_night(installation.warehouse, night.date, Parameters(), night.zone)
-    if people is None:
+    people = None
+    with installation.warehouse.transaction() as connection:
+        create_score_tables(connection)
+    if why_unranked(installation.warehouse, night.date) is None:
+        with published_all_the_same(installation.warehouse, night.date, "score"):
+            people = score_night(installation.warehouse, night.date, Parameters(), night.zone)
+    if reason := why_unranked(installation.warehouse, night.date):
+        context.log.warning(reason)
+    elif people is None:
         context.log.warning(f"rankings as of {night.date} stay as they are: later ones follow them")
     log.info("ranked", extra={"step": "score", "row_count": people or 0, "finished": "kept" if people is None else "ranked"})
     counts = installation.warehouse.row_counts()

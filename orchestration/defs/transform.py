@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
@@ -18,6 +19,7 @@ from orchestration.defs.resources import Installation
 from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.warehouse.broken_rules import note_broken_rules
 from orchestration.warehouse.manifest import prepared_manifest
+from orchestration.warehouse.unranked import published_all_the_same, why_unranked
 from orchestration.warehouse.warehouse import Warehouse
 
 log = logging.getLogger("groundswell")
@@ -63,6 +65,13 @@ def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation:
         yield from _counted(events, installation.warehouse)
     note_broken_rules(installation.warehouse, installation.night(context).date, step, _broken(events), MANIFEST)
     log.info("built", extra={"step": step, "row_count": len(events), "finished": "models and tests"})
+
+
+def _unbuilt(context: dg.AssetExecutionContext, made: set[str]) -> Iterator[dg.Output[None]]:
+    """The outputs that stay as they were, each after those that it depends on."""
+    names = {key: name for name, key in context.assets_def.keys_by_output_name.items()}
+    order = TopologicalSorter({key: context.assets_def.asset_deps[key] & names.keys() for key in names}).static_order()
+    yield from (dg.Output(None, names[key]) for key in order if names[key] in context.selected_output_names - made)
 
 
 def _broken(events: Sequence[Any]) -> dict[str, int]:
@@ -111,8 +120,16 @@ def build_marts(context: dg.AssetExecutionContext, dbt: DbtCliResource, installa
 
 @dbt_assets(manifest=MANIFEST, project=dbt_project, select=SCORE, name="build_scores", dagster_dbt_translator=Translator())
 def build_scores(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation: Installation) -> Iterator[Any]:
-    """What the score reads."""
-    yield from _build(context, dbt, installation)
+    """What the score reads; without memory enough as it was, and nobody is ranked by it."""
+    warehouse, night = installation.warehouse, installation.night(context).date
+    made = set[str]()
+    if why_unranked(warehouse, night) is None:
+        with published_all_the_same(warehouse, night, context.op.name):
+            for event in _build(context, dbt, installation):
+                made |= {event.output_name} if isinstance(event, dg.Output) else set()
+                yield event
+    if why_unranked(warehouse, night):
+        yield from _unbuilt(context, made)
 
 
 @dbt_assets(manifest=MANIFEST, project=dbt_project, select=RESULTS, name="build_results", dagster_dbt_translator=Translator())

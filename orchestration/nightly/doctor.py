@@ -24,6 +24,7 @@ from connectors.source import SourceError
 from orchestration.nightly.configuration import read_configuration
 from orchestration.nightly.reachability import Asked
 from orchestration.settings import DBT_PROJECT, NotDone, Settings
+from orchestration.warehouse.connections import machine_bytes
 from orchestration.warehouse.landing import BROKEN
 from orchestration.warehouse.missed_nights import ranked_later
 from orchestration.warehouse.permissions import closed_parents, read_by_others, wrong_modes
@@ -52,7 +53,7 @@ class Finding:
 def examine(settings: Settings, answers: Mapping[str, Asked] | None) -> list[Finding]:
     """All checks. `answers`: what each source said; None where none was asked."""
     checks: Sequence[Callable[[Settings], list[Finding]]] = (
-        configuration, secrets, permissions, disk, clock, versions, warehouse, landing, published, nights,
+        configuration, secrets, permissions, disk, memory, clock, versions, warehouse, landing, published, nights,
     )  # fmt: skip
     return [finding for check in checks for finding in check(settings)] + reachability(answers)
 
@@ -128,6 +129,16 @@ def disk(settings: Settings) -> list[Finding]:
     told = f"{free / GIB:,.1f} GiB free; warehouse and published file take {size / GIB:,.2f} GiB"
     status: Status = "fail" if free < max(size, GIB / 4) else "warn" if free < max(3 * size, 2 * GIB) else "ok"
     return [Finding("disk", status, told, "" if status == "ok" else "free some space before the next night")]
+
+
+def memory(settings: Settings) -> list[Finding]:
+    """Whether there is as much memory as a night may take."""
+    there = machine_bytes()
+    allowed = settings.memory or there // 2
+    told = f"a night may take {allowed / GIB:,.1f} GiB of {there / GIB:,.1f}"
+    if allowed > there:
+        return [Finding("memory", "fail", told, "set GROUNDSWELL_MEMORY to no more than there is, or leave it out")]
+    return [Finding("memory", "ok", told)]
 
 
 def clock(settings: Settings) -> list[Finding]:

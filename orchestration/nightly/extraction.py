@@ -114,6 +114,10 @@ async def extract(
     except BaseExceptionGroup as group:  # a full disk ends all of them: told once
         fault = next((error for error in group.exceptions if isinstance(error, NotDone)), None)
         raise fault or group from group
+    last, too_large = recover(warehouse, landing, night.now, killed=True)
+    results.extend(last)
+    if too_large:
+        note_set_aside(warehouse, night.date, too_large)
     count = sum(loaded.record_count for loaded in results)
     log.info("extracted", extra={"step": "extract", "row_count": count, "finished": "all sources at once"})
     return results

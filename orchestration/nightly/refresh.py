@@ -21,6 +21,7 @@ from orchestration.settings import Night, NotDone, Settings
 from orchestration.warehouse.faults import Fault, explained
 from orchestration.warehouse.lock import only_refresh
 from orchestration.warehouse.permissions import read_by_others, tighten
+from orchestration.warehouse.unranked import why_unranked
 from orchestration.warehouse.warehouse import NotPublished, Warehouse, WarehouseBusy
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class SourceOutcome:
 
 
 class CopyFailed(NotDone):
-    """The file is published, but a copy of it (the database, the report) is not; the message names the step that failed and why."""
+    """The file is published, but a copy of it (the database, the report) or the night's rankings are not; the message says why."""
 
     def __init__(self, reason: str, outcomes: list[SourceOutcome]) -> None:
         super().__init__(reason)
@@ -113,7 +114,7 @@ def refresh(
         SettingsError: sources.yaml is wrong; nothing was fetched.
         RefreshRunning: another refresh writes this warehouse.
         RefreshFailed: the night was not published; readers still have the one before.
-        CopyFailed: readers of the file have the night, those of the database or the report still the one before.
+        CopyFailed: readers of the file have the night, those of the database, the report or the rankings still the one before.
     """
     read_configuration(settings)
     settings.export()
@@ -148,7 +149,10 @@ def refresh(
                 except Exception as error:  # Dagster's own record cannot be written: the disk is full, or it is damaged
                     failed = error
     if result and result.success:
-        return outcomes(Warehouse(settings.warehouse), night.date)
+        warehouse = Warehouse(settings.warehouse)
+        if unranked := why_unranked(warehouse, night.date):
+            raise CopyFailed(unranked, outcomes(warehouse, night.date))
+        return outcomes(warehouse, night.date)
     reason, details = _reason(result, settings) if result else (_told(failed, settings), "")
     is_published = settings.published.resolve() != newest
     ended = CopyFailed(reason, outcomes(Warehouse(settings.warehouse), night.date)) if is_published else RefreshFailed(reason)

@@ -56,7 +56,8 @@ ADOPTIONS = {
     "day": pl.Int32(),
 }
 # One row per adoption and mention of its object by another person within the window before it, with an edge from the author to the
-# adopter or an explicit pointer. `edge_class` NULL: a pointer alone, class weight 1.
+# adopter or an explicit pointer. `edge_class` NULL: a pointer alone, class weight 1. Of an author who speaks of the object all the time one
+# mention stands for those of a day (int_score_hazards): its class weight is that of all.
 CANDIDATES = {
     "adoption_id": pl.String(),
     "mention_id": pl.String(),

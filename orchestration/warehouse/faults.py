@@ -81,6 +81,12 @@ def explained(error: BaseException | str, place: Path, remedy: str = "") -> str 
     return None
 
 
+def is_short_of_memory(error: BaseException) -> bool:
+    """Whether it is memory alone that is lacking."""
+    said = _chain(error)
+    return re.search(NO_MEMORY.sign, said) is not None and re.search(NO_SPACE.sign, said) is None
+
+
 @contextmanager
 def explaining(place: Path, remedy: str = "") -> Iterator[None]:
     """Whatever fault of the machine shows while `place` is at work is raised as a Fault that names it."""

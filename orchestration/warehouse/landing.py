@@ -29,6 +29,10 @@ from orchestration.warehouse.faults import explaining
 log = logging.getLogger("groundswell")
 
 BROKEN = "broken"
+LOADING = "loading"
+"""The file that lies in a run's folder while it is loaded, and says for which time. Found there later, the load was killed."""
+LOADS = 2
+"""How often a load may be killed until the run is set aside: the second time it may be for something else."""
 SEGMENT_ROWS = 5_000
 SEGMENT_BYTES = 16 * 2**20
 
@@ -151,8 +155,11 @@ class SetAside:
     note: str
 
 
-def completed(folder: Path, aside: list[SetAside]) -> Iterator[tuple[Path, SourceRun]]:
-    """The complete runs that lie in the landing folder, oldest first; deletes those that were cut off, and sets all else aside."""
+def completed(folder: Path, aside: list[SetAside], *, killed: bool = False) -> Iterator[tuple[Path, SourceRun]]:
+    """The complete runs that lie in the landing folder, oldest first; deletes those that were cut off, and sets all else aside.
+
+    killed: those alone whose load was killed, else all but those. They are named in the run's notes and the log.
+    """
     for candidate in sorted(folder.iterdir()) if folder.is_dir() else []:
         manifest = candidate / "run.json"
         if candidate.name == BROKEN:
@@ -164,8 +171,17 @@ def completed(folder: Path, aside: list[SetAside]) -> Iterator[tuple[Path, Sourc
                 run = _source_run(json.loads(manifest.read_text(encoding="utf-8")))
             except (ValueError, TypeError, KeyError, AttributeError) as error:
                 aside.append(set_aside(candidate, f"its run.json cannot be read: {type(error).__name__}: {error}"))
-            else:
-                yield candidate, run
+                continue
+            times = _times_begun(candidate)
+            if killed != (times > 0):
+                continue
+            if times >= LOADS:
+                aside.append(set_aside(candidate, f"its load was killed {times} times, as for want of memory"))
+                continue
+            if killed:
+                run.notes.append(f"{candidate.name} was killed while it was loaded, as for want of memory, and is loaded last")
+                log.warning("%s", run.notes[-1])
+            yield candidate, run
         elif all(re.fullmatch(r"\.?\d{5}\.parquet|\.run\.json", path.name) for path in candidate.iterdir()):
             shutil.rmtree(candidate)
         else:
@@ -186,6 +202,23 @@ def set_aside(candidate: Path, reason: str) -> SetAside:
     told = f"{candidate.name} was set aside to landing/{BROKEN}/{target.name}: {' '.join(reason.split())[:300]}"
     log.warning("%s", told)
     return SetAside(candidate.name, found[1] if found else None, told + ("; what it held is asked for again" if found else ""))
+
+
+@contextmanager
+def begun(folder: Path) -> Iterator[None]:
+    """Marks a run as being loaded, until that ends in whatever way that this process survives."""
+    marker = folder / LOADING
+    marker.write_text(str(_times_begun(folder) + 1), encoding="utf-8")
+    try:
+        yield
+    finally:
+        marker.unlink()
+
+
+def _times_begun(folder: Path) -> int:
+    marker = folder / LOADING
+    told = marker.read_text(encoding="utf-8") if marker.is_file() else "0"
+    return int(told) if told.isdigit() else 1
 
 
 def is_id(native_id: object) -> bool:

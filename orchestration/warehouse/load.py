@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.warehouse.faults import explained
-from orchestration.warehouse.landing import SCHEMA, SetAside, SourceRun, completed, set_aside
+from orchestration.warehouse.landing import SetAside, SourceRun, begun, completed, set_aside
 from orchestration.warehouse.warehouse import Warehouse
 
 
@@ -29,10 +29,13 @@ class Loaded:
     entity_counts: Mapping[str, int]
 
 
-def recover(warehouse: Warehouse, landing: Path, finished_at: datetime) -> tuple[list[Loaded], list[SetAside]]:
-    """Loads the complete runs that a refresh which was cut off left in the landing folder; sets aside what is none."""
+def recover(warehouse: Warehouse, landing: Path, finished_at: datetime, *, killed: bool = False) -> tuple[list[Loaded], list[SetAside]]:
+    """Loads the complete runs that a refresh which was cut off left in the landing folder; sets aside what is none.
+
+    killed: those alone whose load was killed, else all but those. They go last: tonight's are loaded before one that needs too much memory.
+    """
     aside: list[SetAside] = []
-    return load(warehouse, completed(landing, aside), finished_at, aside), aside
+    return load(warehouse, completed(landing, aside, killed=killed), finished_at, aside), aside
 
 
 def load(
@@ -40,8 +43,8 @@ def load(
 ) -> list[Loaded]:
     """Loads landed runs and moves their cursors, each in one transaction, and removes their folders; leaves out those loaded before.
 
-    Several at once, because opening and closing the warehouse takes a third of a second. Runs that cannot be read are set aside and
-    added to `aside`; without it they are errors.
+    Several at once, because opening and closing the warehouse takes a third of a second. Runs that cannot be read, or do not fit into the
+    memory allowed, are set aside and added to `aside`; without it they are errors.
     """
     results = []
     with warehouse.connect(write=True) as connection:
@@ -49,12 +52,14 @@ def load(
             connection.begin()
             try:
                 if not connection.execute("select 1 from raw_ops.source_runs where source_run_id = ?", [run.source_run_id]).fetchall():
-                    results.append(_load(connection, folder, run, finished_at))
+                    with begun(folder):
+                        results.append(_load(connection, folder, run, finished_at))
             except _UNREADABLE as error:
-                if aside is None or (explained(error, folder) and not _names(error, folder)):
+                is_short = isinstance(error, duckdb.OutOfMemoryException) and "failed to offload" not in str(error)
+                if aside is None or (explained(error, folder) and not (is_short or _names(error, folder))):
                     raise
                 connection.rollback()
-                aside.append(set_aside(folder, str(error)))
+                aside.append(set_aside(folder, "it needs more than GROUNDSWELL_MEMORY allows" if is_short else str(error)))
                 continue
             connection.commit()
             shutil.rmtree(folder)
@@ -73,11 +78,17 @@ def note_set_aside(warehouse: Warehouse, night: date, aside: Iterable[SetAside])
         )
 
 
+# Without the payloads of records, which are read again a segment at a time: 295 MB of them took 1.9 GB as a table.
+LANDED = """
+create or replace temp table landed as
+select position, kind, entity, native_id, reason, md5(payload) as payload_hash, case when kind = 'rejected' then payload end as payload
+from read_parquet(?)
+"""
 _UNREADABLE = (
     duckdb.InvalidInputException, duckdb.IOException, duckdb.BinderException, duckdb.CatalogException, duckdb.ConversionException,
-    duckdb.ParserException, duckdb.ConstraintException,
+    duckdb.ParserException, duckdb.ConstraintException, duckdb.OutOfMemoryException,
 )  # fmt: skip
-"""What DuckDB says of segments that are cut off, or are not ours. Of a full disk or a damaged warehouse it says IOException, too."""
+"""What DuckDB says of segments that are cut off, are not ours, or too large; IOException of a full disk or a damaged warehouse, too."""
 
 
 def _names(error: Exception, folder: Path) -> bool:
@@ -89,7 +100,7 @@ def _load(connection: duckdb.DuckDBPyConnection, folder: Path, run: SourceRun, f
     segments = [str(path) for path in sorted(folder.glob("*.parquet"))]
     ((load_id,),) = connection.execute("select nextval('raw_ops.load_ids')").fetchall()
     if segments:
-        connection.execute(f"create or replace temp table landed as select {', '.join(SCHEMA)} from read_parquet(?)", [segments])
+        connection.execute(LANDED, [segments])
     else:
         connection.execute("create or replace temp table landed (kind varchar, entity varchar)")
     records = dict(connection.execute("select entity, count(*) from landed where kind = 'record' group by 1 order by 1").fetchall())
@@ -98,7 +109,7 @@ def _load(connection: duckdb.DuckDBPyConnection, folder: Path, run: SourceRun, f
     entity_counts: dict[str, int] = {}
     unchanged = 0
     for entity in records:
-        entity_counts[entity], same = _load_entity(connection, run, entity, load_id)
+        entity_counts[entity], same = _load_entity(connection, run, entity, load_id, segments)
         unchanged += same
     rejected = _load_rejected(connection, run) if segments else 0
     if run.cursor is not None:
@@ -118,7 +129,9 @@ def _load(connection: duckdb.DuckDBPyConnection, folder: Path, run: SourceRun, f
     return loaded
 
 
-def _load_entity(connection: duckdb.DuckDBPyConnection, run: SourceRun, entity: str, load_id: int) -> tuple[int, int]:
+def _load_entity(
+    connection: duckdb.DuckDBPyConnection, run: SourceRun, entity: str, load_id: int, segments: Sequence[str]
+) -> tuple[int, int]:
     """Stores the payloads that differ from the last stored of their item; returns how many were new and how many unchanged.
 
     An item seen several times in a run counts as it was seen last.
@@ -135,9 +148,9 @@ def _load_entity(connection: duckdb.DuckDBPyConnection, run: SourceRun, entity: 
             select native_id, arg_max(payload_hash, load_id) as payload_hash, max(load_id) as load_id
             from {table} where source_name = $source_name and native_id in (select native_id from seen) group by native_id
         )
-        select seen.*, md5(seen.payload) as payload_hash, stored.load_id as stored_load_id,
-            stored.payload_hash is not distinct from md5(seen.payload) as is_unchanged
-        from seen left join stored using (native_id)
+        select seen.position, seen.native_id, seen.payload_hash, stored.load_id as stored_load_id,
+            stored.payload_hash is not distinct from seen.payload_hash as is_unchanged
+        from seen left join stored using (native_id) order by seen.position
         """,
         {"entity": entity, "source_name": run.source_name},
     )
@@ -149,16 +162,18 @@ def _load_entity(connection: duckdb.DuckDBPyConnection, run: SourceRun, entity: 
         """,
         [run.observed_at, run.source_name],
     )
-    connection.execute(
-        f"""
-        insert into {table}
-        select ?, ?, native_id, payload, payload_hash, lookup_key, published_at, ?, ?, ?, request_url, ?, ?
-        from batch where not is_unchanged order by position
-        """,
-        [
-            load_id, run.source_name, run.observed_at, run.observed_date, run.observed_at, run.source_run_id, run.observed_at,
-        ],
-    )  # fmt: skip
+    for first in range(0, len(segments), 8):
+        connection.execute(
+            f"""
+            insert into {table}
+            select ?, ?, batch.native_id, payload, batch.payload_hash, lookup_key, published_at, ?, ?, ?, request_url, ?, ?
+            from read_parquet(?) inner join batch using (position) where not batch.is_unchanged order by position
+            """,
+            [
+                load_id, run.source_name, run.observed_at, run.observed_date, run.observed_at, run.source_run_id, run.observed_at,
+                segments[first : first + 8],
+            ],
+        )  # fmt: skip
     ((new, same),) = connection.execute("select count(*) filter (not is_unchanged), count(*) filter (is_unchanged) from batch").fetchall()
     return new, same
 

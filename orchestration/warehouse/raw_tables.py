@@ -48,6 +48,7 @@ SIGNALS_TABLES = {
 SCORES_TABLES = {
     "nights": "as_of_date date, ends_at timestamptz",
     "missed_nights": "as_of_date date, ranked_at timestamptz",
+    "unranked": "as_of_date date, step varchar, reason varchar",
     "communities": "as_of_date date, person_id varchar, community_id varchar",
     "communities_before": "as_of_date date, person_id varchar, community_id varchar",
     "authenticity": "author_id varchar, authenticity double, unusual_signals varchar[]",

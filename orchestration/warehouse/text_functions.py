@@ -17,6 +17,7 @@ from connectors.markup.entities import resolved, unescaped
 from connectors.markup.exported import exported_text, own_export
 from connectors.markup.html import own_html
 from connectors.markup.quotes import own_markdown, own_words
+from orchestration.warehouse.connections import bounded
 
 FUNCTIONS: dict[str, Callable[[str], str]] = {
     "resolved_entities": resolved,
@@ -41,9 +42,10 @@ def _by_batch(read: Callable[[str], str]) -> Callable[..., Any]:
 
 
 class Plugin(BasePlugin):
-    """Registers FUNCTIONS at every connection that dbt opens."""
+    """Registers FUNCTIONS at every connection that dbt opens, and bounds its memory."""
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Adds the functions; the connection's cursors have them too."""
+        """Adds the functions, which the connection's cursors have too, and keeps it to the memory allowed."""
+        bounded(conn)
         for name, read in FUNCTIONS.items():
             conn.create_function(name, _by_batch(read), ["VARCHAR"], "VARCHAR", type=PythonUDFType.ARROW)

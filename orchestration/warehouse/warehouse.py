@@ -1,4 +1,4 @@
-"""The one module that opens DuckDB."""
+"""The warehouse, and the file that readers open."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import duckdb
 
 from orchestration.settings import NotDone
 from orchestration.warehouse.catalog import NOTHING_WRITTEN, PUBLISHED_SCHEMAS, Catalog
+from orchestration.warehouse.connections import opened
 from orchestration.warehouse.faults import explaining
 from orchestration.warehouse.permissions import as_its_folder
 
@@ -81,7 +82,7 @@ class Warehouse:
                     old.unlink()
         fresh = target.with_name(f".{target.name}.{uuid4().hex}")
         counts: dict[str, int] = {}
-        with duckdb.connect() as connection, self.connect() as warehouse:
+        with opened(beside=self.path) as connection, self.connect() as warehouse:
             tables = self.tables(warehouse)
             connection.execute(f"attach {literal(str(self.path))} as warehouse (read_only)")
             connection.execute(f"attach {literal(str(fresh))} as published (storage_version 'v1.2.0')")
@@ -126,7 +127,7 @@ class Warehouse:
         deadline = time.monotonic() + self.wait_seconds
         while True:
             try:
-                return quiet(duckdb.connect(self.path, read_only=not write))
+                return opened(self.path, read_only=not write)
             except duckdb.IOException as error:
                 if "lock" not in str(error):
                     raise
@@ -157,14 +158,9 @@ def read_published(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     if not path.exists():
         raise NotPublished(f"nothing is published at {path}: run `groundswell refresh`, or `groundswell demo` to try it on a simulated web")
-    with explaining(path, PUBLISH_AGAIN), quiet(duckdb.connect(path, read_only=True)) as connection:
+    with explaining(path, PUBLISH_AGAIN), opened(path, read_only=True) as connection:
         connection.execute("set timezone = 'UTC'")
         yield connection
-
-
-def quiet(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """Without the progress bar that DuckDB prints of a slow query, in the middle of what we print."""
-    return connection.execute("set enable_progress_bar = false")
 
 
 def literal(text: str) -> str:

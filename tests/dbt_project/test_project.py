@@ -32,6 +32,11 @@ def test_parses_without_deprecations(parsed: Parsed) -> None:
     assert "deprecat" not in told
 
 
+def test_dbt_keeps_to_the_memory_allowed(built: Dbt, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GROUNDSWELL_MEMORY", "800MB")
+    assert "572.2 MiB" in built.run("show", "--inline", "select current_setting('memory_limit') as told")
+
+
 def test_what_readers_see_is_described_in_full(manifest: dict[str, Any]) -> None:
     for node in manifest["nodes"].values():
         if node["resource_type"] == "model" and node["schema"] in {"marts", "ops"}:

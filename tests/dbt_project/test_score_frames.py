@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -27,6 +29,14 @@ pytestmark = pytest.mark.slow
 DAYS = 100  # of which the last week has two
 WORLD = Plan(seed=7, people=400, objects=6, communities=4, days=110, persuasion=0.02, organic=0.002)
 PARAMETERS = Parameters()
+TABLES: Mapping[str, Mapping[str, Any]] = {
+    "authors": AUTHORS,
+    "mentions": MENTIONS,
+    "adoptions": ADOPTIONS,
+    "candidates": CANDIDATES,
+    "cells": CELLS,
+    "controls": CONTROLS,
+}
 
 
 @pytest.fixture(scope="module")
@@ -40,20 +50,18 @@ def frames(world: World, parsed: Parsed, tmp_path_factory: pytest.TempPathFactor
     dbt = Dbt(tmp_path_factory.mktemp("frames"), parsed)
     create_raw_tables(dbt.warehouse)
     put_facts({name: getattr(world, name) for name in FACTS}, dbt.warehouse, DAYS)
+    build(dbt)
+    return {name: read(dbt, name, columns) for name, columns in TABLES.items()}
+
+
+def build(dbt: Dbt) -> None:
     dbt.run("run", "--select", "path:models/staging/scores", "path:models/intermediate/score", "--vars", f"{{score_days: {DAYS}}}")
+
+
+def read(dbt: Dbt, name: str, columns: Mapping[str, Any]) -> pl.DataFrame:
     with duckdb.connect(dbt.warehouse, read_only=True) as connection:
-        tables = {
-            "authors": AUTHORS,
-            "mentions": MENTIONS,
-            "adoptions": ADOPTIONS,
-            "candidates": CANDIDATES,
-            "cells": CELLS,
-            "controls": CONTROLS,
-        }
-        return {
-            name: connection.execute(f"select {', '.join(columns)} from intermediate.int_score_{name}").pl().cast(dict(columns))  # type: ignore[arg-type]
-            for name, columns in tables.items()
-        }
+        rows = connection.execute(f"select {', '.join(columns)} from intermediate.int_score_{name}").pl()
+    return rows.cast(dict(columns))  # type: ignore[arg-type]
 
 
 def known(world: World) -> dict[str, pl.DataFrame]:
@@ -80,6 +88,43 @@ def test_candidates(world: World, frames: dict[str, pl.DataFrame]) -> None:
     assert_frame_equal(
         frames["candidates"], as_objects(expected).cast(CANDIDATES), check_row_order=False, abs_tol=1e-9  # type: ignore[arg-type]
     )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def talkers() -> World:
+    """One in a hundred writes most; two objects, so that they speak of one several times a day."""
+    return make_world(replace(WORLD, people=300, objects=2, activity_spread=3.0))
+
+
+def hazards(frame: pl.DataFrame, authors: pl.DataFrame) -> pl.DataFrame:
+    """Per adoption and author: the sum of all hazards at a rate of 1, and that of the pointed-at ones."""
+    factor = pl.when("is_explicit").then(PARAMETERS.explicit_factor).otherwise(1.0)
+    hazard = col("class_weight") * factor * (-col("lag_days") / PARAMETERS.half_life * pl.lit(2.0).log()).exp()
+    joined = frame.join(authors, on="mention_id").with_columns(hazard=hazard)
+    return joined.group_by("adoption_id", "author_id").agg(col("hazard").sum(), col("is_explicit").any())
+
+
+def test_repeated_mentions_are_one_hazard(talkers: World, parsed: Parsed, tmp_path: Path) -> None:
+    """Against the exact pass: the same hazard of a sixth as many candidates."""
+    dbt = Dbt(tmp_path, parsed)
+    create_raw_tables(dbt.warehouse)
+    put_facts({name: getattr(talkers, name) for name in FACTS}, dbt.warehouse, DAYS)
+    build(dbt)
+    merged = read(dbt, "candidates", CANDIDATES)
+    told = known(talkers)
+    exact = as_objects(candidates.candidates(told["mentions"], told["edges"], told["adoptions"], talkers.pointers, PARAMETERS.window))
+    authors = as_objects(told["mentions"]).select("mention_id", "author_id")
+    assert merged.height < 0.2 * exact.height
+    assert merged.select("adoption_id", "mention_id").is_duplicated().sum() == 0
+    assert merged.join(exact, on=["adoption_id", "mention_id"], how="anti").height == 0
+    both = hazards(merged, authors).join(hazards(exact, authors), on=["adoption_id", "author_id"], how="full", suffix="_exact")
+    assert both["hazard"].null_count() == both["hazard_exact"].null_count() == 0
+    both = both.with_columns(error=(col("hazard") - col("hazard_exact")).abs())
+    assert both.filter(~col("is_explicit"))["error"].max() < 1e-9  # type: ignore[operator]
+    # what is pointed at counts once more in its slot: .07 % of all hazard
+    pointed = both.filter("is_explicit")
+    assert (pointed["error"] < 2 * pointed["hazard_exact"] / PARAMETERS.explicit_factor).all()
+    assert both.select(col("error").sum() / col("hazard_exact").sum()).item() < 0.001
 
 
 def test_exposure(world: World, frames: dict[str, pl.DataFrame]) -> None:
@@ -152,6 +197,6 @@ def test_sql_reads_the_parameters_of_the_score() -> None:
     parameters = asdict(PARAMETERS)
     weights = {name.removesuffix("_weight"): value for name, value in parameters.items() if name.endswith("_weight")}
     assert told["class_weights"] == weights
-    assert [told[name] for name in ("score_days", "window_days", "half_life_days", "engagement_pseudo_count")] == [
-        parameters[name] for name in ("history", "window", "half_life", "engagement_pseudo_count")
+    assert [told[name] for name in ("score_days", "window_days", "half_life_days", "explicit_factor", "engagement_pseudo_count")] == [
+        parameters[name] for name in ("history", "window", "half_life", "explicit_factor", "engagement_pseudo_count")
     ]

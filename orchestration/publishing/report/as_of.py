@@ -9,7 +9,8 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.warehouse.warehouse import NotPublished, literal, quiet
+from orchestration.warehouse.connections import opened
+from orchestration.warehouse.warehouse import NotPublished, literal
 
 FILTERS: Mapping[str, str] = {
     "influencer_rankings": "as_of_date <= $night",
@@ -47,7 +48,7 @@ def open_as_of(published: Path, night: date, end: datetime) -> Iterator[duckdb.D
     if not published.exists():
         raise NotPublished(f"nothing is published at {published}: run `groundswell refresh`")
     values = {"$night": f"date '{night}'", "$end": f"timestamptz '{end.isoformat()}'"}
-    with quiet(duckdb.connect()) as connection:
+    with opened(beside=published) as connection:
         connection.execute(f"set timezone = 'UTC'; attach {literal(str(published))} as published (read_only)")
         tables = connection.execute(
             "select schema_name, table_name from duckdb_tables() where database_name = 'published' order by all"

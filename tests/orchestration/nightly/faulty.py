@@ -14,7 +14,8 @@ from dagster_dbt import DbtCliInvocation
 from orchestration.cli import refresh as refresh_module
 from orchestration.cli.app import main
 from orchestration.publishing import parquet
-from orchestration.warehouse import event_log, landing, warehouse
+from orchestration.scoring.nightly import night
+from orchestration.warehouse import connections, event_log, landing, warehouse
 
 
 def fill_disk() -> None:
@@ -58,7 +59,7 @@ def no_memory(*_: object) -> None:
 
 
 def little_memory(connection: Any) -> Any:
-    """Stands in for `quiet`: a DuckDB that has next to nothing."""
+    """Stands in for `bounded`: a DuckDB that has next to nothing."""
     return connection.execute("set memory_limit = '1MB'")
 
 
@@ -72,7 +73,9 @@ PLACES: dict[str, Callable[[], None]] = {
     "disk-full-after-publishing": lambda: before(parquet, "point", lambda *_: fill_disk()),
     "dbt-killed": lambda: before(DbtCliInvocation, "stream", kill_dbt),
     "memory-error": lambda: before(refresh_module, "refresh", no_memory),
-    "duckdb-out-of-memory": lambda: setattr(warehouse, "quiet", little_memory),
+    "duckdb-out-of-memory": lambda: setattr(connections, "bounded", little_memory),
+    "frames-killed": lambda: before(DbtCliInvocation, "stream", kill_dbt, call=3),
+    "memory-error-in-score": lambda: before(night, "read_facts", no_memory),
     "terminated-at-start": lambda: before(refresh_module, "nightly_job", terminate),
     "terminated-in-extraction": lambda: before(landing.Landing, "flush", terminate),
     "terminated-in-dbt": lambda: before(DbtCliInvocation, "stream", terminate),

@@ -48,7 +48,8 @@ def told(findings: list[Finding]) -> list[tuple[str, str]]:
 def test_every_finding_that_is_not_well_has_a_remedy(settings: Settings) -> None:
     found = doctor.examine(settings, {"notes": Asked(False, "no answer"), "other": Asked(True, "here", 2.0)})
     assert {finding.check for finding in found} == {
-        "configuration", "secrets", "permissions", "disk", "clock", "versions", "warehouse", "landing", "published", "nights", "sources",
+        "configuration", "secrets", "permissions", "disk", "memory", "clock", "versions", "warehouse", "landing", "published", "nights",
+        "sources",
     }  # fmt: skip
     assert [finding for finding in found if (finding.status == "ok") == bool(finding.remedy)] == []
 
@@ -101,6 +102,12 @@ def test_a_clock_before_the_files_is_wrong(settings: Settings) -> None:
     [simulated, ahead] = doctor.clock(settings)
     assert (simulated.status, ahead.status) == ("warn", "fail")
     assert f"{settings.warehouse} is from later" in ahead.told
+
+
+def test_more_memory_than_there_is_cannot_be_taken(settings: Settings) -> None:
+    ((status, line),) = told(doctor.memory(settings.model_copy(update={"memory": 2**60})))
+    assert (status, line.startswith("a night may take 1,073,741,824.0 GiB of ")) == ("fail", True)
+    assert [finding.status for finding in doctor.memory(settings)] == ["ok"]
 
 
 def test_a_published_file_that_is_not_the_newest_nights_is_told(settings: Settings) -> None:

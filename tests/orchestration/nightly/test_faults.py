@@ -22,6 +22,7 @@ pytestmark = pytest.mark.slow
 FIRST, SECOND = "2026-09-11T02:00:00Z", "2026-09-12T02:00:00Z"
 LANDED = '{"channel": "blogs", "author_id": "a1", "text": "landed"}'
 DISK_FULL, ENDED = "is full: free some space", "ended by SIGTERM: nothing is lost"
+RANKED_BEFORE = "the rankings are those of 2026-09-10"
 FAULTS = {
     "disk-full-at-start": (1, DISK_FULL),
     "disk-full-in-event-log": (1, DISK_FULL),
@@ -32,6 +33,8 @@ FAULTS = {
     "dbt-killed": (1, "memory was short"),
     "memory-error": (1, "memory was short"),
     "duckdb-out-of-memory": (1, "memory was short"),
+    "frames-killed": (3, f"{RANKED_BEFORE}: build_scores: memory was short"),
+    "memory-error-in-score": (3, f"{RANKED_BEFORE}: score: memory was short"),
     "terminated-at-start": (143, ENDED),
     "terminated-in-extraction": (143, ENDED),
     "terminated-in-dbt": (143, ENDED),

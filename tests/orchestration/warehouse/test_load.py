@@ -9,12 +9,14 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from connectors.extraction import Extraction
 from connectors.source import Known, Page, Record, Rejected, Source, Tombstone
+from orchestration.warehouse import connections
 from orchestration.warehouse.cursors import read_cursor, read_young
-from orchestration.warehouse.landing import Landing, SourceRun, completed, json_text
+from orchestration.warehouse.landing import LOADING, Landing, SourceRun, completed, json_text
 from orchestration.warehouse.load import Loaded, load, recover
 from orchestration.warehouse.raw_tables import create_raw_tables
 from orchestration.warehouse.warehouse import Warehouse
@@ -70,6 +72,41 @@ def bring(warehouse: Warehouse, tmp_path: Path, run: SourceRun, *pages: Page) ->
 def rows(warehouse: Warehouse, query: str) -> list[tuple[Any, ...]]:
     with warehouse.connect() as connection:
         return connection.execute(query).fetchall()
+
+
+def test_a_load_that_was_killed_goes_last_and_is_set_aside_the_second_time(warehouse: Warehouse, tmp_path: Path) -> None:
+    large, small = a_run(0), a_run(1)
+    for run in (large, small):
+        land(tmp_path, run, Page("u", [post(run.source_run_id)]))
+    marker = tmp_path / "landing" / large.source_run_id / LOADING
+    marker.write_text("1")
+    (first,), _ = recover(warehouse, tmp_path / "landing", FIRST)
+    assert first.run.source_run_id == small.source_run_id
+    (last,), aside = recover(warehouse, tmp_path / "landing", FIRST, killed=True)
+    assert (last.new_count, aside) == (1, [])
+    assert last.run.notes == [f"{large.source_run_id} was killed while it was loaded, as for want of memory, and is loaded last"]
+    land(tmp_path, a_run(2), Page("u", [post("again")]))
+    (tmp_path / "landing" / "run-2-1" / LOADING).write_text("2")
+    assert recover(warehouse, tmp_path / "landing", FIRST) == ([], [])
+    loaded, (told,) = recover(warehouse, tmp_path / "landing", FIRST, killed=True)
+    assert loaded == []
+    assert "run-2-1 was set aside to landing/broken/run-2-1: its load was killed 2 times" in told.note
+
+
+def test_a_load_without_enough_memory_is_set_aside_and_the_others_go_on(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = connections.bounded
+
+    def poor(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+        return whole(connection).execute("set temp_directory = ''; set memory_limit = '30MB'; set threads = 1")
+
+    land(tmp_path, a_run(0), Page("u", [post(f"{n}" * 40, text=f"{n}") for n in range(100_000)]))
+    land(tmp_path, a_run(1), Page("u", [post("small")]))
+    monkeypatch.setattr(connections, "bounded", poor)
+    (loaded,), (told,) = recover(warehouse, tmp_path / "landing", FIRST)
+    assert loaded.run.source_run_id == "run-1-1"
+    assert "run-0-1: it needs more than GROUNDSWELL_MEMORY allows" in told.note
 
 
 def test_an_unchanged_payload_is_not_stored_again_and_a_changed_one_is(warehouse: Warehouse, tmp_path: Path) -> None:

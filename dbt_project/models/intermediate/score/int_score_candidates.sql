@@ -1,41 +1,113 @@
-{#- Mentions and adoptions meet in stretches as long as the window: the adoption lies in the mention's stretch or in the one after. -#}
-with said as (
+with listening as (
     select
         *,
-        {{ stretch_of('said_at') }} as stretch
-    from {{ ref('int_score_said') }}
+        greatest(valid_from, {{ days_after('adopted_at', '-' ~ var('window_days')) }}) as since,
+        least(valid_to, adopted_at) as until
+    from {{ ref('int_score_listeners') }}
+),
+
+listeners as (
+    select
+        *,
+        {{ slot_of('since') }} as first_slot,
+        {{ slot_of('until') }} as last_slot
+    from listening
+),
+
+hazards as (
+    select
+        *,
+        stretch as adoption_stretch
+    from {{ ref('int_score_hazards') }}
+    where is_last
     union all
     select
         *,
-        {{ stretch_of('said_at') }} + 1 as stretch
-    from {{ ref('int_score_said') }}
+        stretch + 1 as adoption_stretch
+    from {{ ref('int_score_hazards') }}
+    where is_last
 ),
 
-adoptions as (
+repeats as (
+    select *
+    from {{ ref('int_score_hazards') }}
+    where slot is not null
+),
+
+causes as (
     select
-        *,
-        {{ stretch_of('adopted_at') }} as stretch
-    from {{ ref('int_score_adoptions') }}
+        listeners.*,
+        hazards.mention_id,
+        hazards.said_at,
+        hazards.slot,
+        hazards.weight
+    from listeners
+    inner join hazards
+        on
+            listeners.author_id = hazards.author_id
+            and listeners.object_id = hazards.object_id
+            and listeners.stretch = hazards.adoption_stretch
+            and listeners.since <= hazards.said_at
+            and listeners.until > hazards.said_at
+    where coalesce(hazards.slot < listeners.last_slot, true)
+    union all
+    -- of a slot in which the adoption lies, or the edge ends: as far as it had come
+    select
+        listeners.*,
+        repeats.mention_id,
+        repeats.said_at,
+        repeats.slot,
+        repeats.weight
+    from listeners
+    asof inner join repeats
+        on
+            listeners.author_id = repeats.author_id
+            and listeners.object_id = repeats.object_id
+            and listeners.last_slot = repeats.slot
+            and listeners.until > repeats.said_at
+    where listeners.since <= repeats.said_at
+),
+
+-- and without what was said in a slot before the edge or the window began
+begun as (
+    select
+        causes.* exclude (weight),
+        causes.weight - coalesce(
+            repeats.weight * pow(2.0, -{{ days_from('repeats.said_at', 'causes.said_at') }} / {{ var('half_life_days') }}), 0
+        ) as weight
+    from causes
+    asof left join repeats
+        on
+            causes.author_id = repeats.author_id
+            and causes.object_id = repeats.object_id
+            and causes.first_slot = repeats.slot
+            and causes.since > repeats.said_at
+    where causes.slot = causes.first_slot
+    union all by name
+    select *
+    from causes
+    where coalesce(slot != first_slot, true)
 ),
 
 heard as (
     select
-        adoptions.adoption_id,
-        said.mention_id,
-        edges.edge_class,
-        edges.class_weight,
-        {{ days_from('said.said_at', 'adoptions.adopted_at') }} as lag_days
-    from adoptions
-    inner join {{ ref('int_score_edges') }} as edges on adoptions.person_id = edges.audience_person_id
-    inner join said
-        on
-            edges.author_id = said.author_id
-            and adoptions.object_id = said.object_id
-            and adoptions.stretch = said.stretch
-            and edges.valid_from <= said.said_at
-            and edges.valid_to > said.said_at
-            and adoptions.adopted_at > said.said_at
-    where lag_days <= {{ var('window_days') }}
+        adoption_id,
+        mention_id,
+        edge_class,
+        class_weight,
+        weight,
+        {{ days_from('said_at', 'adopted_at') }} as lag_days
+    from begun
+),
+
+said as (
+    select *
+    from {{ ref('int_score_said') }}
+),
+
+adoptions as (
+    select *
+    from {{ ref('int_score_adoptions') }}
 ),
 
 -- whom the adopter points at by name: in the post, or with a code, a link or an answer to where they had heard of it
@@ -71,46 +143,85 @@ pointed_posts as (
         on bridge.author_id = acts.actor_author_id and acts.kind = 'repost' and adoptions.adopted_at >= acts.occurred_at
 ),
 
-pointed as (
-    select
+named_persons as (
+    select distinct
         adoptions.adoption_id,
-        said.mention_id,
-        {{ days_from('said.said_at', 'adoptions.adopted_at') }} as lag_days
-    from pointed_posts
-    inner join adoptions on pointed_posts.adoption_id = adoptions.adoption_id
-    inner join said
-        on
-            pointed_posts.post_id = said.post_id
-            and adoptions.object_id = said.object_id
-            and adoptions.stretch = said.stretch
-            and adoptions.person_id != said.person_id
-            and adoptions.adopted_at > said.said_at
-    where lag_days <= {{ var('window_days') }}
-    union
-    -- of whoever is named: what they said last, under whatever account
-    select
-        adoptions.adoption_id,
-        said.mention_id,
-        {{ days_from('said.said_at', 'adoptions.adopted_at') }} as lag_days
+        adoptions.object_id,
+        adoptions.adopted_at,
+        accounts.person_id
     from named
     inner join adoptions on named.adoption_id = adoptions.adoption_id
     inner join {{ ref('bridge_persons_authors') }} as accounts on named.author_id = accounts.author_id
-    inner join said
+    where adoptions.person_id != accounts.person_id
+),
+
+said_once as (
+    select
+        person_id,
+        object_id,
+        said_at,
+        min(mention_id) as mention_id,
+        arg_min(author_id, mention_id) as author_id
+    from said
+    group by person_id, object_id, said_at
+),
+
+pointed_mentions as (
+    select
+        adoptions.adoption_id,
+        said.mention_id,
+        said.author_id,
+        said.said_at,
+        adoptions.adopted_at,
+        adoptions.person_id
+    from pointed_posts
+    inner join adoptions on pointed_posts.adoption_id = adoptions.adoption_id
+    inner join said on pointed_posts.post_id = said.post_id and adoptions.object_id = said.object_id
+    where adoptions.person_id != said.person_id and adoptions.adopted_at > said.said_at
+    union
+    -- of whoever is named: what they said last, under whatever account
+    select
+        named_persons.adoption_id,
+        said_once.mention_id,
+        said_once.author_id,
+        said_once.said_at,
+        named_persons.adopted_at,
+        adoptions.person_id
+    from named_persons
+    asof inner join said_once
         on
-            accounts.person_id = said.person_id
-            and adoptions.object_id = said.object_id
-            and adoptions.stretch = said.stretch
-            and adoptions.person_id != said.person_id
-            and adoptions.adopted_at > said.said_at
+            named_persons.person_id = said_once.person_id
+            and named_persons.object_id = said_once.object_id
+            and named_persons.adopted_at > said_once.said_at
+    inner join adoptions on named_persons.adoption_id = adoptions.adoption_id
+),
+
+pointed as (
+    select
+        mentions.adoption_id,
+        mentions.mention_id,
+        edges.edge_class,
+        edges.class_weight,
+        {{ days_from('mentions.said_at', 'mentions.adopted_at') }} as lag_days
+    from pointed_mentions as mentions
+    left join {{ ref('int_score_edges') }} as edges
+        on
+            mentions.person_id = edges.audience_person_id
+            and mentions.author_id = edges.author_id
+            and mentions.said_at >= edges.valid_from
+            and mentions.said_at < edges.valid_to
     where lag_days <= {{ var('window_days') }}
-    qualify row_number() over (partition by adoptions.adoption_id, said.person_id order by said.said_at desc, said.mention_id asc) = 1
 )
 
+-- what is pointed at counts `explicit_factor` times; what else was said in its slot, where it stands for all of that, once
 select
     coalesce(heard.adoption_id, pointed.adoption_id) as adoption_id,
     coalesce(heard.mention_id, pointed.mention_id) as mention_id,
-    heard.edge_class,
-    coalesce(heard.class_weight, 1) as class_weight,
+    coalesce(heard.edge_class, pointed.edge_class) as edge_class,
+    case
+        when pointed.mention_id is null then heard.class_weight * heard.weight
+        else coalesce(pointed.class_weight, 1) * (1 + (coalesce(heard.weight, 1) - 1) / {{ var('explicit_factor') }})
+    end as class_weight,
     pointed.mention_id is not null as is_explicit,
     coalesce(heard.lag_days, pointed.lag_days) as lag_days
 from heard

@@ -94,6 +94,18 @@ first_said as (
     qualify row_number() over (partition by said.object_id, said.person_id order by said.said_at, said.mention_id) = 1
 ),
 
+-- before the adoptions: theirs and what is said of an object would meet as a product
+first_heard as {{ materialized() }} (
+    select
+        first_said.*,
+        edges.audience_person_id,
+        edges.edge_class,
+        edges.valid_from,
+        edges.valid_to
+    from first_said
+    inner join {{ ref('int_score_edges') }} as edges on first_said.author_id = edges.author_id
+),
+
 pointing as (
     select distinct
         candidates.adoption_id,
@@ -128,14 +140,13 @@ select
     adoptions.object_id,
     first_said.person_id,
     accounts.channel_id,
-    edges.edge_class,
+    first_said.edge_class,
     back.person_id is null as is_one_way,
     coalesce(own.adopted_at > first_said.said_at, true) as is_unmoved,
     coalesce(pointing.adoption_id, answering.post_id) is not null as is_explicit,
     {{ lag }} as lag_days
 from adoptions
-inner join {{ ref('int_score_edges') }} as edges on adoptions.person_id = edges.audience_person_id
-inner join first_said on edges.author_id = first_said.author_id and adoptions.object_id = first_said.object_id
+inner join first_heard as first_said on adoptions.person_id = first_said.audience_person_id and adoptions.object_id = first_said.object_id
 inner join {{ ref('dim_authors') }} as accounts on first_said.author_id = accounts.author_id and accounts.is_current
 left join {{ ref('int_score_first_adoptions') }} as own
     on first_said.person_id = own.person_id and first_said.object_id = own.object_id
@@ -148,7 +159,7 @@ left join answering
 left join pointing on adoptions.adoption_id = pointing.adoption_id and first_said.person_id = pointing.person_id
 where
     adoptions.person_id != first_said.person_id
-    and edges.valid_from <= {{ earlier }}
-    and edges.valid_to > {{ earlier }}
+    and first_said.valid_from <= {{ earlier }}
+    and first_said.valid_to > {{ earlier }}
     and adoptions.adopted_at != first_said.said_at
     and abs({{ lag }}) <= first_said.days

@@ -1,0 +1,52 @@
+"""The one place that opens DuckDB, and how much of the machine's memory it may take."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+import duckdb
+from pydantic import ByteSize, TypeAdapter
+
+BY_ITSELF = 0.8
+"""The share of the machine's memory, or of its cgroup's, that DuckDB takes where nobody says how much."""
+OF_DUCKDB = 0.75
+"""DuckDB's share of what is allowed. The rest is Python's: a night's own process takes 350 MB, and dbt 300 MB beside it."""
+THREAD_BYTES = 256 * 2**20
+"""What a thread needs to sort and to join: with less, fewer threads finish where more run out of memory."""
+
+
+def opened(path: Path | None = None, *, read_only: bool = False, beside: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A connection that keeps to the memory allowed and shows no progress bar; without a path to a database in memory.
+
+    What has no room in memory goes to a folder next to the file, or to that next to `beside`, and is removed at the end.
+    """
+    connection = duckdb.connect(path or ":memory:", read_only=read_only)
+    if beside is not None:
+        connection.execute("set temp_directory = '" + f"{beside}.tmp".replace("'", "''") + "'")
+    return bounded(connection)
+
+
+def bounded(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Sets how much the connection's DuckDB may take, for as long as it is open: memory, and no more threads than that feeds."""
+    limit = int(allowed_bytes() * OF_DUCKDB)
+    ((threads,),) = connection.execute("select current_setting('threads')").fetchall()
+    connection.execute(f"set enable_progress_bar = false; set memory_limit = '{limit}B'")
+    if threads * THREAD_BYTES > limit:
+        connection.execute(f"set threads = {max(limit // THREAD_BYTES, 1)}")
+    return connection
+
+
+def allowed_bytes() -> int:
+    """What a night may take: as GROUNDSWELL_MEMORY says, or half of what there is."""
+    told = os.environ.get("GROUNDSWELL_MEMORY")
+    return TypeAdapter(ByteSize).validate_python(told) if told else machine_bytes() // 2
+
+
+@cache
+def machine_bytes() -> int:
+    """The memory of the machine, or of the cgroup that this process is in, as DuckDB finds it."""
+    with duckdb.connect() as connection:
+        ((limit,),) = connection.execute("select current_setting('memory_limit')").fetchall()
+    return int(TypeAdapter(ByteSize).validate_python(limit) / BY_ITSELF)
