@@ -237,6 +237,7 @@ def _with_stance_and_intent(found: pl.DataFrame, posts: pl.DataFrame) -> pl.Data
     found = found.with_columns(sentence=sentences.sentence(col("before"), col("matched_text"), col("after"), col("speaker")))
     found = found.join(stance.read_stances(contexts), on="mention_row", how="left", maintain_order="left")
     found = found.join(intent.read_intents(contexts), on="mention_row", how="left", maintain_order="left")
-    adopting = contexts.join(found.filter(col("intent").is_in(ADOPTING) | (col("adoption_probability") >= LIKELY)), on="mention_row", how="semi")
+    is_adopting = col("intent").is_in(ADOPTING) | (col("adoption_probability") >= LIKELY)
+    adopting = contexts.join(found.filter(is_adopting), on="mention_row", how="semi")
     times = adoption_times.read_adoption_times(adopting)
     return found.join(times, on="mention_row", how="left", maintain_order="left").select(*MENTIONS)

@@ -23,7 +23,7 @@ def manifest(built: Dbt) -> dict[str, Any]:
 
 
 def test_unit_tests_pass(built: Dbt) -> None:
-    assert "PASS=56 " in built.run("test", "--select", "test_type:unit")
+    assert "PASS=57 " in built.run("test", "--select", "test_type:unit")
 
 
 def test_parses_without_deprecations(parsed: Parsed) -> None:
