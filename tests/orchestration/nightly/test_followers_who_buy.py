@@ -100,7 +100,7 @@ def test_they_are_the_authors_audience_and_credit_the_post(published: Path) -> N
             "where author_id = ? and edge_class = 'follows' order by all",
             [f"bluesky:{did('ada')}"],
         ).fetchall()
-        adopters = connection.execute("select person_id from marts.fct_adoptions order by all").fetchall()
+        adopters = connection.execute("select person_id from marts.fct_adoptions where adoption_kind = 'ordered' order by all").fetchall()
         credited = connection.execute(
             "select person_id, credit from marts.influencer_rankings where scope_kind = 'brand' and scope_id = 'morrowbean' and credit > 0"
         ).fetchall()
