@@ -48,10 +48,11 @@ CLASS_NAMES = {
 }
 
 
-def show_ranking(frame: pl.DataFrame, brand: str | None, sure: Mapping[str, Any], order: str = "rank") -> None:
+def show_ranking(frame: pl.DataFrame, brand: str | None, sure: Mapping[str, Any], order: str = "rank", population: str = "public") -> None:
     """A table of people, and below it how far to trust it."""
     if frame.is_empty():
-        say(f"nobody is ranked for {markup(brand or 'anything')} yet")
+        among = "" if population == "public" else f" as {population}"
+        say(f"nobody is ranked{among} for {markup(brand or 'all brands')} yet")
         return
     say(f"\n[bold]{ORDER_NAMES[order]}: {markup(brand or 'all brands')}[/], as of {frame['as_of_date'][0]}")
     is_wide = out.width >= WIDE

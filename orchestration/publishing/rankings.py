@@ -140,8 +140,10 @@ def what_controls_leave(connection: duckdb.DuckDBPyConnection, night: Any, versi
     if not found[0][0] + found[0][1]:
         return "No adoption is near a peer's first word: no control could be made."
     ((forward, backward, low, high),) = found
+    of = "products" if scope_kind == "product" else "brands"
     said = (
-        f"Of {forward:,} adoptions soon after a peer's first word, {backward:,} would have come anyway: as many came as soon before one. "
+        f"Over all {of}, of {forward:,} adoptions soon after a peer's first word, {backward:,} would have come anyway: "
+        "as many came as soon before one. "
     )
     if high <= 0:
         return f"{said}That leaves none to persuasion; only who is pointed at is credited."

@@ -15,7 +15,7 @@ from polars import col
 from orchestration.signals.time_words import TimeWords, Unit, time_words
 from orchestration.signals.words import TARGET
 
-EXTRACTOR_VERSION = "adoption-times-1"
+EXTRACTOR_VERSION = "adoption-times-2"
 CLASSES = ("now", "dated", "since_long", "future", "unknown")
 MOMENT = pl.Datetime("us", "UTC")
 ADOPTION_TIMES = {
@@ -230,8 +230,8 @@ class _Reader:
         if written is None:
             return 1
         written = written.translate(DIGITS)
-        if written.isdigit():
-            return max(int(written), 1)
+        if written[0].isdigit():
+            return float(written.replace(",", ".")) or 1.0
         return next(number for pattern, number in self.words.numbers.items() if re.fullmatch(pattern, written))
 
 

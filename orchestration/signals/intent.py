@@ -5,18 +5,21 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from orchestration.signals import encoder
+from orchestration.signals import denials, encoder
 from orchestration.signals.classification import GENERAL, log_softmax, scores_of, softmax
 from orchestration.signals.features import Floats
 from orchestration.signals.models import DATA, load_dense, load_weights, version_of
-from orchestration.signals.passages import Passages, read_passages
+from orchestration.signals.passages import Passages, read_passages, sentence_of
 
 MODEL = DATA / "intent.npz"
 VECTORS = DATA / "intent_vectors.npz"
-EXTRACTOR_VERSION = f"intent-{version_of(DATA / 'words.npz', GENERAL, MODEL, VECTORS)}+{encoder.EXTRACTOR_VERSION}"
+EXTRACTOR_VERSION = (
+    f"intent-{version_of(DATA / 'words.npz', GENERAL, MODEL, VECTORS)}+{encoder.EXTRACTOR_VERSION}+{denials.EXTRACTOR_VERSION}"
+)
 WORD_CLASSES = ("owns", "bought", "plans_to_buy", "recommends", "asks_advice", "compares", "complains", "other")  # of MODEL
 CLASSES = (*WORD_CLASSES, "gifted", "returned")
 ADOPTIONS = ("owns", "bought", "gifted", "recommends")
+DENIED_PROBABILITY = 0.02  # of an adoption where the words deny it
 WORDS_COUNT = 0.3  # how much what MODEL says of English counts beside the vectors
 INTENTS = {"mention_row": pl.UInt32(), "intent": pl.String(), "intent_confidence": pl.Float32(), "adoption_probability": pl.Float32()}
 
@@ -55,6 +58,9 @@ def adoption_odds(log_probabilities: Floats) -> Floats:
 
 def _read(passages: Passages) -> pl.DataFrame:
     probabilities, adoption = probabilities_of(passages)
+    is_denied = denials.denied(passages.contexts, [sentence_of(context) for context in passages.contexts]).to_numpy()
+    adoption[is_denied] = np.minimum(adoption[is_denied], DENIED_PROBABILITY)
+    probabilities[np.ix_(is_denied, [CLASSES.index(name) for name in ADOPTIONS])] = 0.0
     chosen = pl.Series(probabilities.argmax(axis=1), dtype=pl.Int64)
     read = {
         "mention_row": passages.rows,

@@ -50,7 +50,7 @@ class TimeWords:
 
     def compiled(self, pattern: str) -> re.Pattern[str]:
         """The expression with what N, U and Y stand for."""
-        numbers = "|".join((*self.numbers, r"\d{1,3}"))
+        numbers = "|".join((*self.numbers, r"(?<![\d.,^-])\d{1,3}(?:[.,]\d)?(?![\d^])"))
         filled = pattern.replace("N", f"(?P<n>{numbers})").replace("U", f"(?P<u>{'|'.join(self.units)})").replace("Y", r"(?:19|20)\d\d")
         return re.compile(rf"(?<!\w)(?:{filled})(?!\w)" if self.is_spaced else filled)
 

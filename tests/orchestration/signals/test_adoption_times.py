@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
@@ -218,3 +218,25 @@ def test_any_text_has_bounds_in_order_and_not_after_it_was_said(pieces: list[str
     assert times == sorted(times)  # type: ignore[type-var]
     assert all(time <= SAID for time in times)  # type: ignore[operator]
     assert bool(times) == (found["adoption_time"] in ("dated", "since_long"))
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("I bought the Glide 2.5 years ago", "en"),
+        ("Den Glide habe ich vor 2,5 Jahren gekauft", "de"),
+        ("J'ai acheté le Glide il y a 2,5 ans", "fr"),
+        ("Compré el Glide hace 2,5 años", "es"),
+        ("Comprei o Glide há 2,5 anos", "pt"),
+        ("Ho comprato il Glide 2,5 anni fa", "it"),
+        ("2.5年前にGlideを買った", "ja"),
+    ],
+)
+def test_halves_of_years_are_read_whole(text: str, language: str) -> None:
+    found = read(text, language)
+    assert (found["adopted_from"], found["adopted_until"]) == (SAID - timedelta(days=3 * 365.25), SAID - timedelta(days=2 * 365.25))
+
+
+def test_a_number_that_is_a_part_of_another_is_none() -> None:
+    for number in ("10^9", "-3", "2.55", "1,2,3", "12345"):
+        assert read(f"I bought the Glide {number} days ago")["adoption_time"] == "unknown", number
