@@ -24,7 +24,7 @@ FIRST, LAST = date(2026, 9, 10), date(2026, 9, 14)
 HEAD = "id,channel,author_id,published_at,text,in_reply_to_id\n"
 POSTS = (
     "p1,microblogs,ann,2026-09-10T08:00:00Z,The Morrowbean Press is the best press I have had.,\n"
-    "p2,microblogs,ben,2026-09-10T10:00:00Z,I bought the Morrowbean Press yesterday.,p1\n"
+    "p2,microblogs,ben,2026-09-10T10:00:00Z,Just bought the Morrowbean Press.,p1\n"
 )
 MORE = (
     "p3,microblogs,ann,2026-09-12T14:59:00Z,Still in love with my Morrowbean Press.,\n"

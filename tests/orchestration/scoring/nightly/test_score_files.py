@@ -76,7 +76,7 @@ def export(world: World, folder: Path) -> None:
             ),
             adoptions.join(everyone.select("author_id", "channel"), on="author_id").select(
                 "channel", "author_id", id="adoption_id", published_at=moment("adopted_at"), in_reply_to_id="mention_id",
-                text=pl.format("I bought the {} yesterday.", PRODUCT),
+                text=pl.format("Just bought the {}.", PRODUCT),
             ),
         ]
     )  # fmt: skip
