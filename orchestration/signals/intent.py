@@ -60,7 +60,8 @@ def _read(passages: Passages) -> pl.DataFrame:
     probabilities, adoption = probabilities_of(passages)
     is_denied = denials.denied(passages.contexts, [sentence_of(context) for context in passages.contexts]).to_numpy()
     adoption[is_denied] = np.minimum(adoption[is_denied], DENIED_PROBABILITY)
-    probabilities[np.ix_(is_denied, [CLASSES.index(name) for name in ADOPTIONS])] = 0.0
+    for name in ADOPTIONS:
+        probabilities[is_denied, CLASSES.index(name)] = 0.0
     chosen = pl.Series(probabilities.argmax(axis=1), dtype=pl.Int64)
     read = {
         "mention_row": passages.rows,
