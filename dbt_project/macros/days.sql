@@ -16,9 +16,9 @@
     ({{ moment }} + to_seconds(86400 * ({{ days }})))
 {%- endmacro %}
 
-{#- Weeks since Monday, 5 January 1970. -#}
+{#- Weeks and days since Monday, 5 January 1970. -#}
 {% macro week_of(moment) -%}
-    cast(floor({{ days_from("timestamptz '1970-01-05 00:00:00+00'", moment) }} / 7) as integer)
+    cast(floor({{ day_of(moment) }} / 7.0) as integer)
 {%- endmacro %}
 
 {% macro day_of(moment) -%}

@@ -14,32 +14,24 @@ log = logging.getLogger("groundswell")
 READS = [["intermediate", "int_posts"], ["staging", "stg_home__brand_terms"], ["staging", "stg_home__topic_terms"]]
 
 
+TABLES = {
+    "mentions": "One row per span of a post's text that names a brand, product or topic, with the author's stance and intent.",
+    "answers": "One row per short post that says what its author does with a thing that it does not name.",
+    "posts": "One row per post whose text was read, with its language, disclosure, hash and extractor version.",
+}
+
+
 @dg.multi_asset(
     specs=[
         dg.AssetSpec(
-            ["raw", "signals", "mentions"],
+            ["raw", "signals", name],
             deps=READS,
-            description="One row per span of a post's text that names a brand, product or topic, with the author's stance and intent.",
+            description=description,
             group_name="signals",
             owners=ENGINEERS,
             kinds={"python", "polars", "duckdb"},
-        ),
-        dg.AssetSpec(
-            ["raw", "signals", "answers"],
-            deps=READS,
-            description="One row per short post that says what its author does with a thing that it does not name.",
-            group_name="signals",
-            owners=ENGINEERS,
-            kinds={"python", "polars", "duckdb"},
-        ),
-        dg.AssetSpec(
-            ["raw", "signals", "posts"],
-            deps=READS,
-            description="One row per post whose text was read, with its language, disclosure, hash and extractor version.",
-            group_name="signals",
-            owners=ENGINEERS,
-            kinds={"python", "polars", "duckdb"},
-        ),
+        )
+        for name, description in TABLES.items()
     ],
 )
 def signals(installation: Installation) -> Iterator[dg.MaterializeResult[None]]:

@@ -9,7 +9,7 @@ from orchestration.signals import denials, encoder
 from orchestration.signals.classification import GENERAL, log_softmax, scores_of, softmax
 from orchestration.signals.features import Floats
 from orchestration.signals.models import DATA, load_dense, load_weights, version_of
-from orchestration.signals.passages import Passages, read_passages, sentence_of
+from orchestration.signals.passages import Passages, read_passages
 
 MODEL = DATA / "intent.npz"
 VECTORS = DATA / "intent_vectors.npz"
@@ -58,7 +58,7 @@ def adoption_odds(log_probabilities: Floats) -> Floats:
 
 def _read(passages: Passages) -> pl.DataFrame:
     probabilities, adoption = probabilities_of(passages)
-    is_denied = denials.denied(passages.contexts, [sentence_of(context) for context in passages.contexts]).to_numpy()
+    is_denied = denials.denied(passages.contexts, passages.naming).to_numpy()
     adoption[is_denied] = np.minimum(adoption[is_denied], DENIED_PROBABILITY)
     for name in ADOPTIONS:
         probabilities[is_denied, CLASSES.index(name)] = 0.0

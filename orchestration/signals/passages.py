@@ -49,9 +49,14 @@ class Passages:
         return cls(*(pl.concat([getattr(part, field.name) for part in parts]) for field in fields(cls)))
 
     @cached_property
+    def naming(self) -> list[str]:
+        """Of each the sentence that names the target."""
+        return [sentence_of(context) for context in self.contexts]
+
+    @cached_property
     def sentences(self) -> Vectors:
         """Of each the vector of the sentence that names the target."""
-        return encode([_plain(sentence_of(context)) for context in self.contexts])
+        return encode([_plain(sentence) for sentence in self.naming])
 
     @cached_property
     def features(self) -> Floats:
