@@ -62,6 +62,13 @@ bought as (
 known as (
     select * from bought
     qualify row_number() over (partition by order_id order by kind desc, line_count desc, brand_id asc) = 1
+),
+
+fitting as (
+    select known.*
+    from known
+    inner join latest on known.order_id = latest.order_id
+    where coalesce(latest.brand_id = known.brand_id, true)
 )
 
 select
@@ -93,4 +100,4 @@ select
     latest.observed_at
 from latest
 left join {{ ref('stg_home__products') }} as products on latest.product_id = products.product_id
-left join known on latest.order_id = known.order_id and coalesce(latest.brand_id, known.brand_id) = known.brand_id
+left join fitting as known on latest.order_id = known.order_id

@@ -78,7 +78,8 @@ posts as (
     where sighted.post_id is null or sighted.post_id = latest.post_id
 ),
 
--- forums, mail and exports repeat a thread's title on each answer: those are the words of who began it
+-- forums, mail and exports repeat a thread's title on each answer: those are the words of who began it. A condition on one side of an outer
+-- join beside its equality makes DuckDB compare every row with every other: it has to be within the equality.
 titled as (
     select
         posts.*,
@@ -86,7 +87,7 @@ titled as (
             {{ is_answer_title('posts.plain_title') }} or lower(trim(posts.plain_title)) = lower(trim(answered.plain_title)), false
         ) as is_title_inherited
     from posts
-    left join posts as answered on posts.parent_post_id = answered.post_id and posts.plain_title != ''
+    left join posts as answered on case when posts.plain_title != '' then posts.parent_post_id end = answered.post_id
 ),
 
 gone as (

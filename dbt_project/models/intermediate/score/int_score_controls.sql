@@ -153,9 +153,9 @@ left join {{ ref('int_score_first_adoptions') }} as own
 left join heard as back on adoptions.person_id = back.person_id and first_said.person_id = back.audience_person_id
 left join answering
     on
-        first_said.post_id = answering.post_id
+        -- within the equality: beside it, DuckDB would compare every row with every other (int_posts)
+        case when adoptions.adopted_at < first_said.said_at then first_said.post_id end = answering.post_id
         and adoptions.person_id = answering.person_id
-        and adoptions.adopted_at < first_said.said_at
 left join pointing on adoptions.adoption_id = pointing.adoption_id and first_said.person_id = pointing.person_id
 where
     adoptions.person_id != first_said.person_id
