@@ -73,7 +73,10 @@ bench-serve: .venv/ready ## Measure 16 readers while nights are published, and p
 bench-keeping: manifest ## Measure what 200 nights leave on the disk (BENCH_NIGHTS=…)
 	$(BIN)/python -m tests.bench.keeping
 
+bench-nights: manifest ## Measure a first night, one of 1 % more and one with nothing new, beside DuckDB, pandas and dlt (BENCH_POSTS=…)
+	$(BIN)/python -m tests.bench.nights
+
 lock: ## Pin every dependency with its hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
 
-.PHONY: help manifest models setup demo test test-fast test-damage check dev docs bench bench-score bench-attribution bench-serve bench-keeping train-signals bench-signals lock
+.PHONY: help manifest models setup demo test test-fast test-damage check dev docs bench bench-score bench-attribution bench-serve bench-keeping bench-nights train-signals bench-signals lock

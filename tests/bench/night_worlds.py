@@ -1,4 +1,4 @@
-"""Homes of one `files` source for `make bench-nights`: what people post about six products in 120 days, and what each further night adds."""
+"""Homes of one `files` source for `make bench-nights`: what people post of six products in 120 days, and what each further night adds."""
 
 from __future__ import annotations
 
@@ -72,12 +72,12 @@ def _write_posts(path: Path, numbers: np.ndarray, people: int, tail: str, first:
         weight = np.random.default_rng(3).lognormal(0, 1, people)
         speaker = np.searchsorted(np.cumsum(weight) / weight.sum(), random.random(count)).clip(0, people - 1)
     is_mention = random.random(count) < MENTIONING
-    product = pl.Series(PRODUCTS).gather(random.choice(len(PRODUCTS), count, p=SHARES))
-    fill = pl.Series(numbers % 5000).cast(pl.String)
+    product = pl.lit(pl.Series(PRODUCTS).gather(random.choice(len(PRODUCTS), count, p=SHARES)))
+    fill = pl.lit(pl.Series(numbers % 5000).cast(pl.String))
     text = pl.select(
         pl.when(pl.Series(is_mention))
-        .then(pl.Series(SAID).gather(random.integers(0, len(SAID), count)).str.replace("{}", product, literal=True))
-        .otherwise(pl.Series(ELSE).gather(random.integers(0, len(ELSE), count)).str.replace("{}", fill, literal=True))
+        .then(pl.lit(pl.Series(SAID).gather(random.integers(0, len(SAID), count))).str.replace("{}", product, literal=True))
+        .otherwise(pl.lit(pl.Series(ELSE).gather(random.integers(0, len(ELSE), count))).str.replace("{}", fill, literal=True))
     ).to_series()
     moment = np.sort(random.random(count)) * days * 86_400
     begins = datetime(first.year, first.month, first.day, tzinfo=UTC)
