@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from datetime import date
 from pathlib import Path
 
+import duckdb
+
 from orchestration.warehouse.permissions import as_its_folder
 from orchestration.warehouse.warehouse import literal, point, read_published, sync
+
+FINGERPRINT = "groundswell_rows"
 
 
 def export_parquet(published: Path, folder: Path, night: date, keep: int) -> Path:
@@ -17,6 +22,7 @@ def export_parquet(published: Path, folder: Path, night: date, keep: int) -> Pat
     The night and `latest` are links that are swapped, never folders that change: a reader who follows `latest` once keeps a whole night.
     The newest `keep` nights stay, and files of a night that was published again or went until the next publishing. A night that later
     ones follow is left as it was: the published file no longer tells what it knew; what is returned then is the newest night's folder.
+    A table of the same rows as in the newest night is that night's file under another name (a hard link), where the disk has such.
     """
     folder.mkdir(parents=True, exist_ok=True)
     as_its_folder(folder)
@@ -24,13 +30,18 @@ def export_parquet(published: Path, folder: Path, night: date, keep: int) -> Pat
     if newest > str(night):
         return folder / newest
     _remove_unnamed(folder)
+    before = (folder / "latest").resolve()
     files = Path(tempfile.mkdtemp(prefix=f".{night}.", dir=folder))
     as_its_folder(files)
     with read_published(published) as connection:
         tables = connection.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
         for schema, table in tables:
             file = files / f"{table}.parquet"
-            connection.execute(f'copy "{schema}"."{table}" to {literal(str(file))} (format parquet)')
+            rows = _fingerprint(connection, schema, table)
+            if rows == _kept_fingerprint(connection, before / file.name) and _linked(before / file.name, file):
+                continue
+            told = f"format parquet, kv_metadata {{{FINGERPRINT}: {literal(rows)}}}"
+            connection.execute(f'copy "{schema}"."{table}" to {literal(str(file))} ({told})')
             as_its_folder(file)
             sync(file)
     sync(files)
@@ -39,6 +50,31 @@ def export_parquet(published: Path, folder: Path, night: date, keep: int) -> Pat
     for old in old_nights(folder, keep):
         old.unlink()
     return folder / str(night)
+
+
+def _fingerprint(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> str:
+    """The same for the same rows in whatever order, read by the same DuckDB: a sixth of what writing them takes."""
+    columns = [f"{name} {kind}" for name, kind, *_ in connection.execute(f'describe "{schema}"."{table}"').fetchall()]
+    ((count, total),) = connection.execute(f'select count(*), sum(cast(hash(t) as hugeint)) from "{schema}"."{table}" as t').fetchall()
+    return f"{count} rows of ({', '.join(columns)}), {total} by DuckDB {duckdb.__version__}"
+
+
+def _kept_fingerprint(connection: duckdb.DuckDBPyConnection, file: Path) -> str | None:
+    """What a file was written with; None where there is none that can be read."""
+    try:
+        found = connection.execute("select decode(value) from parquet_kv_metadata(?) where decode(key) = ?", [str(file), FINGERPRINT])
+    except duckdb.Error:
+        return None
+    told = found.fetchone()
+    return str(told[0]) if told else None
+
+
+def _linked(file: Path, name: Path) -> bool:
+    try:
+        os.link(file, name)
+    except OSError:
+        return False
+    return True
 
 
 def old_nights(folder: Path, keep: int) -> list[Path]:

@@ -59,3 +59,28 @@ def test_what_a_crash_left_is_removed_and_never_pointed_at(tmp_path: Path, folde
     assert not left.exists()
     assert read(folder / "latest") == [(2, "a; b")]
     assert not (folder / ".latest.link").is_symlink()
+
+
+def test_a_table_that_stayed_the_same_is_written_once(tmp_path: Path, folder: Path) -> None:
+    for day, row in ((1, 1), (2, 1), (3, 2)):
+        publish(tmp_path, row, date(2026, 9, day))
+    first, second, third = ((folder / f"2026-09-0{day}" / "runs.parquet").stat().st_ino for day in (1, 2, 3))
+    assert first == second != third
+    assert [read(folder / f"2026-09-0{day}") for day in (2, 3)] == [[(1, "a; b")], [(2, "a; b")]]
+
+
+def test_another_type_of_the_same_values_is_written_anew(tmp_path: Path, folder: Path) -> None:
+    publish(tmp_path, 1, date(2026, 9, 1))
+    with Warehouse(tmp_path / "w.duckdb").transaction() as connection:
+        connection.execute("alter table ops.runs alter row type bigint")
+    Warehouse(tmp_path / "w.duckdb").publish(tmp_path / "groundswell.duckdb")
+    export_parquet(tmp_path / "groundswell.duckdb", folder, date(2026, 9, 2), keep=7)
+    assert duckdb.sql(f"select typeof(row) from '{folder}/latest/runs.parquet'").fetchall() == [("BIGINT",)]
+
+
+@pytest.mark.parametrize("damage", [b"", b"PAR1 is what is left of it"])
+def test_a_damaged_file_of_the_night_before_is_written_anew(tmp_path: Path, folder: Path, damage: bytes) -> None:
+    publish(tmp_path, 1, date(2026, 9, 1))
+    (folder / "latest" / "runs.parquet").write_bytes(damage)
+    publish(tmp_path, 1, date(2026, 9, 2))
+    assert read(folder / "latest") == [(1, "a; b")]
