@@ -49,16 +49,17 @@ from (select json as payload from read_ndjson_objects(?))
 
 def status(number: int) -> dict[str, Any]:
     """A made-up status, about as large as a real one."""
-    uri = f"https://bench.example/users/u{number % 20_000}"
+    author = 0 if number % 3 == 0 else number % 20_000  # one writes a third of all
+    uri = f"https://bench.example/users/u{author}"
     written = NIGHT.start - timedelta(seconds=number % 2_000_000)
     return {
-        "id": str(10**17 + number), "uri": f"{uri}/statuses/{number}", "url": f"https://bench.example/@u{number % 20_000}/{number}",
+        "id": str(10**17 + number), "uri": f"{uri}/statuses/{number}", "url": f"https://bench.example/@u{author}/{number}",
         "created_at": written.isoformat(), "edited_at": None, "in_reply_to_id": None, "in_reply_to_account_id": None, "reblog": None,
         "visibility": "public", "language": "en", "sensitive": False, "spoiler_text": "", "quote": None, "card": None, "poll": None,
         "content": f"<p>Cup {number} from my <b>Morrowbean Press</b> &amp; still happy, ask me anything about grind and water</p>",
         "replies_count": number % 7, "reblogs_count": number % 5, "favourites_count": number % 11, "media_attachments": [],
         "mentions": [], "tags": [{"name": "morrowbean"}], "emojis": [],
-        "account": {"id": str(number % 20_000), "uri": uri, "acct": f"u{number % 20_000}"}, "instance": "https://bench.example",
+        "account": {"id": str(author), "uri": uri, "acct": f"u{author}"}, "instance": "https://bench.example",
     }  # fmt: skip
 
 

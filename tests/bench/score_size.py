@@ -47,7 +47,10 @@ qualify row_number() over (partition by adoption_id, mention_id order by class_w
 
 
 def write_facts(folder: Path, mentions: int) -> None:
-    """Facts of that size: communities with objects of their own, audiences mostly from the author's."""
+    """Facts of that size: communities with objects of their own, audiences mostly from the author's.
+
+    Tails are heavy: an author has a third of all mentions, an object half of what the others say, and somebody follows everybody.
+    """
     random = np.random.default_rng(1)
     people = mentions // 10
     communities = people // 300
@@ -65,13 +68,14 @@ def write_facts(folder: Path, mentions: int) -> None:
 
     speakers = np.minimum((people * random.random(mentions) ** 2).astype(int), people - 1)
     order = random.permutation(people)
-    speakers = order[speakers]
+    speakers = np.where(random.random(mentions) < 1 / 3, order[0], order[speakers])
     followed = order[np.minimum((people * random.random(2 * mentions) ** 2).astype(int), people - 1)]
     group = community[followed]
     near = starts[group] + (random.random(2 * mentions) * (starts[group + 1] - starts[group])).astype(int)
     follower = np.where(random.random(2 * mentions) < 0.75, near, random.integers(0, people, 2 * mentions))
-    has_talked = random.random(2 * mentions) < 0.3
-    first_at = np.where(has_talked, random.random(2 * mentions) * DAYS / 2, -1.0)
+    followed, follower = np.append(followed, np.arange(people)), np.append(follower, np.full(people, order[-1]))
+    has_talked = random.random(len(followed)) < 0.3
+    first_at = np.where(has_talked, random.random(len(followed)) * DAYS / 2, -1.0)
     adopters = random.integers(0, people, mentions * 2 // 5)
     everyone = np.arange(people)
     frames: dict[str, dict[str, Any]] = {
@@ -82,7 +86,8 @@ def write_facts(folder: Path, mentions: int) -> None:
         },
         "mentions": {
             "mention_id": names("m", np.arange(mentions)), "author_id": names("p", speakers),
-            "object_id": names("o", objects(community[speakers])), "mentioned_at": random.random(mentions) * DAYS,
+            "object_id": names("o", np.where(random.random(mentions) < 0.5, 0, objects(community[speakers]))),
+            "mentioned_at": random.random(mentions) * DAYS,
         },
         "edges": {
             "author_id": names("p", followed), "person_id": names("p", follower), "first_at": first_at,
