@@ -138,6 +138,6 @@ def score(context: dg.AssetExecutionContext, installation: Installation) -> Iter
     elif people is None:
         context.log.warning(f"rankings as of {night.date} stay as they are: later ones follow them")
     log.info("ranked", extra={"step": "score", "row_count": people or 0, "finished": "kept" if people is None else "ranked"})
-    counts = installation.warehouse.row_counts()
+    counts = installation.warehouse.row_counts("marts")
     for name in TABLES:
         yield dg.MaterializeResult(asset_key=["marts", name], metadata={"kept": people is None, "dagster/row_count": counts["marts", name]})

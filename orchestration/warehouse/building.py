@@ -62,6 +62,11 @@ def build(warehouse: Warehouse, project: Project, night: date, step: str, keys: 
         ModelsFailed: models could not be built; the next night builds again all that were to be.
         RuleBroken: a rule that stops a night is broken.
     """
+    with warehouse.kept_open():
+        return _build(warehouse, project, night, step, keys)
+
+
+def _build(warehouse: Warehouse, project: Project, night: date, step: str, keys: Collection[str]) -> Built:
     nodes = [node for node in project.of(step) if node.key in keys]
     rules = [rule for rule in project.rules.values() if rule.step == step and not keys.isdisjoint(rule.reads)]
     with warehouse.connect() as connection:
