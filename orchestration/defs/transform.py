@@ -51,7 +51,9 @@ def _assets_of(step: str) -> dict[str, Any]:
     """A step's name, its tables and their checks, as `multi_asset` takes them."""
     nodes = PROJECT.of(step)
     named = {node.key: ", ".join(sorted(rule.name for rule in PROJECT.rules_of(node.key))) for node in nodes}
-    checks = [dg.AssetCheckSpec(RULES, asset=SPECS[key].key, description=f"No row breaks {rules}.") for key, rules in named.items() if rules]
+    checks = [
+        dg.AssetCheckSpec(RULES, asset=SPECS[key].key, description=f"No row breaks {rules}.") for key, rules in named.items() if rules
+    ]
     return {"name": step, "specs": [SPECS[node.key] for node in nodes], "check_specs": checks, "can_subset": True}
 
 
@@ -59,7 +61,6 @@ def _build(context: dg.AssetExecutionContext, installation: Installation) -> Ite
     """Builds the selected tables that would come out otherwise than they are, and asks what rules they break."""
     step, night = context.op.name, installation.night(context).date
     selected = {KEYS[key] for key in context.selected_asset_keys}
-    log.debug("building", extra={"step": step})
     built = build(installation.warehouse, PROJECT, night, step, selected)
     log.info("built", extra={"step": step, "row_count": len(built.counts), "finished": f"of {len(selected)} tables"})
     yield from _outputs(context, built)
@@ -67,11 +68,12 @@ def _build(context: dg.AssetExecutionContext, installation: Installation) -> Ite
 
 def _outputs(context: dg.AssetExecutionContext, built: Built) -> Iterator[Any]:
     """The tables, those that were built with their number of rows, each after those that it reads; and what their rules found."""
-    names = {key: name for name, key in context.assets_def.keys_by_output_name.items()}
+    selected = context.selected_output_names
+    names = {KEYS[key]: name for name, key in context.assets_def.keys_by_output_name.items() if name in selected}
     for key in PROJECT.nodes:
-        name = names.get(SPECS[key].key)
-        if name not in context.selected_output_names:
+        if key not in names:
             continue
+        name = names[key]
         count = built.counts.get(key)
         metadata = {} if count is None else {"dagster/row_count": count}
         yield dg.Output(None, name, metadata=metadata) if key in built.counts else as_it_was(name)

@@ -7,7 +7,7 @@ goes before it is touched and comes when all of its step is built, so that whate
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,10 +25,7 @@ class RuleBroken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a step did. `counts`: rows of the tables and views that it built, None of views; `found`: rows that break each rule it asked for.
-
-    Both by dbt's unique ids.
-    """
+    """What a step did, by dbt's unique ids: rows of what it built, None of views, and how many break each rule that it asked for."""
 
     counts: Mapping[str, int | None]
     found: Mapping[str, int]
@@ -36,7 +33,7 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """What the tables are, by dbt's unique id: `inputs` by which a table, or a rule's answer, came about; `contents` of all that is there."""
+    """Hashes by dbt's unique id: of what each table and each rule's answer was made from, and of all that is there to be read."""
 
     inputs: Mapping[str, str]
     contents: dict[str, str]
@@ -55,7 +52,7 @@ class Records:
             self.contents[view.key] = read
 
 
-def build(warehouse: Warehouse, project: Project, night: date, step: str, keys: Collection[str]) -> Built:
+def build(warehouse: Warehouse, project: Project, night: date, step: str, keys: Set[str]) -> Built:
     """Builds what would come out otherwise than it is, of the step's nodes with these keys, and asks what rules they break now.
 
     Raises:
@@ -66,7 +63,7 @@ def build(warehouse: Warehouse, project: Project, night: date, step: str, keys: 
         return _build(warehouse, project, night, step, keys)
 
 
-def _build(warehouse: Warehouse, project: Project, night: date, step: str, keys: Collection[str]) -> Built:
+def _build(warehouse: Warehouse, project: Project, night: date, step: str, keys: Set[str]) -> Built:
     nodes = [node for node in project.of(step) if node.key in keys]
     rules = [rule for rule in project.rules.values() if rule.step == step and not keys.isdisjoint(rule.reads)]
     with warehouse.connect() as connection:
@@ -100,9 +97,8 @@ def _build(warehouse: Warehouse, project: Project, night: date, step: str, keys:
     with warehouse.transaction() as connection:
         if fresh:
             connection.executemany("insert or replace into raw_ops.built values (?, ?, ?)", fresh)
-        note_broken_rules(
-            connection, night, step, [BrokenRule(rule.name, project.nodes[rule.node].name, count) for rule, count in broken if not rule.stops]
-        )
+        told = [BrokenRule(rule.name, project.nodes[rule.node].name, count) for rule, count in broken if not rule.stops]
+        note_broken_rules(connection, night, step, told)
     if stopping := [f"{count:,} rows break the rule {rule.name}" for rule, count in broken if rule.stops]:
         raise RuleBroken("\n".join(stopping))
     return Built(counts, found)
@@ -136,7 +132,7 @@ def _records(connection: duckdb.DuckDBPyConnection, project: Project, read: Sequ
 def _seen(project: Project, read: Sequence[Node | Rule]) -> set[str]:
     """All that some nodes and rules read, through views too."""
     seen = {key for one in read for key in one.reads}
-    for node in reversed(project.nodes.values()):
+    for node in reversed(list(project.nodes.values())):
         if node.is_view and node.key in seen:
             seen.update(node.reads)
     return seen

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orchestration.settings import DBT_PROJECT
 from orchestration.warehouse.manifest import PARSED
@@ -29,7 +29,8 @@ class ModelsFailed(Exception):
 def build_models(manifest: Path, names: Sequence[str], step: str) -> None:
     """Builds these seeds and models, each after those of them that it reads; what dbt prints goes to the standard output.
 
-    step: of the night, whose line of progress counts them. It runs in a thread of its own: whatever ends this one, a signal above all, interrupts what DuckDB computes, and dbt with it.
+    It runs in a thread of its own: whatever ends this one, a signal above all, interrupts what DuckDB computes, and dbt with it.
+    step: of the night, whose line of progress counts what is built.
 
     Raises:
         ModelsFailed: some were not built; the others are.
@@ -48,8 +49,8 @@ def build_models(manifest: Path, names: Sequence[str], step: str) -> None:
     for result in ended:
         if result.exception is not None:
             raise ModelsFailed(f"{type(result.exception).__name__}: {result.exception}") from result.exception
-        failed = [one for one in result.result if one.status == "error"]  # type: ignore[union-attr]
-        if failed:
+        results: Any = result.result
+        if failed := [one for one in results if one.status == "error"]:
             raise ModelsFailed("\n".join(f"{one.node.name}: {one.message}" for one in failed))
     if not ended or not ended[0].success:
         raise ModelsFailed("dbt ended without a result: see refresh.log")
@@ -85,8 +86,8 @@ def _let_go() -> Iterator[None]:
         from dbt.adapters.factory import reset_adapters
 
         opened = DuckDBConnectionManager._ENV
-        reset_adapters()
-        DuckDBConnectionManager.close_all_connections()
+        reset_adapters()  # type: ignore[no-untyped-call]
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         if opened is not None:
             opened.close()
 
@@ -96,4 +97,4 @@ def _interrupt() -> None:
     from dbt.adapters.factory import FACTORY
 
     for adapter in list(FACTORY.adapters.values()):
-        adapter.cancel_open_connections()
+        adapter.cancel_open_connections()  # type: ignore[attr-defined]

@@ -16,7 +16,7 @@ from orchestration.warehouse.manifest import KEY
 
 # The signals read the posts of the first step, the facts of the second read the signals, the frames of the third the communities found in
 # those, and the results of the fourth what was learnt of touches and the score. A model is of the first step here whose paths hold it.
-PATHS: Mapping[str, Sequence[str]] = {
+PATHS: dict[str, Sequence[str]] = {
     "build_results": ("models/staging/attribution", "models/marts/results"),
     "build_scores": ("models/staging/scores", "models/intermediate/score"),
     "build_marts": (
@@ -83,7 +83,7 @@ class Project:
 
     version: str
     manifest: Path
-    nodes: Mapping[str, Node]
+    nodes: dict[str, Node]
     rules: Mapping[str, Rule]
     sources: Mapping[str, Source]
 
