@@ -35,9 +35,10 @@ def missed(context: dg.AssetExecutionContext, installation: Installation) -> dg.
     followed an account then) the score knows what the nights before had seen.
     """
     night, warehouse = installation.night(context), installation.warehouse
-    forget(warehouse, night.date)
-    with warehouse.connect() as connection:
-        found = missed_nights(connection, night.date)
+    with warehouse.kept_open():
+        forget(warehouse, night.date)
+        with warehouse.connect() as connection:
+            found = missed_nights(connection, night.date)
     kept = max(len(found) - installation.settings.catch_up_nights, 0)
     if kept:
         log.warning(f"{_nights(found[:kept])} without a ranking: catch_up_nights is {installation.settings.catch_up_nights}")

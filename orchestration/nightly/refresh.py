@@ -117,9 +117,11 @@ def refresh(
         log.info("ended", extra={"step": "end", "finished": "closed"})
     if result and result.success:
         warehouse = Warehouse(settings.warehouse)
-        if unranked := why_unranked(warehouse, night.date):
-            raise CopyFailed(unranked, outcomes(warehouse, night.date))
-        return outcomes(warehouse, night.date)
+        with warehouse.kept_open():
+            unranked, brought = why_unranked(warehouse, night.date), outcomes(warehouse, night.date)
+        if unranked:
+            raise CopyFailed(unranked, brought)
+        return brought
     reason, details = _reason(result, settings) if result else (_told(failed, settings), "")
     is_published = settings.published.resolve() != newest
     ended = CopyFailed(reason, outcomes(Warehouse(settings.warehouse), night.date)) if is_published else RefreshFailed(reason)

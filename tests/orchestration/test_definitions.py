@@ -73,7 +73,7 @@ def test_the_nightly_job_has_these_steps(listed: list[list[str]]) -> None:
 
 
 def test_the_schedule_and_the_resources(listed: list[list[str]]) -> None:
-    assert listed[2] == ["nightly_schedule", "dbt", "installation"]
+    assert listed[2] == ["nightly_schedule", "installation"]
 
 
 def test_every_asset_has_a_group_a_description_an_owner_and_kinds(listed: list[list[str]]) -> None:
