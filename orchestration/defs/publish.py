@@ -7,19 +7,16 @@ import dagster as dg
 
 from orchestration.defs.asset_defaults import ANALYSTS, EACH_MORNING, NIGHTS
 from orchestration.defs.resources import Installation
+from orchestration.defs.score import CATALOG
 from orchestration.nightly.metadata import night_metadata
 from orchestration.nightly.refresh import PUBLISHED
 from orchestration.publishing.database import publish_to_database
 from orchestration.publishing.parquet import export_parquet
-from orchestration.settings import Settings
-from orchestration.warehouse.catalog import read_catalog
 from orchestration.warehouse.cursors import record_publication
-from orchestration.warehouse.manifest import prepared_manifest
 from orchestration.warehouse.warehouse import open_published
 
 log = logging.getLogger("groundswell")
 
-CATALOG = read_catalog(prepared_manifest(Settings()))
 READ_BY_BI = [[entry.schema, table] for table, entry in sorted(CATALOG.items())]
 
 

@@ -7,18 +7,17 @@ import dagster as dg
 
 from orchestration.defs.asset_defaults import ANALYSTS, NIGHTS
 from orchestration.defs.resources import Installation
+from orchestration.defs.transform import MANIFEST
 from orchestration.scoring.nightly.audiences import write_authenticity, write_communities
 from orchestration.scoring.nightly.night import FRAMES, score_night
 from orchestration.scoring.parameters import Parameters
-from orchestration.settings import Settings
 from orchestration.warehouse.catalog import read_catalog
-from orchestration.warehouse.manifest import prepared_manifest
 from orchestration.warehouse.score_tables import TABLES, create_score_tables
 from orchestration.warehouse.unranked import published_all_the_same, why_unranked
 
 log = logging.getLogger("groundswell")
 
-CATALOG = read_catalog(prepared_manifest(Settings()))
+CATALOG = read_catalog(MANIFEST)
 FRAME_TABLES = sorted({table for table, _ in FRAMES.values()})
 READ_BY_SCORE = [
     ["marts", name]
@@ -128,16 +127,20 @@ def score(context: dg.AssetExecutionContext, installation: Installation) -> Iter
     """Credit, rates, ranks, what they are made of and how well they foretold; all written in one transaction."""
     night = installation.night(context)
     people = None
-    with installation.warehouse.transaction() as connection:
-        create_score_tables(connection)
-    if why_unranked(installation.warehouse, night.date) is None:
+    with installation.warehouse.kept_open():
+        with installation.warehouse.transaction() as connection:
+            create_score_tables(connection)
+        reason = why_unranked(installation.warehouse, night.date)
+    if reason is None:
         with published_all_the_same(installation.warehouse, night.date, "score"):
             people = score_night(installation.warehouse, night.date, Parameters(), night.zone)
-    if reason := why_unranked(installation.warehouse, night.date):
+    with installation.warehouse.kept_open():
+        reason = why_unranked(installation.warehouse, night.date)
+        counts = installation.warehouse.row_counts("marts")
+    if reason:
         context.log.warning(reason)
     elif people is None:
         context.log.warning(f"rankings as of {night.date} stay as they are: later ones follow them")
     log.info("ranked", extra={"step": "score", "row_count": people or 0, "finished": "kept" if people is None else "ranked"})
-    counts = installation.warehouse.row_counts()
     for name in TABLES:
         yield dg.MaterializeResult(asset_key=["marts", name], metadata={"kept": people is None, "dagster/row_count": counts["marts", name]})

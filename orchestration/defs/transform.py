@@ -2,37 +2,29 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import (
-    DagsterDbtTranslator,
-    DbtCliResource,
-    DbtProject,
-    dbt_assets,
-    group_from_dbt_resource_props_fallback_to_directory,
-)
+import orjson
+from dagster_dbt import DagsterDbtTranslator, group_from_dbt_resource_props_fallback_to_directory
 
-from orchestration.defs.asset_defaults import ANALYSTS, ENGINEERS
+from orchestration.defs.asset_defaults import ANALYSTS, ENGINEERS, as_it_was
 from orchestration.defs.resources import Installation
-from orchestration.settings import DBT_PROJECT, Settings
-from orchestration.warehouse.broken_rules import note_broken_rules
+from orchestration.settings import Settings
+from orchestration.warehouse.building import Built, build
 from orchestration.warehouse.manifest import prepared_manifest
+from orchestration.warehouse.project import read_project
 from orchestration.warehouse.unranked import published_all_the_same, why_unranked
-from orchestration.warehouse.warehouse import Warehouse
 
 log = logging.getLogger("groundswell")
 
-POSTS = "path:models/staging path:models/intermediate path:seeds"
-SIGNALS = "path:models/staging/signals path:models/intermediate/mentions"
-TOUCHES = "path:models/intermediate/touches"
-RESULTS = "path:models/staging/attribution path:models/marts/results"
-SCORE = "path:models/staging/scores path:models/intermediate/score"
+RULES = "rules"
+"""The check of every table that has rules: all of its data tests together."""
 
 Settings().export()
 MANIFEST = prepared_manifest(Settings())
-dbt_project = DbtProject(project_dir=DBT_PROJECT, target_path=MANIFEST.parent)
+PROJECT = read_project(MANIFEST)
+WRITTEN = orjson.loads(MANIFEST.read_bytes())
 
 
 class Translator(DagsterDbtTranslator):
@@ -49,90 +41,75 @@ class Translator(DagsterDbtTranslator):
         return ANALYSTS if dbt_resource_props["schema"] == "marts" else ENGINEERS
 
 
-def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation: Installation, *arguments: str) -> Iterator[Any]:
-    """Builds models and runs their data tests; unit tests belong to pytest. Each step goes on from what the one before has parsed."""
-    invocation = dbt.cli(["build", "--exclude-resource-type", "unit_test", *arguments], context=context, target_path=MANIFEST.parent)
-    step = context.op.name
-    events: list[Any] = []
-    try:
-        for event in invocation.stream():
-            events.append(event)
-            log.debug("built", extra={"step": step, "row_count": len(events)})
-    finally:  # dbt holds the warehouse until its end: only then can rows be counted, of what was built before a failure, too
-        if invocation.process.poll() is None:  # what went wrong did so here, not in dbt
-            invocation.process.terminate()
-            invocation.process.wait()
-        yield from _counted(events, installation.warehouse)
-    note_broken_rules(installation.warehouse, installation.night(context).date, step, _broken(events), MANIFEST)
-    log.info("built", extra={"step": step, "row_count": len(events), "finished": "models and tests"})
+TRANSLATOR = Translator()
+SPECS = {key: TRANSLATOR.get_asset_spec(WRITTEN, key, None) for key in PROJECT.nodes}
+KEYS = {spec.key: key for key, spec in SPECS.items()}
+"""dbt's unique id by the asset's key."""
 
 
-def _unbuilt(context: dg.AssetExecutionContext, made: set[str]) -> Iterator[dg.Output[None]]:
-    """The outputs that stay as they were, each after those that it depends on."""
-    names = {key: name for name, key in context.assets_def.keys_by_output_name.items()}
-    order = TopologicalSorter({key: context.assets_def.asset_deps[key] & names.keys() for key in names}).static_order()
-    yield from (dg.Output(None, names[key]) for key in order if names[key] in context.selected_output_names - made)
+def _assets_of(step: str) -> dict[str, Any]:
+    """A step's name, its tables and their checks, as `multi_asset` takes them."""
+    nodes = PROJECT.of(step)
+    named = {node.key: ", ".join(sorted(rule.name for rule in PROJECT.rules_of(node.key))) for node in nodes}
+    checks = [
+        dg.AssetCheckSpec(RULES, asset=SPECS[key].key, description=f"No row breaks {rules}.") for key, rules in named.items() if rules
+    ]
+    return {"name": step, "specs": [SPECS[node.key] for node in nodes], "check_specs": checks, "can_subset": True}
 
 
-def _broken(events: Sequence[Any]) -> dict[str, int]:
-    """How many rows break each test that only warns, by dbt's unique id."""
-    told = [event.metadata for event in events if isinstance(event, dg.AssetCheckResult | dg.AssetObservation)]
-    warned = [metadata for metadata in told if "status" in metadata and metadata["status"].value == "warn"]
-    return {str(metadata["unique_id"].value): int(str(metadata["dagster_dbt/failed_row_count"].value)) for metadata in warned}
+def _build(context: dg.AssetExecutionContext, installation: Installation) -> Iterator[Any]:
+    """Builds the selected tables that would come out otherwise than they are, and asks what rules they break."""
+    step, night = context.op.name, installation.night(context).date
+    selected = {KEYS[key] for key in context.selected_asset_keys}
+    built = build(installation.warehouse, PROJECT, night, step, selected)
+    log.info("built", extra={"step": step, "row_count": len(built.counts), "finished": f"of {len(selected)} tables"})
+    yield from _outputs(context, built)
 
 
-def _counted(events: Sequence[Any], warehouse: Warehouse) -> Iterator[Any]:
-    """The events; those of tables with their number of rows."""
-    counts = {table: count for (_, table), count in warehouse.row_counts().items()}
-    for event in events:
-        table = str(event.metadata["unique_id"].value).rpartition(".")[2] if isinstance(event, dg.Output) else ""
-        yield event.with_metadata({**event.metadata, "dagster/row_count": counts[table]}) if table in counts else event
+def _outputs(context: dg.AssetExecutionContext, built: Built) -> Iterator[Any]:
+    """The tables, those that were built with their number of rows, each after those that it reads; and what their rules found."""
+    selected = context.selected_output_names
+    names = {KEYS[key]: name for name, key in context.assets_def.keys_by_output_name.items() if name in selected}
+    for key in PROJECT.nodes:
+        if key not in names:
+            continue
+        name = names[key]
+        count = built.counts.get(key)
+        metadata = {} if count is None else {"dagster/row_count": count}
+        yield dg.Output(None, name, metadata=metadata) if key in built.counts else as_it_was(name)
+        rules = [rule for rule in PROJECT.rules_of(key) if rule.key in built.found]
+        if rules:
+            found = {rule.name: built.found[rule.key] for rule in rules if built.found[rule.key]}
+            metadata = {**found, "asked": len(rules)}
+            yield dg.AssetCheckResult(
+                asset_key=SPECS[key].key, check_name=RULES, passed=not found, severity=dg.AssetCheckSeverity.WARN, metadata=metadata
+            )
 
 
-# Four steps: the signals read the posts of the first, the facts of the second read the signals, the frames of the third the communities
-# found in those, and the results of the fourth what was learnt of touches and the score. Left to itself Dagster cuts one step in more,
-# whose dbt then runs tests of tables that are not built yet.
-@dbt_assets(
-    manifest=MANIFEST,
-    project=dbt_project,
-    select=POSTS,
-    exclude=f"{SIGNALS} {SCORE} {TOUCHES} {RESULTS}",
-    name="build_posts",
-    dagster_dbt_translator=Translator(),
-)
-def build_posts(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation: Installation) -> Iterator[Any]:
+@dg.multi_asset(**_assets_of("build_posts"))
+def build_posts(context: dg.AssetExecutionContext, installation: Installation) -> Iterator[Any]:
     """Payloads to typed columns to one shape for every channel."""
-    yield from _build(context, dbt, installation, "--indirect-selection", "cautious")
+    yield from _build(context, installation)
 
 
-@dbt_assets(
-    manifest=MANIFEST,
-    project=dbt_project,
-    select=f"path:models/marts path:models/ops {SIGNALS} {TOUCHES}",
-    exclude=RESULTS,
-    name="build_marts",
-    dagster_dbt_translator=Translator(),
-)
-def build_marts(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation: Installation) -> Iterator[Any]:
+@dg.multi_asset(**_assets_of("build_marts"))
+def build_marts(context: dg.AssetExecutionContext, installation: Installation) -> Iterator[Any]:
     """Dimensions, facts and the ops tables."""
-    yield from _build(context, dbt, installation, "--indirect-selection", "buildable")
+    yield from _build(context, installation)
 
 
-@dbt_assets(manifest=MANIFEST, project=dbt_project, select=SCORE, name="build_scores", dagster_dbt_translator=Translator())
-def build_scores(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation: Installation) -> Iterator[Any]:
+@dg.multi_asset(**_assets_of("build_scores"))
+def build_scores(context: dg.AssetExecutionContext, installation: Installation) -> Iterator[Any]:
     """What the score reads; without memory enough as it was, and nobody is ranked by it."""
     warehouse, night = installation.warehouse, installation.night(context).date
-    made = set[str]()
     if why_unranked(warehouse, night) is None:
         with published_all_the_same(warehouse, night, context.op.name):
-            for event in _build(context, dbt, installation):
-                made |= {event.output_name} if isinstance(event, dg.Output) else set()
-                yield event
-    if why_unranked(warehouse, night):
-        yield from _unbuilt(context, made)
+            yield from _build(context, installation)
+            return
+    yield from _outputs(context, Built({}, {}))
 
 
-@dbt_assets(manifest=MANIFEST, project=dbt_project, select=RESULTS, name="build_results", dagster_dbt_translator=Translator())
-def build_results(context: dg.AssetExecutionContext, dbt: DbtCliResource, installation: Installation) -> Iterator[Any]:
+@dg.multi_asset(**_assets_of("build_results"))
+def build_results(context: dg.AssetExecutionContext, installation: Installation) -> Iterator[Any]:
     """What sales owe to whom."""
-    yield from _build(context, dbt, installation)
+    yield from _build(context, installation)

@@ -72,13 +72,14 @@ async def extract(
 
     again: reads the sources again that a refresh of this night has read already, each from where the night before had ended.
     """
-    create_raw_tables(warehouse, list(platforms().values()))
-    left_over, aside = recover(warehouse, landing, night.now)
-    if left_over:
-        log.info("loaded %d source runs that an earlier refresh had fetched", len(left_over))
-    with warehouse.connect() as connection:
-        done = set[str]() if again else read_already(connection, night.date)
-        plans = [_plan(connection, settings, night, again=again) for settings in sources if settings.name not in done]
+    with warehouse.kept_open():
+        create_raw_tables(warehouse, list(platforms().values()))
+        left_over, aside = recover(warehouse, landing, night.now)
+        if left_over:
+            log.info("loaded %d source runs that an earlier refresh had fetched", len(left_over))
+        with warehouse.connect() as connection:
+            done = set[str]() if again else read_already(connection, night.date)
+            plans = [_plan(connection, settings, night, again=again) for settings in sources if settings.name not in done]
     if done:
         log.info("%d sources were read before the last refresh of this night was cut off", len(done))
     if aside and not plans:

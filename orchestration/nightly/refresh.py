@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from orchestration.nightly.configuration import read_configuration
+from orchestration.nightly.progress import shown_progress
 from orchestration.nightly.stopping import stopped_by_signals
 from orchestration.settings import Night, NotDone, Settings
 from orchestration.warehouse.faults import Fault, explained
@@ -65,43 +66,6 @@ class CopyFailed(NotDone):
         self.outcomes = outcomes
 
 
-class NightProgress(logging.Handler):
-    """Shows the night's log records as lines that move: one a source, one a step."""
-
-    def __init__(self, progress: Progress) -> None:
-        super().__init__(logging.DEBUG)
-        self.progress = progress
-        self.tasks: dict[str, TaskID] = {}
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Moves the record's line, or prints it where it belongs to none."""
-        line = getattr(record, "source_name", None) or getattr(record, "step", None)
-        if line is None:
-            self.progress.console.print(record.getMessage(), markup=False, highlight=False)
-            return
-        if line not in self.tasks:
-            self.tasks[line] = self.progress.add_task(line, total=None, outcome="")
-        finished = getattr(record, "finished", None)
-        count = getattr(record, "row_count", 0)
-        self.progress.update(self.tasks[line], completed=count, total=count if finished else None, outcome=finished or "")
-
-
-@contextmanager
-def shown_progress(console: Console, title: str) -> Iterator[None]:
-    """Shows what is logged meanwhile."""
-    columns = (SpinnerColumn(finished_text="[green]✓"), TextColumn("{task.description:<24}"), TextColumn("{task.completed:>9,.0f}"))
-    console.rule(title, align="left", style="dim")
-    with Progress(*columns, TimeElapsedColumn(), TextColumn("{task.fields[outcome]}"), console=console) as progress:
-        handler = NightProgress(progress)
-        log.addHandler(handler)
-        log.setLevel(logging.DEBUG)
-        log.propagate = False
-        try:
-            yield
-        finally:
-            log.removeHandler(handler)
-
-
 def refresh(
     settings: Settings, night: Night, load_job: Callable[[], JobDefinition], console: Console, *, again: bool = False
 ) -> list[SourceOutcome]:
@@ -121,6 +85,8 @@ def refresh(
     tighten(settings)
     if readable := read_by_others(settings.home / ".env"):
         console.print(f"[yellow]warning:[/] {escape(readable)}", highlight=False, soft_wrap=True)
+    # Dagster and dbt hold a million objects for good, and the collector looks at all of them again and again: 2.4 of 25 s of an idle night
+    gc.set_threshold(100_000, 50, 1_000)
     newest = settings.published.resolve()
     result: ExecuteInProcessResult | None = None
     failed: Exception | None = None
@@ -148,11 +114,14 @@ def refresh(
                     )
                 except Exception as error:  # Dagster's own record cannot be written: the disk is full, or it is damaged
                     failed = error
+        log.info("ended", extra={"step": "end", "finished": "closed"})
     if result and result.success:
         warehouse = Warehouse(settings.warehouse)
-        if unranked := why_unranked(warehouse, night.date):
-            raise CopyFailed(unranked, outcomes(warehouse, night.date))
-        return outcomes(warehouse, night.date)
+        with warehouse.kept_open():
+            unranked, brought = why_unranked(warehouse, night.date), outcomes(warehouse, night.date)
+        if unranked:
+            raise CopyFailed(unranked, brought)
+        return brought
     reason, details = _reason(result, settings) if result else (_told(failed, settings), "")
     is_published = settings.published.resolve() != newest
     ended = CopyFailed(reason, outcomes(Warehouse(settings.warehouse), night.date)) if is_published else RefreshFailed(reason)
@@ -183,7 +152,7 @@ def _reason(result: ExecuteInProcessResult, settings: Settings) -> tuple[str, st
 def failure_reason(events: Sequence[DagsterEvent], settings: Settings) -> tuple[str, str]:
     """Why each failed step failed, or the run, and where in the program.
 
-    A fault of the machine is one line; else the first cause of each, without colours, blank lines and dbt's table of contents.
+    A fault of the machine is one line; else the first cause of each, without colours and blank lines.
     """
     lines: list[str] = []
     details: list[str] = []
@@ -199,8 +168,7 @@ def failure_reason(events: Sequence[DagsterEvent], settings: Settings) -> tuple[
         told = said if error.cls_name in FAULTS else explained(error.message, settings.folder)
         if told:
             return f"{step}: {told}", error.to_string()  # what fails beside it fails for the same reason
-        text = said.rpartition("Errors parsed from dbt logs:")[2]
-        lines += [f"{step}: {line.strip()}" for line in text.splitlines() if line.strip()]
+        lines += [f"{step}: {line.strip()}" for line in said.splitlines() if line.strip()]
     told = "\n".join([*dict.fromkeys(lines)][:REASON_LINES]) or "the run failed without a reason: look into it with `groundswell dev`"
     return told, "\n".join(details)
 

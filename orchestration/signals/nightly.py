@@ -105,7 +105,9 @@ def read_posts(warehouse: Warehouse, now: datetime, source_languages: Mapping[st
     unread = unread.with_columns(
         bytes_batch=col("size").cast(pl.Int64).cum_sum() // BATCH_BYTES, batch=pl.int_range(pl.len()) // BATCH_POSTS
     )
-    batches = unread.partition_by("batch", "bytes_batch", maintain_order=True) if unread.height else []
+    if unread.is_empty():
+        return Reading(version)
+    batches = unread.partition_by("batch", "bytes_batch", maintain_order=True)
     # Before anything else, of all: what a text does not show is told by the thread and by what else its author wrote.
     languages = _languages(warehouse, [batch.select("post_id") for batch in batches], declared)
     found = done = 0

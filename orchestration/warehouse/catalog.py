@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+import orjson
 
 from orchestration.warehouse.score_tables import TABLES
 
@@ -36,7 +37,7 @@ def read_catalog(manifest: Path) -> Catalog:
     Raises:
         ValueError: two tables of different schemas have one name; readers name tables without their schema.
     """
-    written: Mapping[str, Any] = json.loads(manifest.read_bytes())
+    written: Mapping[str, Any] = orjson.loads(manifest.read_bytes())
     tests = _tests(written["nodes"])
     models = {key: node for key, node in written["nodes"].items() if node["resource_type"] == "model"}
     entries = [

@@ -12,7 +12,7 @@ from pydantic import ByteSize, TypeAdapter
 BY_ITSELF = 0.8
 """The share of the machine's memory, or of its cgroup's, that DuckDB takes where nobody says how much."""
 OF_DUCKDB = 0.75
-"""DuckDB's share of what is allowed. The rest is Python's: a night's own process takes 350 MB, and dbt 300 MB beside it."""
+"""DuckDB's share of what is allowed. The rest is Python's: Dagster, dbt and the score together."""
 THREAD_BYTES = 256 * 2**20
 """What a thread needs to sort and to join: with less, fewer threads finish where more run out of memory."""
 

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from pathlib import Path
 
 import duckdb
@@ -46,9 +47,13 @@ def load(
     Several at once, because opening and closing the warehouse takes a third of a second. Runs that cannot be read, or do not fit into the
     memory allowed, are set aside and added to `aside`; without it they are errors.
     """
-    results = []
+    results: list[Loaded] = []
+    waiting = iter(landed)
+    first = next(waiting, None)
+    if first is None:
+        return results
     with warehouse.connect(write=True) as connection:
-        for folder, run in landed:
+        for folder, run in chain([first], waiting):
             connection.begin()
             try:
                 if not connection.execute("select 1 from raw_ops.source_runs where source_run_id = ?", [run.source_run_id]).fetchall():

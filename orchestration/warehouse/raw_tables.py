@@ -22,6 +22,7 @@ OPS_TABLES = {
         request_count bigint, error varchar, notes varchar[]""",
     "publications": "night date, load_id bigint, published_at timestamptz",
     "broken_rules": "night date, step varchar, rule varchar, model varchar, row_count bigint",
+    "built": "key varchar primary key, inputs varchar not null, content varchar not null",
     "cursors": "source_name varchar primary key, cursor varchar, updated_at timestamptz, source_run_id varchar",
     "tombstones": """
         platform varchar, entity varchar, native_id varchar, kind varchar, seen_at timestamptz, source_name varchar,

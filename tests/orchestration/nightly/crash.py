@@ -18,7 +18,7 @@ from orchestration.nightly import extraction
 from orchestration.nightly.configuration import read_configuration
 from orchestration.nightly.refresh import refresh
 from orchestration.settings import Night, Settings
-from orchestration.warehouse import landing, load, warehouse
+from orchestration.warehouse import building, landing, load, warehouse
 
 
 def die(*_: Any) -> None:
@@ -47,6 +47,7 @@ PLACES: dict[str, Callable[[], None]] = {
     "after-landing": lambda: after(landing.Landing, "complete", calls=2),
     "mid-load": lambda: after(load, "_load_entity", calls=3),
     "after-commit": lambda: setattr(load, "shutil", SimpleNamespace(rmtree=die)),
+    "after-models": lambda: after(building, "build_models", calls=2),
     "mid-publish": lambda: after(warehouse, "_count", calls=5),
 }
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
-
-from dagster_dbt import DbtCliInvocation
 
 from orchestration.cli import refresh as refresh_module
 from orchestration.cli.app import main
 from orchestration.publishing import parquet
 from orchestration.scoring.nightly import night
-from orchestration.warehouse import connections, event_log, landing, warehouse
+from orchestration.warehouse import building, connections, dbt_runs, event_log, landing, warehouse
 
 
 def fill_disk() -> None:
@@ -43,14 +41,21 @@ def before(owner: Any, name: str, act: Callable[..., object], call: int = 1) -> 
     setattr(owner, name, replaced)
 
 
+def in_step(step: str, act: Callable[..., object], owner: Any = building, name: str = "build_models") -> None:
+    """Acts before dbt builds a step's models, in whichever thread calls `owner.name`."""
+    wrapped = getattr(owner, name)
+
+    def replaced(manifest: Path, names: Sequence[str], of: str) -> Any:
+        if of == step:
+            act()
+        return wrapped(manifest, names, of)
+
+    setattr(owner, name, replaced)
+
+
 def terminate(*_: object) -> None:
     """As `kill`, a timer's end and a machine that shuts down do."""
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-def kill_dbt(invocation: DbtCliInvocation) -> None:
-    """As the system does when memory is short."""
-    invocation.process.kill()
 
 
 def no_memory(*_: object) -> None:
@@ -68,17 +73,17 @@ PLACES: dict[str, Callable[[], None]] = {
     "disk-full-at-start": fill_disk,
     "disk-full-in-event-log": lambda: before(event_log.EventLog, "store_event", lambda *_: fill_disk(), call=5),
     "disk-full-in-landing": lambda: before(landing.Landing, "flush", lambda *_: fill_disk()),
-    "disk-full-in-dbt": lambda: before(DbtCliInvocation, "stream", lambda *_: fill_disk()),
+    "disk-full-in-dbt": lambda: in_step("build_marts", fill_disk),
     "disk-full-in-publishing": lambda: before(warehouse.Warehouse, "publish", lambda *_: fill_disk()),
     "disk-full-after-publishing": lambda: before(parquet, "point", lambda *_: fill_disk()),
-    "dbt-killed": lambda: before(DbtCliInvocation, "stream", kill_dbt),
+    "memory-error-in-dbt": lambda: in_step("build_marts", no_memory),
     "memory-error": lambda: before(refresh_module, "refresh", no_memory),
     "duckdb-out-of-memory": lambda: setattr(connections, "bounded", little_memory),
-    "frames-killed": lambda: before(DbtCliInvocation, "stream", kill_dbt, call=3),
+    "memory-error-in-frames": lambda: in_step("build_scores", no_memory, dbt_runs, "_invoked"),
     "memory-error-in-score": lambda: before(night, "read_facts", no_memory),
     "terminated-at-start": lambda: before(refresh_module, "nightly_job", terminate),
     "terminated-in-extraction": lambda: before(landing.Landing, "flush", terminate),
-    "terminated-in-dbt": lambda: before(DbtCliInvocation, "stream", terminate),
+    "terminated-in-dbt": lambda: in_step("build_marts", terminate, dbt_runs, "_invoked"),
     "defect": lambda: before(refresh_module, "refresh", lambda *_: [][1]),
 }
 

@@ -1,0 +1,100 @@
+"""dbt, in this process: it builds some models of its project and lets go of the warehouse."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator, Sequence
+from itertools import count
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from orchestration.settings import DBT_PROJECT
+from orchestration.warehouse.manifest import PARSED
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+    from dbt_common.events.base_types import EventMsg
+
+log = logging.getLogger("groundswell")
+
+INTERRUPT_SECONDS = 0.1
+
+
+class ModelsFailed(Exception):
+    """Models could not be built; the message says which and why, a line each."""
+
+
+def build_models(manifest: Path, names: Sequence[str], step: str) -> None:
+    """Builds these seeds and models, each after those of them that it reads; what dbt prints goes to the standard output.
+
+    It runs in a thread of its own: whatever ends this one, a signal above all, interrupts what DuckDB computes, and dbt with it.
+    step: of the night, whose line of progress counts what is built.
+
+    Raises:
+        ModelsFailed: some were not built; the others are.
+    """
+    ended: list[dbtRunnerResult] = []
+    thread = Thread(target=lambda: ended.append(_invoked(manifest, names, step)), name="dbt")
+    with _let_go():
+        thread.start()
+        try:
+            thread.join()
+        except BaseException:
+            while thread.is_alive():
+                _interrupt()
+                thread.join(INTERRUPT_SECONDS)
+            raise
+    for result in ended:
+        if result.exception is not None:
+            raise ModelsFailed(f"{type(result.exception).__name__}: {result.exception}") from result.exception
+        results: Any = result.result
+        if failed := [one for one in results if one.status == "error"]:
+            raise ModelsFailed("\n".join(f"{one.node.name}: {one.message}" for one in failed))
+    if not ended or not ended[0].success:
+        raise ModelsFailed("dbt ended without a result: see refresh.log")
+
+
+def _invoked(manifest: Path, names: Sequence[str], step: str) -> dbtRunnerResult:
+    # takes a second and a half to import, which a night that has nothing to build is spared
+    from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    built = count(1)
+
+    def told(event: EventMsg) -> None:
+        if event.info.name == "NodeFinished":
+            log.debug("built", extra={"step": step, "row_count": next(built)})
+
+    # read anew for each step: dbt writes what it has compiled into it
+    parsed = Manifest.from_msgpack(manifest.with_name(PARSED).read_bytes(), decoder=extended_mashumuro_decoder)
+    parsed.build_flat_graph()  # type: ignore[no-untyped-call]
+    places = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--target-path", str(manifest.parent)]
+    options = ["--no-use-colors", "--no-write-json", "build", "--resource-type", "model", "--resource-type", "seed"]
+    return dbtRunner(parsed, [told]).invoke([*options, *places, "--select", *names])
+
+
+@contextlib.contextmanager
+def _let_go() -> Iterator[None]:
+    """Closes the warehouse at the end: DuckDB opens no file twice in a process where the settings differ."""
+    try:
+        yield
+    finally:
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.adapters.factory import reset_adapters
+
+        opened = DuckDBConnectionManager._ENV
+        reset_adapters()  # type: ignore[no-untyped-call]
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+        if opened is not None:
+            opened.close()
+
+
+def _interrupt() -> None:
+    """Ends what dbt's connections compute now."""
+    from dbt.adapters.factory import FACTORY
+
+    for adapter in list(FACTORY.adapters.values()):
+        adapter.cancel_open_connections()  # type: ignore[attr-defined]

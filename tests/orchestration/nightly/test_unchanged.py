@@ -1,0 +1,165 @@
+"""A night builds what reads something else than before, and all is as if it had built everything."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from dagster import AssetCheckKey, AssetKey, DagsterInstance
+
+from orchestration.settings import DBT_PROJECT, ROOT
+from orchestration.warehouse import building
+from orchestration.warehouse.project import STEPS, Project, read_project
+from orchestration.warehouse.warehouse import Warehouse
+from tests.homes import make_sandbox_home
+
+pytestmark = pytest.mark.slow
+
+HEAD = "id,channel,author_id,published_at,text,in_reply_to_id\n"
+POSTS = (
+    "p1,microblogs,ann,2026-09-10T08:00:00Z,The Morrowbean Press is the best press I have had.,\n"
+    "p2,microblogs,ben,2026-09-10T10:00:00Z,Just bought the Morrowbean Press.,p1\n"
+    "p3,microblogs,cem,2026-09-10T11:00:00Z,My gizmograph broke.,\n"
+)
+LATER = "p4,microblogs,cem,2026-09-12T08:00:00Z,I love it.,p1\n"
+TERM = "morrowbean,,gizmograph,word,,"
+OWN_TO_A_RUN = {"source_runs", "built", "publications", "ops_source_runs"}
+
+
+@dataclass
+class Nights:
+    """A home; which models each of its nights built; and the same home before its third, in which nothing was known of what is built."""
+
+    home: Path
+    built: dict[str, set[str]] = field(default_factory=dict)
+
+    def refresh(self, night: str) -> None:
+        environment = {**os.environ, "GROUNDSWELL_HOME": str(self.home), "GROUNDSWELL_NOW": f"{night[:-2]}{int(night[-2:]) + 1}T02:00:00Z"}
+        command = [sys.executable, "-W", "ignore", "-c", "from orchestration.cli.app import main; main()", "refresh"]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        printed = (self.home / "data" / "refresh.log").read_text(encoding="utf-8")
+        self.built[night] = set(re.findall(r"OK (?:created|loaded) .*? (?:model|file) \w+\.(\w+)", printed))
+
+    def tables(self) -> Mapping[str, Sequence[Any]]:
+        with duckdb.connect(self.home / "data" / "warehouse.duckdb", read_only=True) as connection:
+            names = connection.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
+            return {
+                f"{schema}.{table}": connection.execute(f'select * from "{schema}"."{table}" order by all').fetchall()
+                for schema, table in names
+                if table not in OWN_TO_A_RUN
+            }
+
+    def project(self) -> Project:
+        return read_project(self.home / "data" / "dbt" / "manifest.json")
+
+
+@pytest.fixture(scope="module")
+def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Nights, Nights]:
+    """A home after a first, an idle and a third night, which brings an edited and a new post and a new term; one that built all then."""
+    home = make_sandbox_home(tmp_path_factory.mktemp("home"), "sources:\n  - {name: world, platform: files, path: exports}\n")
+    (home / "exports").mkdir()
+    (home / "exports" / "posts.csv").write_text(HEAD + POSTS, encoding="utf-8")
+    found = Nights(home)
+    found.refresh("2026-09-10")
+    found.refresh("2026-09-11")
+    (home / "exports" / "posts.csv").write_text(HEAD + POSTS.replace("Just bought", "I returned") + LATER, encoding="utf-8")
+    terms = home / "brand_terms.csv"
+    terms.write_text(f"{terms.read_text(encoding='utf-8').rstrip()}\n{TERM}\n", encoding="utf-8")
+    whole = Nights(Path(shutil.copytree(home, home.with_name("whole"), symlinks=True)))
+    found.refresh("2026-09-12")
+    with duckdb.connect(whole.home / "data" / "warehouse.duckdb") as connection:
+        connection.execute("delete from raw_ops.built; delete from raw_ops.built_models")
+    whole.refresh("2026-09-12")
+    return found, whole
+
+
+def test_the_first_night_builds_all(nights: tuple[Nights, Nights]) -> None:
+    assert nights[0].built["2026-09-10"] == {node.name for node in nights[0].project().nodes.values()}
+
+
+def test_an_idle_night_builds_what_reads_its_date_or_how_its_sources_went(nights: tuple[Nights, Nights]) -> None:
+    project = nights[0].project()
+    new = {key for key, source in project.sources.items() if source.table in {'"raw_ops"."source_runs"', '"raw_scores"."nights"'}}
+    new |= {key for key, source in project.sources.items() if source.schema in {"marts", "raw_attribution"}}  # the night's ranking
+    for key, node in project.nodes.items():
+        if not new.isdisjoint(node.reads):
+            new.add(key)
+    idle = nights[0].built["2026-09-11"]
+    assert idle <= {project.nodes[key].name for key in new & project.nodes.keys()}
+    assert {"ops_source_runs", "int_score_candidates"} <= idle
+    assert not {"int_posts", "fct_mentions", "channels", "stg_files__posts", "int_score_night"} & idle
+
+
+def test_a_night_that_brings_something_ends_as_one_that_builds_all(nights: tuple[Nights, Nights]) -> None:
+    found, whole = nights
+    assert whole.built["2026-09-12"] == {node.name for node in whole.project().nodes.values()}
+    assert {"stg_files__posts", "int_posts", "fct_mentions"} <= found.built["2026-09-12"]
+    assert not {"stg_mastodon__statuses", "channels", "fct_conversions"} & found.built["2026-09-12"]
+    tables, all_built = found.tables(), whole.tables()
+    assert tables.keys() == all_built.keys()
+    for table, rows in tables.items():
+        assert rows == all_built[table], table
+    assert ("gizmograph",) in {row[3:4] for row in tables["raw_signals.mentions"]}
+
+
+def test_another_version_of_the_project_builds_all(nights: tuple[Nights, Nights], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = shutil.copyfile(nights[0].home / "data" / "warehouse.duckdb", tmp_path / "warehouse.duckdb")
+    asked: list[str] = []
+    monkeypatch.setattr(building, "build_models", lambda manifest, names, step: asked.extend(names))
+    project, night = nights[0].project(), date(2026, 9, 12)
+
+    def build(project: Project) -> set[str]:
+        asked.clear()
+        for step in STEPS:
+            building.build(Warehouse(path), project, night, step, project.nodes.keys())
+        return set(asked)
+
+    # the home's own view of the night came after its ranking, which the frames of the score do not read
+    assert build(project) == set()
+    assert build(replace(project, version="another")) == {node.name for node in project.nodes.values()}
+    assert build(replace(project, version="another")) == set()
+    with duckdb.connect(path) as connection:
+        connection.execute("drop table marts.fct_posts")
+    with pytest.raises(duckdb.CatalogException, match="fct_posts"):  # which nobody makes here
+        build(replace(project, version="another"))
+    assert "fct_posts" in asked
+
+
+def test_what_was_not_built_has_no_materialization(nights: tuple[Nights, Nights], monkeypatch: pytest.MonkeyPatch) -> None:
+    state = nights[0].home / "data" / "dagster"
+    monkeypatch.setenv("DAGSTER_STATE", str(state))
+    with DagsterInstance.from_config(str(state)) as instance:
+        runs = instance.get_runs()
+        for table, count in (("int_posts", 2), ("ops_source_runs", 3), ("stg_mastodon__statuses", 1)):
+            schema = "intermediate" if table.startswith("int_") else "staging" if table.startswith("stg_") else "ops"
+            told = instance.fetch_materializations(AssetKey([schema, table]), limit=10).records
+            assert len(told) == count, table
+            assert table == "ops_source_runs" or "dagster/row_count" in told[0].asset_materialization.metadata  # type: ignore[union-attr]
+        assert len(runs) == 3
+        rules = AssetCheckKey(AssetKey(["intermediate", "int_posts"]), "rules")
+        asked = instance.event_log_storage.get_asset_check_execution_history(rules, limit=10)
+        assert [one.status.value for one in asked].count("SUCCEEDED") == 2
+
+
+def test_no_model_answers_otherwise_for_the_same_rows() -> None:
+    """What a night leaves out has to be what it would have been: none asks the clock, chance or who runs it."""
+    forbidden = re.compile(
+        r"\b(now|today|random|uuid|gen_random_uuid|setseed|nextval|current_localtimestamp|get_current_timestamp|version)\s*\("
+        r"|\bcurrent_(date|time|timestamp|user)\b|\b(run_started_at|invocation_id|using sample|tablesample)\b",
+        re.IGNORECASE,
+    )
+    files = [path for folder in ("models", "macros") for path in (DBT_PROJECT / folder).rglob("*.sql")]
+    found = [f"{path.name}: {match[0]}" for path in files for match in forbidden.finditer(path.read_text(encoding="utf-8"))]
+    assert len(files) > 200
+    assert found == []
