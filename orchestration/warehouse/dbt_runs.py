@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from itertools import count
 from pathlib import Path
 from threading import Thread
@@ -52,12 +52,12 @@ def build_models(manifest: Path, names: Sequence[str], step: str) -> None:
     with _let_go():
         thread.start()
         try:
-            thread.join()
+            wait([done])  # not `join`, after whose interruption Python 3.11 takes a running thread for one that has ended
         except BaseException:
-            while thread.is_alive():
+            while not done.done():
                 with contextlib.suppress(Exception):  # it may just be opening or closing what was to be interrupted
                     _interrupt()
-                thread.join(INTERRUPT_SECONDS)
+                wait([done], INTERRUPT_SECONDS)
             raise
     result = done.result()
     if result.exception is not None:
