@@ -43,6 +43,8 @@ def build_models(manifest: Path, names: Sequence[str], step: str) -> None:
     done: Future[dbtRunnerResult] = Future()
 
     def run() -> None:
+        if not done.set_running_or_notify_cancel():
+            return
         try:
             done.set_result(_invoked(dbtRunner, manifest, names, step))
         except BaseException as error:
@@ -50,11 +52,11 @@ def build_models(manifest: Path, names: Sequence[str], step: str) -> None:
 
     thread = Thread(target=run, name="dbt")
     with _let_go():
-        thread.start()
         try:
+            thread.start()
             wait([done])  # not `join`, after whose interruption Python 3.11 takes a running thread for one that has ended
         except BaseException:
-            while not done.done():
+            while not done.cancel() and not done.done():
                 with contextlib.suppress(Exception):  # it may just be opening or closing what was to be interrupted
                     _interrupt()
                 wait([done], INTERRUPT_SECONDS)
