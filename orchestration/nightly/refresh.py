@@ -7,7 +7,7 @@ import logging
 import re
 import warnings
 from collections.abc import Callable, Sequence
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -69,7 +69,7 @@ class CopyFailed(NotDone):
 def refresh(
     settings: Settings, night: Night, load_job: Callable[[], JobDefinition], console: Console, *, again: bool = False
 ) -> list[SourceOutcome]:
-    """Runs the nightly job for one night; returns what each source brought. What dbt prints goes to refresh.log in the data folder.
+    """Runs the nightly job for one night; returns what each source brought. What dbt and Dagster print goes to refresh.log beside the data.
 
     load_job: gives the job, once sources.yaml is known to be right and nobody else refreshes; importing it takes seconds.
     again: reads the sources again that a refresh of this night has read already.
@@ -94,7 +94,7 @@ def refresh(
         log.info("starting", extra={"step": "start"})
         # Dagster takes seconds to import: only a refresh pays for it
         told = (settings.folder / "refresh.log").open("w")
-        with warnings.catch_warnings(), stopped_by_signals(), told, redirect_stdout(told):
+        with warnings.catch_warnings(), stopped_by_signals(), told, redirect_stdout(told), redirect_stderr(told):
             warnings.simplefilter("ignore")
             import dagster as dg
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, wait
 from itertools import count
 from pathlib import Path
 from threading import Thread
@@ -14,7 +15,7 @@ from orchestration.settings import DBT_PROJECT
 from orchestration.warehouse.manifest import PARSED
 
 if TYPE_CHECKING:
-    from dbt.cli.main import dbtRunnerResult
+    from dbt.cli.main import dbtRunner, dbtRunnerResult
     from dbt_common.events.base_types import EventMsg
 
 log = logging.getLogger("groundswell")
@@ -35,30 +36,40 @@ def build_models(manifest: Path, names: Sequence[str], step: str) -> None:
     Raises:
         ModelsFailed: some were not built; the others are.
     """
-    ended: list[dbtRunnerResult] = []
-    thread = Thread(target=lambda: ended.append(_invoked(manifest, names, step)), name="dbt")
-    with _let_go():
-        thread.start()
-        try:
-            thread.join()
-        except BaseException:
-            while thread.is_alive():
-                _interrupt()
-                thread.join(INTERRUPT_SECONDS)
-            raise
-    for result in ended:
-        if result.exception is not None:
-            raise ModelsFailed(f"{type(result.exception).__name__}: {result.exception}") from result.exception
-        results: Any = result.result
-        if failed := [one for one in results if one.status == "error"]:
-            raise ModelsFailed("\n".join(f"{one.node.name}: {one.message}" for one in failed))
-    if not ended or not ended[0].success:
-        raise ModelsFailed("dbt ended without a result: see refresh.log")
-
-
-def _invoked(manifest: Path, names: Sequence[str], step: str) -> dbtRunnerResult:
-    # takes a second and a half to import, which a night that has nothing to build is spared
+    # Takes a second and a half, which a night that has nothing to build is spared; and is done here, so that whatever ends this thread
+    # then finds a dbt that can be interrupted.
     from dbt.cli.main import dbtRunner
+
+    done: Future[dbtRunnerResult] = Future()
+
+    def run() -> None:
+        if not done.set_running_or_notify_cancel():
+            return
+        try:
+            done.set_result(_invoked(dbtRunner, manifest, names, step))
+        except BaseException as error:
+            done.set_exception(error)
+
+    thread = Thread(target=run, name="dbt")
+    with _let_go():
+        try:
+            thread.start()
+            wait([done])  # not `join`, after whose interruption Python 3.11 takes a running thread for one that has ended
+        except BaseException:
+            while not done.cancel() and not done.done():
+                with contextlib.suppress(Exception):  # it may just be opening or closing what was to be interrupted
+                    _interrupt()
+                wait([done], INTERRUPT_SECONDS)
+            raise
+    result = done.result()
+    if result.exception is not None:
+        raise ModelsFailed(f"{type(result.exception).__name__}: {result.exception}") from result.exception
+    results: Any = result.result
+    if failed := [one for one in results if one.status == "error"]:
+        raise ModelsFailed("\n".join(f"{one.node.name}: {one.message}" for one in failed))
+
+
+def _invoked(runner: type[dbtRunner], manifest: Path, names: Sequence[str], step: str) -> dbtRunnerResult:
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumuro_decoder
 
@@ -73,7 +84,7 @@ def _invoked(manifest: Path, names: Sequence[str], step: str) -> dbtRunnerResult
     parsed.build_flat_graph()  # type: ignore[no-untyped-call]
     places = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--target-path", str(manifest.parent)]
     options = ["--no-use-colors", "--no-write-json", "build", "--resource-type", "model", "--resource-type", "seed"]
-    return dbtRunner(parsed, [told]).invoke([*options, *places, "--select", *names])
+    return runner(parsed, [told]).invoke([*options, *places, "--select", *names])
 
 
 @contextlib.contextmanager

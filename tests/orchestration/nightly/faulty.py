@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +45,10 @@ def in_step(step: str, act: Callable[..., object], owner: Any = building, name: 
     """Acts before dbt builds a step's models, in whichever thread calls `owner.name`."""
     wrapped = getattr(owner, name)
 
-    def replaced(manifest: Path, names: Sequence[str], of: str) -> Any:
-        if of == step:
+    def replaced(*args: Any) -> Any:
+        if args[-1] == step:
             act()
-        return wrapped(manifest, names, of)
+        return wrapped(*args)
 
     setattr(owner, name, replaced)
 
