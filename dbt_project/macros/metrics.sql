@@ -1,9 +1,10 @@
-{#- One row per night, item and metric that its platform reported, under the platform's own name: as in the night's best row. -#}
-{% macro reported_metrics(relation, key, columns, also=[], best_first='load_id desc') -%}
-    {{ return(adapter.dispatch('reported_metrics', 'groundswell')(relation, key, columns, also, best_first)) }}
+{#- One row per night, item and metric that its platform reported, under the platform's own name: as in the night's best row; only
+    of the items that are wanted. -#}
+{% macro reported_metrics(relation, key, columns, also=[], best_first='load_id desc', wanted='true') -%}
+    {{ return(adapter.dispatch('reported_metrics', 'groundswell')(relation, key, columns, also, best_first, wanted)) }}
 {%- endmacro %}
 
-{% macro duckdb__reported_metrics(relation, key, columns, also, best_first) -%}
+{% macro duckdb__reported_metrics(relation, key, columns, also, best_first, wanted) -%}
 select * from (
     select
         {{ (['platform_id', key, 'observed_date'] + also) | join(', ') }},
@@ -11,6 +12,7 @@ select * from (
         unnest([{{ columns | join(', ') }}]) as value
     from (
         select * from {{ relation }}
+        where {{ wanted }}
         qualify row_number() over (partition by {{ key }}, observed_date order by {{ best_first }}) = 1
     ) as last_of_night
 ) as metrics

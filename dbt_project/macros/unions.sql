@@ -74,26 +74,26 @@
     {{ return(found) }}
 {% endmacro %}
 
-{#- All rows of a kind, whatever platform they are of; a column that a platform does not have is NULL there. -#}
-{% macro union_of(kind) -%}
+{#- All rows of a kind that are wanted, whatever platform they are of; a column that a platform does not have is NULL there. -#}
+{% macro union_of(kind, wanted='true') -%}
     {%- for model in models_of(kind) -%}
         {%- if not loop.first %}
     union all by name
     {% endif -%}
-    select * from {{ ref(model) }}
+    select * from {{ ref(model) }} where {{ wanted }}
     {%- endfor %}
 {%- endmacro %}
 
 {#- One row per night, item and metric, of all models of a kind whose properties name the columns with `metrics` (and `metrics_also`,
     `metrics_best_first`, as in reported_metrics). Properties are there only when dbt executes: the models are referred to in any case. -#}
-{% macro metrics_of(kind, key, also=[]) -%}
+{% macro metrics_of(kind, key, also=[], wanted='true') -%}
     {%- set reported = [] -%}
     {%- for model in models_of(kind, as_staged=true) -%}
         {%- set relation = ref(model) -%}
         {%- set meta = (graph.nodes or {}).get('model.groundswell.' ~ model, {}).get('config', {}).get('meta', {}) -%}
         {%- if meta.metrics -%}
             {%- do reported.append(reported_metrics(
-                relation, key, meta.metrics, also + meta.get('metrics_also', []), meta.get('metrics_best_first', 'load_id desc')
+                relation, key, meta.metrics, also + meta.get('metrics_also', []), meta.get('metrics_best_first', 'load_id desc'), wanted
             )) -%}
         {%- endif -%}
     {%- endfor -%}

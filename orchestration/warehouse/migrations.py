@@ -108,6 +108,8 @@ MIGRATIONS = (
     Migration(8, "signals: how likely an adoption is", _add_adoption_probability),
 )
 VERSION = MIGRATIONS[-1].number
+BOOKS_OF_MODELS = ("builds", "changes")
+"""What dbt writes of what it built from what: macros/keyed.sql."""
 
 BOOKS = """
     create schema if not exists raw_ops;
@@ -162,6 +164,10 @@ def _drop_changed_models(connection: duckdb.DuckDBPyConnection, wanted: Mapping[
     connection.begin()
     for model in changed:
         connection.execute(f'drop table if exists staging."{model}"')
+    # whoever has read their rows before asks for those of new loads alone: without its books each is made anew, too
+    for (book,) in connection.execute("select table_name from duckdb_tables() where schema_name = 'intermediate'").fetchall():
+        if book in BOOKS_OF_MODELS:
+            connection.execute(f"delete from intermediate.{book}")
     connection.executemany("insert or replace into raw_ops.built_models values (?, ?)", [[model, wanted[model]] for model in changed])
     connection.commit()
     return [model for model in changed if model in there]

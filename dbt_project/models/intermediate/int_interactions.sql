@@ -1,5 +1,45 @@
+{{ config(materialized='keyed', key='coalesce(post_id, actor_author_id)') }}
+
+{% call keys('touched') %}
+    with acts as (
+        select
+            cast(null as varchar) as post_id,
+            cast(null as varchar) as actor_author_id
+        where false
+        union all by name
+        {{ told_anew('interactions', 'post_id', columns='*') }}
+    )
+
+    select coalesce(sightings.post_id, acts.post_id, acts.actor_author_id) as key
+    from acts
+    left join {{ ref('int_post_sightings') }} as sightings on acts.post_id = sightings.sighting_id
+    union all
+    select key from {{ changes('int_posts') }} as posts
+    union all
+    select key from {{ changes('int_post_links') }} as links
+    union all
+    select key from {{ changes('int_post_sightings') }} as sightings
+    union all
+    select coalesce(post_id, actor_author_id) as key
+    from {{ this }}
+    where target_post_id in (select key from {{ changes('int_post_sightings') }} as sightings)
+    union all
+    -- whose target is another's now
+    select coalesce(acts.post_id, acts.actor_author_id) as key
+    from {{ this }} as acts
+    left join {{ ref('int_posts') }} as posts on acts.target_post_id = posts.post_id
+    where
+        acts.target_post_id in (select key from {{ changes('int_posts') }} as posts)
+        and (posts.author_id is null or posts.author_id is distinct from acts.target_author_id)
+{% endcall %}
+
 with posts as (
     select * from {{ ref('int_posts') }}
+),
+
+telling as (
+    select * from posts
+    where {{ among('post_id') }}
 ),
 
 acts as (
@@ -7,14 +47,14 @@ acts as (
         'reply' as kind,
         post_id,
         parent_post_id as target_post_id
-    from posts
+    from telling
     where parent_post_id is not null
     union all by name
     select
         'quote' as kind,
         post_id,
         quoted_post_id as target_post_id
-    from posts
+    from telling
     where quoted_post_id is not null
     union all by name
     select
@@ -22,13 +62,13 @@ acts as (
         post_id,
         target_post_id
     from {{ ref('int_post_links') }}
-    where target_post_id is not null
+    where target_post_id is not null and {{ among('post_id') }}
     union all by name
     select
         'mention' as kind,
         post_id,
         {{ each('mentioned_author_ids') }} as target_author_id
-    from posts
+    from telling
     union all by name
     {{ union_of('interactions') }}
 ),
@@ -60,7 +100,8 @@ resolved as (
     left join posts as acting on acts.post_id = acting.post_id
     left join posts as target on acts.target_post_id = target.post_id
     where
-        not coalesce(acting.is_deleted, false)
+        {{ among('coalesce(acts.post_id, acts.actor_author_id)') }}
+        and not coalesce(acting.is_deleted, false)
         -- an answer or a quotation holds the address of what it answers
         and not (
             acts.kind = 'link'

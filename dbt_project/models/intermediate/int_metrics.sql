@@ -1,7 +1,29 @@
+{{ config(materialized='keyed', key='post_id') }}
+
+{% call keys('touched') %}
+    select coalesce(sightings.post_id, told.post_id) as key
+    from (
+        {{ told_anew('posts', 'post_id', as_staged=true) }}
+        union all by name
+        select key as post_id from {{ changes('int_mediawiki_page_views') }} as views
+    ) as told
+    left join {{ ref('int_post_sightings') }} as sightings on told.post_id = sightings.sighting_id
+    union all
+    select key from {{ changes('int_post_sightings') }} as sightings
+{% endcall %}
+
+{% call keys('read') %}
+    select key from {{ keys_of('touched') }} as touched
+    union all
+    select sighting_id as key from {{ ref('int_post_sightings') }} where post_id in {{ keys_of('touched') }}
+{% endcall %}
+
 with reported as (
-    {{ metrics_of('posts', 'post_id') }}
+    {{ metrics_of('posts', 'post_id', wanted=among('post_id', 'read')) }}
     union all by name
-    {{ reported_metrics(ref('int_mediawiki_page_views'), 'post_id', ['views'], best_first='observed_date') }}
+    {{ reported_metrics(
+        ref('int_mediawiki_page_views'), 'post_id', ['views'], best_first='observed_date', wanted=among('post_id', 'read')
+    ) }}
 ),
 
 named as (

@@ -1,3 +1,5 @@
+{{ config(materialized='keyed', key='post_id') }}
+
 {#- The feed itself knows an episode best, the index better than the store. -#}
 {%- set tellers = ['podcast_feeds', 'podcast_index', 'itunes'] -%}
 

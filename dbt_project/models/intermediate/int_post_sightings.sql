@@ -1,3 +1,5 @@
+{{ config(materialized='keyed', key='sighting_id', tells=['sighting_id', 'post_id']) }}
+
 {#- Which of several is the post: what its own platform tells is more than what a feed does, and a feed more than an export. Of equals the
     one that was here first, so that a post keeps its id. -#}
 {%- set tellers = ['podcast_feeds', 'podcast_index', 'itunes', 'feeds', 'databases', 'files'] -%}

@@ -1,7 +1,93 @@
+{{ config(materialized='keyed', key='post_id') }}
+
+{% call keys('told') %}
+    select coalesce(sightings.post_id, told.post_id) as key
+    from (
+        {{ told_anew('posts', 'post_id') }}
+        union all by name
+        select key as post_id from {{ changes('int_podcast_episodes') }} as episodes
+    ) as told
+    left join {{ ref('int_post_sightings') }} as sightings on told.post_id = sightings.sighting_id
+    union all
+    select key from {{ changes('int_post_sightings') }} as sightings
+{% endcall %}
+
+{% call keys('touched') %}
+    with gone as (
+        select key from {{ changes('stg_ops__tombstones') }} as tombstones
+    ),
+
+    staged as (
+        {{ union_of('posts') }}
+        union all by name
+        select * from {{ ref('int_podcast_episodes') }}
+    ),
+
+    latest as (
+        select
+            post_id,
+            {{ plain_name('title') }} as title
+        from staged
+        where post_id in {{ keys_of('told') }} and reposted_post_id is null
+        qualify rank() over (partition by post_id order by load_id desc) = 1
+    ),
+
+    -- whose answers may repeat another title than before, or stand below another post
+    answered as (
+        select latest.post_id as key
+        from latest
+        left join {{ this }} as posts on latest.post_id = posts.post_id
+        where coalesce(latest.title, '') != coalesce(posts.title, '')
+        union all
+        select key from {{ changes('int_post_sightings') }} as sightings
+        union all
+        select key from {{ changes('int_podcast_episodes') }} as episodes
+    )
+
+    select key from {{ keys_of('told') }} as told
+    union all
+    select key from gone
+    union all
+    select posts.post_id as key from {{ this }} as posts inner join gone on posts.container_id = gone.key
+    union all
+    select posts.post_id as key from {{ this }} as posts inner join answered on posts.parent_post_id = answered.key
+    union all
+    select posts.post_id as key from {{ this }} as posts inner join answered on posts.quoted_post_id = answered.key
+{% endcall %}
+
+{% call keys('read') %}
+    with together as (
+        select key from {{ keys_of('touched') }} as touched
+        union all
+        select sighting_id as key from {{ ref('int_post_sightings') }} where post_id in {{ keys_of('touched') }}
+    ),
+
+    staged as (
+        {{ union_of('posts') }}
+        union all by name
+        select * from {{ ref('int_podcast_episodes') }}
+    ),
+
+    answered as (
+        select distinct parent_post_id as key
+        from staged
+        where post_id in (select key from together)
+    )
+
+    select key from together
+    union all
+    select key from answered
+    union all
+    select sightings.post_id as key
+    from answered
+    inner join {{ ref('int_post_sightings') }} as sightings on answered.key = sightings.sighting_id
+{% endcall %}
+
 with staged as (
-    {{ union_of('posts') }}
+    {{ union_of('posts', wanted=among('post_id', 'read')) }}
     union all by name
     select * from {{ ref('int_podcast_episodes') }}
+    where {{ among('post_id', 'read') }}
 ),
 
 -- what only passes on another's post is an act (int_interactions); the words of quoted markup are gone since staging

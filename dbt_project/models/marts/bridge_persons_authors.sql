@@ -1,3 +1,5 @@
+{{ config(materialized='keyed', key='author_id', tells=['author_id', 'person_id']) }}
+
 with recursive authors as (
     select
         author_id,

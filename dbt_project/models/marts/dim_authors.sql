@@ -1,3 +1,5 @@
+{{ config(materialized='keyed', key='author_id') }}
+
 with versions as (
     select
         authors.*,

@@ -1,3 +1,5 @@
+{{ config(materialized='keyed', key='author_id', tells_when='observed_at') }}
+
 select
     author_id,
     observed_date,

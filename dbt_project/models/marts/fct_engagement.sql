@@ -1,3 +1,9 @@
+{{ config(materialized='keyed', key='post_id') }}
+
+{% call keys('touched') %}
+    select key from {{ changes('int_metrics') }} as metrics
+{% endcall %}
+
 select
     post_id,
     observed_date,
@@ -13,4 +19,5 @@ select
     max(case when metric = 'downloads' then value end) as download_count,
     max(case when metric = 'pageviews' then value end) as pageview_count
 from {{ ref('int_metrics') }}
+where {{ among('post_id') }}
 group by post_id, observed_date

@@ -1,3 +1,9 @@
+{{ config(materialized='keyed', key='coalesce(post_id, actor_author_id)') }}
+
+{% call keys('touched') %}
+    select key from {{ changes('int_interactions') }} as interactions
+{% endcall %}
+
 select
     interaction_id,
     kind,
@@ -9,3 +15,4 @@ select
     is_time_estimated,
     observed_at
 from {{ ref('int_interactions') }}
+where {{ among('coalesce(post_id, actor_author_id)') }}

@@ -1,3 +1,62 @@
+{%- set place = "author_id || ' ' || coalesce(brand_id, 'topic:' || topic_id)" -%}
+
+{{ config(materialized='keyed', key='post_id') }}
+
+{% call keys('told') %}
+    select key from {{ changes('stg_signals__mentions') }} as mentions
+    union all
+    select key from {{ changes('int_inferred_mentions') }} as inferred
+    union all
+    select key from {{ changes('stg_signals__posts') }} as signals
+    union all
+    select key
+    from {{ changes('int_posts') }} as posts
+    where
+        key in (select post_id from {{ ref('stg_signals__mentions') }})
+        or key in (select post_id from {{ ref('int_inferred_mentions') }})
+    union all
+    select mentions.post_id as key
+    from {{ this }} as mentions
+    left join {{ ref('dim_authors') }} as authors on mentions.author_id = authors.author_id and authors.is_current
+    where
+        mentions.author_id in (select key from {{ changes('dim_authors') }} as changed)
+        and mentions.author_kind is distinct from authors.author_kind
+{% endcall %}
+
+-- authors and what they name, where another mention may be the first now
+{% call keys('unsure') %}
+    select {{ place }} as key from {{ this }} where post_id in {{ keys_of('told') }}
+    union all
+    select posts.author_id || ' ' || mentions.named as key
+    from (
+        select post_id, coalesce(brand_id, 'topic:' || topic_id) as named from {{ ref('stg_signals__mentions') }}
+        union all
+        select post_id, brand_id as named from {{ ref('int_inferred_mentions') }}
+    ) as mentions
+    inner join {{ ref('int_posts') }} as posts on mentions.post_id = posts.post_id
+    where mentions.post_id in {{ keys_of('told') }}
+{% endcall %}
+
+-- the first until now, or all where that was told anew
+{% call keys('touched') %}
+    select key from {{ keys_of('told') }} as told
+    union all
+    select post_id as key from {{ this }} where is_first_by_author and {{ place }} in {{ keys_of('unsure') }}
+    union all
+    select post_id as key
+    from {{ this }}
+    where {{ place }} in (select {{ place }} from {{ this }} where is_first_by_author and post_id in {{ keys_of('told') }})
+{% endcall %}
+
+-- and what else these posts name: who named it first stays so
+{% call keys('read') %}
+    select key from {{ keys_of('touched') }} as touched
+    union all
+    select post_id as key
+    from {{ this }}
+    where is_first_by_author and {{ place }} in (select {{ place }} from {{ this }} where post_id in {{ keys_of('touched') }})
+{% endcall %}
+
 with said as (
     select
         *,
@@ -23,6 +82,7 @@ mentions as (
         ) as is_in_link_title
     from said as mentions
     inner join {{ ref('int_posts') }} as posts on mentions.post_id = posts.post_id
+    where {{ among('mentions.post_id', 'read') }}
 )
 
 select

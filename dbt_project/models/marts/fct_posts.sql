@@ -1,5 +1,16 @@
+{{ config(materialized='keyed', key='post_id') }}
+
+{% call keys('touched') %}
+    select key from {{ changes('int_posts') }} as posts
+    union all
+    select key from {{ changes('int_post_links') }} as links
+    union all
+    select key from {{ changes('stg_signals__posts') }} as signals
+{% endcall %}
+
 with posts as (
     select * from {{ ref('int_posts') }}
+    where {{ among('post_id') }}
 ),
 
 answered as (

@@ -1,13 +1,43 @@
+{{ config(materialized='keyed', key='post_id') }}
+
+{% call keys('touched') %}
+    with authors as (
+        select
+            changed.key as author_id,
+            min(changed.changed_at) as changed_at,
+            min(known.observed_at) as first_observed_at
+        from {{ changes('fct_authors') }} as changed
+        left join {{ ref('fct_authors') }} as known on changed.key = known.author_id and known.follower_count is not null
+        group by changed.key
+    )
+
+    select key from {{ changes('int_posts') }} as posts
+    union all
+    select key from {{ changes('int_metrics') }} as metrics
+    union all
+    select key from {{ changes('fct_engagement') }} as engagement
+    union all
+    -- what came out since, or came out before anything was known of its author, where that has changed
+    select posts.post_id as key
+    from {{ ref('int_posts') }} as posts
+    inner join authors on posts.author_id = authors.author_id
+    where
+        coalesce(posts.published_at, posts.first_observed_at) >= authors.changed_at
+        or coalesce(authors.changed_at <= authors.first_observed_at, true)
+{% endcall %}
+
 with nights as (
     select
         post_id,
         observed_date
     from {{ ref('fct_engagement') }}
+    where {{ among('post_id') }}
     union
     select
         post_id,
         first_observed_date as observed_date
     from {{ ref('int_posts') }}
+    where {{ among('post_id') }}
 ),
 
 counted as (
@@ -33,7 +63,7 @@ reported as (
         observed_date,
         source_metric
     from {{ ref('int_metrics') }}
-    where metric in ('views', 'pageviews', 'impressions', 'plays', 'downloads')
+    where metric in ('views', 'pageviews', 'impressions', 'plays', 'downloads') and {{ among('post_id') }}
     qualify row_number() over (
         partition by post_id, observed_date
         order by list_position(['views', 'pageviews', 'impressions', 'plays', 'downloads'], metric), source_metric

@@ -1,3 +1,5 @@
+{{ config(materialized='keyed', key="coalesce(post_id, actor_author_id, '')") }}
+
 with statuses as (
     select * from {{ ref('int_mastodon_statuses') }}
 ),

@@ -1,3 +1,19 @@
+{{ config(materialized='keyed', key='post_id') }}
+
+{% call keys('touched') %}
+    select post_id as key from {{ new_rows('stg_mastodon__statuses') }} as new_rows
+    union all
+    select statuses.post_id as key
+    from {{ ref('stg_mastodon__statuses') }} as statuses
+    inner join {{ new_rows('stg_mastodon__statuses') }} as answered
+        on statuses.instance = answered.instance and statuses.reply_to_status_id = answered.status_id
+    union all
+    select statuses.post_id as key
+    from {{ ref('stg_mastodon__statuses') }} as statuses
+    inner join {{ new_rows('stg_mastodon__accounts') }} as answered
+        on statuses.instance = answered.instance and statuses.reply_to_account_id = answered.account_id
+{% endcall %}
+
 with statuses as (
     select * from {{ ref('stg_mastodon__statuses') }}
     where reblogged_post_id is null
@@ -31,3 +47,4 @@ left join local_statuses as parents
     on statuses.instance = parents.instance and statuses.reply_to_status_id = parents.status_id
 left join local_accounts as replied_to
     on statuses.instance = replied_to.instance and statuses.reply_to_account_id = replied_to.account_id
+where {{ among('statuses.post_id') }}

@@ -1,3 +1,5 @@
+{{ config(materialized='keyed', key="coalesce(post_id, actor_author_id, '')") }}
+
 with revisions as (
     select * from {{ ref('stg_mediawiki__revisions') }}
 ),

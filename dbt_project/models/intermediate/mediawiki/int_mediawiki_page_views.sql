@@ -1,3 +1,5 @@
+{{ config(materialized='keyed', key='post_id') }}
+
 with nights as (
     select distinct
         wiki_host,

@@ -1,3 +1,13 @@
+{{ config(materialized='keyed', key='post_id') }}
+
+{% call keys('touched') %}
+    select post_id as key from {{ new_rows('stg_mediawiki__revisions') }} as new_rows
+    union all
+    select revisions.post_id as key
+    from {{ ref('stg_mediawiki__revisions') }} as revisions
+    inner join {{ new_rows('stg_mediawiki__revisions') }} as answered on revisions.parent_revision_id = answered.post_id
+{% endcall %}
+
 with revisions as (
     select * from {{ ref('stg_mediawiki__revisions') }}
 ),
@@ -20,3 +30,4 @@ select
     end as parent_post_id
 from revisions
 left join authors on revisions.parent_revision_id = authors.post_id
+where {{ among('revisions.post_id') }}

@@ -1,3 +1,5 @@
+{{ config(materialized='keyed', key='post_id') }}
+
 with linked as (
     select
         post_id,

@@ -1,3 +1,22 @@
+{{ config(materialized='keyed', key='post_id') }}
+
+{% call keys('touched') %}
+    select key from {{ changes('fct_posts') }} as posts
+    union all
+    select key from {{ changes('int_posts') }} as shown
+    union all
+    select key from {{ changes('int_post_links') }} as links
+    union all
+    select key from {{ changes('fct_mentions') }} as mentions
+    union all
+    select posts.post_id as key
+    from {{ ref('fct_posts') }} as posts
+    inner join {{ ref('bridge_persons_authors') }} as bridge on posts.author_id = bridge.author_id
+    where
+        bridge.person_id in (select key from {{ changes('bridge_persons_authors') }} as changed)
+        or bridge.author_id in (select key from {{ changes('bridge_persons_authors') }} as changed)
+{% endcall %}
+
 with posts as (
     select
         posts.post_id,
@@ -11,7 +30,8 @@ with posts as (
     inner join {{ ref('bridge_persons_authors') }} as bridge on posts.author_id = bridge.author_id
     inner join {{ ref('int_posts') }} as shown on posts.post_id = shown.post_id
     where
-        not posts.is_deleted
+        {{ among('posts.post_id') }}
+        and not posts.is_deleted
         and posts.disclosure_class != 'clear'
         and not coalesce(shown.is_paid_partnership, false)
 ),

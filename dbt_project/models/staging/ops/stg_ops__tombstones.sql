@@ -1,3 +1,5 @@
+{{ config(materialized='keyed', key="concat_ws(':', platform_id, native_id)") }}
+
 with source as (
     select * from {{ source('ops', 'tombstones') }}
 ),

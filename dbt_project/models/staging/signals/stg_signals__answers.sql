@@ -1,22 +1,26 @@
-with source as (
-    select * from {{ source('signals', 'answers') }}
-),
+{{ config(materialized='keyed', key='post_id') }}
 
-renamed as (
-    select
-        -- ids
-        post_id,
+{%- set renamed -%}
+select
+    -- ids
+    post_id,
 
-        -- strings
-        said,
-        sentence,
-        adoption_time,
+    -- strings
+    said,
+    sentence,
+    adoption_time,
 
-        -- dates and timestamps
-        adopted_at,
-        adopted_from,
-        adopted_until
-    from source
-)
+    -- dates and timestamps
+    adopted_at,
+    adopted_from,
+    adopted_until
+from {{ source('signals', 'answers') }}
+{%- endset -%}
 
-select * from renamed
+-- posts are read again after any edit and whenever terms or models change: what came of it is compared
+{% call keys('touched') %}
+    {{ differing('post_id', '(' ~ renamed ~ ')', this) }}
+{% endcall %}
+
+{{ renamed }}
+where {{ among('post_id') }}

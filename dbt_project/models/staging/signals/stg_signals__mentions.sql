@@ -1,38 +1,42 @@
-with source as (
-    select * from {{ source('signals', 'mentions') }}
-),
+{{ config(materialized='keyed', key='post_id') }}
 
-renamed as (
-    select
-        -- ids
-        post_id,
-        brand_id,
-        product_id,
-        topic_id,
+{%- set renamed -%}
+select
+    -- ids
+    post_id,
+    brand_id,
+    product_id,
+    topic_id,
 
-        -- strings
-        term,
-        term_kind,
-        matched_text,
-        sentence,
-        stance,
-        intent,
-        adoption_time,
-        extractor_version,
+    -- strings
+    term,
+    term_kind,
+    matched_text,
+    sentence,
+    stance,
+    intent,
+    adoption_time,
+    extractor_version,
 
-        -- numerics
-        span_start,
-        span_end,
-        stance_score,
-        stance_confidence,
-        intent_confidence,
-        adoption_probability,
+    -- numerics
+    span_start,
+    span_end,
+    stance_score,
+    stance_confidence,
+    intent_confidence,
+    adoption_probability,
 
-        -- dates and timestamps
-        adopted_at,
-        adopted_from,
-        adopted_until
-    from source
-)
+    -- dates and timestamps
+    adopted_at,
+    adopted_from,
+    adopted_until
+from {{ source('signals', 'mentions') }}
+{%- endset -%}
 
-select * from renamed
+-- posts are read again after any edit and whenever terms or models change: what came of it is compared
+{% call keys('touched') %}
+    {{ differing('post_id', '(' ~ renamed ~ ')', this) }}
+{% endcall %}
+
+{{ renamed }}
+where {{ among('post_id') }}

@@ -1,29 +1,33 @@
-with source as (
-    select * from {{ source('signals', 'posts') }}
-),
+{{ config(materialized='keyed', key='post_id') }}
 
-renamed as (
-    select
-        -- ids
-        post_id,
+{%- set renamed -%}
+select
+    -- ids
+    post_id,
 
-        -- strings
-        language,
-        reading_language,
-        language_source,
-        disclosure_class,
-        disclosure_placement,
-        disclosure_cue,
-        extractor_version,
+    -- strings
+    language,
+    reading_language,
+    language_source,
+    disclosure_class,
+    disclosure_placement,
+    disclosure_cue,
+    extractor_version,
 
-        -- numerics
-        language_confidence,
-        cue_start,
-        cue_end,
+    -- numerics
+    language_confidence,
+    cue_start,
+    cue_end,
 
-        -- dates and timestamps
-        read_at
-    from source
-)
+    -- dates and timestamps
+    read_at
+from {{ source('signals', 'posts') }}
+{%- endset -%}
 
-select * from renamed
+-- posts are read again after any edit and whenever terms or models change: what came of it is compared
+{% call keys('touched') %}
+    {{ differing('post_id', '(' ~ renamed ~ ')', this) }}
+{% endcall %}
+
+{{ renamed }}
+where {{ among('post_id') }}

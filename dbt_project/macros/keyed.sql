@@ -1,0 +1,275 @@
+{#- Tables that are made anew only where what they read has changed. README.md, "What is made anew each night", says how a model joins in.
+
+    A model's rows belong to keys (config `key`, an expression over its columns). Its SQL stays one text: `{% call keys('touched') %}` says
+    which keys may come out otherwise, `{{ among('posts.post_id') }}` is where the rest is left out, and true where the model is built whole.
+    Both are comments to whoever else reads the SQL; the materialization fills them in, because what has changed is known no sooner. -#}
+
+{#- A set of keys: the first column of a query. `touched` are those whose rows are made anew; others say what has to be read for them. -#}
+{% macro keys(name) -%}
+/* keys {{ name }}
+{{ caller() }}
+*/
+{%- endmacro %}
+
+{#- The keys of a set, within the query of another. -#}
+{% macro keys_of(name='touched') -%}
+    (select key from {keys:{{ name }}})
+{%- endmacro %}
+
+{#- Whether a column is in a set of keys; true where the model is built whole. -#}
+{% macro among(column, name='touched') -%}
+    (true /* among {{ name }}: {{ column }} */)
+{%- endmacro %}
+
+{#- What a model that is keyed has told of its changes since this one was built: `key`, as in its config `tells`, and `changed_at`. -#}
+{% macro changes(model) -%}
+    (select key, changed_at from {{ books('changes') }} where model = '{{ model }}' and build > {since:{{ model }}})
+{%- endmacro %}
+
+{#- The rows that a staging model has read since this one was built. -#}
+{% macro new_rows(model) -%}
+    (select * from {{ ref(model) }} where load_id > {since:{{ model }}})
+{%- endmacro %}
+
+{#- The posts, acts and so on of a kind that any platform has told anew: `columns` of the rows of new loads, and as `key` what was changed. -#}
+{% macro told_anew(kind, key, columns=none, as_staged=false) -%}
+    {%- for model in models_of(kind, as_staged) -%}
+        {%- if not loop.first %}
+    union all by name
+    {% endif -%}
+        {%- if model.startswith('stg_') -%}
+    select {{ columns or key }} from {{ new_rows(model) }} as new_rows
+        {%- else -%}
+    select key as {{ key }} from {{ changes(model) }} as changes
+        {%- endif -%}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- Where it is written what was built from what (`builds`), and which keys each build changed (`changes`; no key: all of them). -#}
+{% macro books(name) -%}
+    {{ return(api.Relation.create(database=target.database, schema='intermediate', identifier=name)) }}
+{%- endmacro %}
+
+{% macro open_books() -%}
+    create schema if not exists {{ books('builds').without_identifier() }};
+    create table if not exists {{ books('builds') }} (model varchar, build bigint, made_from varchar);
+    create table if not exists {{ books('changes') }} (model varchar, build bigint, key varchar, changed_at timestamptz);
+{%- endmacro %}
+
+{#- A hash of all columns of a row, by the alias of its table. -#}
+{% macro row_hash(alias) -%}
+    {{ return(adapter.dispatch('row_hash', 'groundswell')(alias)) }}
+{%- endmacro %}
+
+{% macro duckdb__row_hash(alias) -%}
+    hash({{ alias }})
+{%- endmacro %}
+
+{#- The keys of which two tables of the same columns hold other rows. -#}
+{% macro differing(key, one, other) -%}
+    select distinct key
+    from (
+        select key
+        from (
+            select {{ key }} as key, {{ row_hash('one') }} as told, 1 as side from {{ one }} as one
+            union all
+            select {{ key }} as key, {{ row_hash('other') }} as told, -1 as side from {{ other }} as other
+        ) as sides
+        group by key, told
+        having sum(side) != 0
+    ) as found
+{%- endmacro %}
+
+{#- A table for as long as a model is built. -#}
+{% macro scratch(name) -%}
+    {{ return(adapter.dispatch('scratch', 'groundswell')(name)) }}
+{%- endmacro %}
+
+{% macro duckdb__scratch(name) -%}
+    {{ return(this.identifier ~ '__' ~ name) }}
+{%- endmacro %}
+
+{% macro create_scratch(name, query) -%}
+    {%- do run_query(adapter.dispatch('create_scratch', 'groundswell')(name, query)) -%}
+{%- endmacro %}
+
+{% macro duckdb__create_scratch(name, query) -%}
+    create or replace temporary table {{ scratch(name) }} as {{ query }}
+{%- endmacro %}
+
+{#- What the models that this one reads are now, by their names: of those whose changes it takes the number of their build (`builds`) or
+    of their last load with the rows up to it (`loads`), of all others their contents. `is_kept`: no row went of the loads read before. -#}
+{% macro read_now(tracked, before) -%}
+    {%- set queries = [] -%}
+    {%- for id in model.depends_on.nodes if id in graph.nodes -%}
+        {%- set node = graph.nodes[id] -%}
+        {%- set relation = api.Relation.create(database=target.database, schema=node.schema, identifier=node.name) -%}
+        {%- set begin = "select '" ~ node.name ~ "' as name, '" -%}
+        {%- if node.name not in tracked -%}
+            {%- do queries.append(
+                begin ~ "contents' as kind, count(*) as number, cast(sum(" ~ row_hash('read') ~ ") as varchar) as told, true as is_kept from "
+                ~ relation ~ ' as read'
+            ) -%}
+        {%- elif node.config.materialized == 'keyed' -%}
+            {%- do queries.append(
+                begin ~ "builds' as kind, max(build) as number, '' as told, true as is_kept from " ~ books('builds')
+                ~ " where model = '" ~ node.name ~ "'"
+            ) -%}
+        {%- else -%}
+            {%- set number, told = before.get('loads', {}).get(node.name, [0, '0']) -%}
+            {%- do queries.append(
+                begin ~ "loads' as kind, coalesce(max(load_id), 0) as number, cast(count(*) as varchar) as told, count(case when load_id <= "
+                ~ number ~ " then 1 end) = " ~ told ~ ' as is_kept from ' ~ relation
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set now = {'builds': {}, 'loads': {}, 'contents': {}, 'is_kept': true} -%}
+    {%- for row in run_query(queries | join(' union all ')).rows if queries -%}
+        {%- do now[row['kind']].update({row['name']: [row['number'] | int, row['told']]}) -%}
+        {%- if not row['is_kept'] -%}
+            {%- do now.update({'is_kept': false}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(now) }}
+{%- endmacro %}
+
+{#- Whether all that a model takes the changes of has told them by their keys. -#}
+{% macro are_told(builds) -%}
+    {%- set since = [] -%}
+    {%- for name, seen in builds.items() -%}
+        {%- do since.append("model = '" ~ name ~ "' and build > " ~ seen[0]) -%}
+    {%- endfor -%}
+    {%- if not since -%}
+        {{ return(true) }}
+    {%- endif -%}
+    {{ return(run_query('select count(*) from ' ~ books('changes') ~ ' where key is null and (' ~ since | join(' or ') ~ ')').rows[0][0] == 0) }}
+{%- endmacro %}
+
+{#- Forgets what all readers of this model have read. -#}
+{% macro forget_changes(build) -%}
+    {%- set read = [build] -%}
+    {%- for row in run_query('select model, made_from from ' ~ books('builds')).rows -%}
+        {%- set builds = fromjson(row['made_from']).builds or {} -%}
+        {%- if model.name in builds and 'model.groundswell.' ~ row['model'] in graph.nodes -%}
+            {%- do read.append(builds[model.name][0]) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do run_query(
+        'delete from ' ~ books('changes') ~ " where model = '" ~ model.name ~ "' and build <= " ~ (read | min if read | length > 1 else build - 1)
+    ) -%}
+{%- endmacro %}
+
+{% macro tell_changes(build, query) -%}
+    {%- do run_query(
+        'insert into ' ~ books('changes') ~ " select '" ~ model.name ~ "', " ~ build ~ ', key, min(changed_at) from (' ~ query
+        ~ ') as told group by key'
+    ) -%}
+{%- endmacro %}
+
+{#- Its SQL for some keys alone: among() finds the sets of keys that keys() has said. -#}
+{% macro restricted(sql) -%}
+    {{ return(modules.re.sub('\(true /\* among (\w+): (.+?) \*/\)', '(\\2 in (select key from ' ~ this.identifier ~ '__\\1))', sql)) }}
+{%- endmacro %}
+
+{% materialization keyed, default %}
+    {%- set key = config.require('key') -%}
+    {%- set old = load_cached_relation(this) -%}
+    {%- set whole = this.incorporate(type='table') -%}
+    {%- set fresh = make_intermediate_relation(whole) -%}
+    {%- set backup = make_backup_relation(whole, 'table' if old is none else old.type) -%}
+    {{ drop_relation_if_exists(load_cached_relation(fresh)) }}
+    {{ drop_relation_if_exists(load_cached_relation(backup)) }}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+
+    {#- Begins the transaction that the rows and what is told of them share: killed at any point, either both are there or none. -#}
+    {%- call statement('begin') -%} select 1 {%- endcall -%}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {%- set books_of = run_query('select build, made_from from ' ~ books('builds') ~ " where model = '" ~ model.name ~ "'").rows -%}
+    {%- set before = fromjson(books_of[0]['made_from']) if books_of else {} -%}
+    {%- set build = (books_of[0]['build'] | int if books_of else 0) -%}
+    {%- set sets = modules.re.findall('(?s)/\* keys (\w+)\n(.+?)\*/', compiled_code) -%}
+    {%- set since = modules.re.findall('\{since:(\w+)\}', compiled_code) -%}
+    {%- set now = read_now(since, before) if sets else {} -%}
+    {%- do now.update({'sql': local_md5(compiled_code)}) -%}
+    {%- set is_there = old is not none and old.is_table and not should_full_refresh() and before.sql == now.sql -%}
+    {%- set row_count = run_query('select count(*) from ' ~ whole).rows[0][0] if is_there else 0 -%}
+    {#- A fifth of a table: to look for more takes longer than to make all. -#}
+    {%- set many = [row_count / 5, 10000] | max -%}
+    {%- set choice = {
+        'by_key': is_there and (not sets or (now.is_kept and before.contents == now.contents and are_told(before.builds))),
+    } -%}
+    {%- for name, query in sets -%}
+        {%- if choice.by_key -%}
+            {%- set filled = {'in': modules.re.sub('\{keys:(\w+)\}', this.identifier ~ '__\\1', query)} -%}
+            {%- for input in since -%}
+                {%- set seen = before.builds.get(input) or before.loads.get(input) -%}
+                {%- do filled.update({'in': filled['in'] | replace('{since:' ~ input ~ '}', seen[0] | string)}) -%}
+            {%- endfor -%}
+            {%- do create_scratch(name, 'select distinct key from (' ~ filled['in'] ~ ') as found (key) where key is not null') -%}
+            {%- if name == 'touched' and run_query('select count(*) from ' ~ scratch(name)).rows[0][0] > many -%}
+                {%- do choice.update({'by_key': false}) -%}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endfor -%}
+
+    {%- if choice.by_key -%}
+        {%- set columns = adapter.get_columns_in_relation(whole) | map(attribute='quoted') | join(', ') -%}
+        {%- set sql = restricted(compiled_code) if sets else compiled_code -%}
+        {%- set touched = ' where ' ~ key ~ ' in (select key from ' ~ scratch('touched') ~ ')' if sets else '' -%}
+        {%- do create_scratch('fresh', 'select * from ' ~ whole ~ ' limit 0') -%}
+        {%- do run_query('insert into ' ~ scratch('fresh') ~ ' (' ~ columns ~ ') select ' ~ columns ~ ' from (' ~ sql ~ '\n) as made' ~ touched) -%}
+        {%- do create_scratch('changed', differing(key, scratch('fresh'), '(select * from ' ~ whole ~ touched ~ ')')) -%}
+        {%- set changed = run_query('select count(*) from ' ~ scratch('changed')).rows[0][0] -%}
+        {%- set of_changed = ' where ' ~ key ~ ' in (select key from ' ~ scratch('changed') ~ ')' -%}
+        {%- set build = build + (1 if changed else 0) -%}
+        {%- if changed > many -%}
+            {%- do tell_changes(build, 'select cast(null as varchar) as key, cast(null as timestamptz) as changed_at') -%}
+        {%- elif changed -%}
+            {%- set tells = [] -%}
+            {%- for relation in [whole, scratch('fresh')] -%}
+                {%- for expression in config.get('tells', [key]) -%}
+                    {%- do tells.append(
+                        'select ' ~ expression ~ ' as key, ' ~ config.get('tells_when', 'cast(null as timestamptz)') ~ ' as changed_at from '
+                        ~ relation ~ of_changed ~ ' and ' ~ expression ~ ' is not null'
+                    ) -%}
+                {%- endfor -%}
+            {%- endfor -%}
+            {%- do tell_changes(build, tells | join(' union all ')) -%}
+        {%- endif -%}
+        {%- if changed -%}
+            {%- do run_query('delete from ' ~ whole ~ of_changed) -%}
+        {%- endif -%}
+        {%- call statement('main') -%}
+            {%- if changed -%}
+                insert into {{ whole }} ({{ columns }}) select {{ columns }} from {{ scratch('fresh') }}{{ of_changed }}
+            {%- else -%}
+                select 1
+            {%- endif -%}
+        {%- endcall -%}
+    {%- else -%}
+        {%- set build = build + 1 -%}
+        {%- do tell_changes(build, 'select cast(null as varchar) as key, cast(null as timestamptz) as changed_at') -%}
+        {%- call statement('main') -%}
+            {{ create_table_as(False, fresh, compiled_code) }}
+        {%- endcall -%}
+        {%- if old is not none -%}
+            {{ adapter.rename_relation(old, backup) }}
+        {%- endif -%}
+        {{ adapter.rename_relation(fresh, whole) }}
+    {%- endif -%}
+
+    {%- do run_query('delete from ' ~ books('builds') ~ " where model = '" ~ model.name ~ "'") -%}
+    {%- do run_query(
+        'insert into ' ~ books('builds') ~ " values ('" ~ model.name ~ "', " ~ build ~ ", '" ~ tojson(now) | replace("'", "''") ~ "')"
+    ) -%}
+    {%- do forget_changes(build) -%}
+    {%- for name in sets | map('first') | list + ['fresh', 'changed'] -%}
+        {%- do run_query('drop table if exists ' ~ scratch(name)) -%}
+    {%- endfor -%}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- do adapter.commit() -%}
+    {{ drop_relation_if_exists(load_cached_relation(backup) or backup) if old is not none and not choice.by_key }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [whole]}) }}
+{% endmaterialization %}
