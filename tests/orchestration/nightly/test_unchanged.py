@@ -136,6 +136,20 @@ def test_another_version_of_the_project_builds_all(nights: tuple[Nights, Nights]
     assert "fct_posts" in asked
 
 
+def test_a_rule_that_stops_a_night_stops_the_next_one_too(
+    nights: tuple[Nights, Nights], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = Path(shutil.copyfile(nights[0].home / "data" / "warehouse.duckdb", tmp_path / "warehouse.duckdb"))
+    monkeypatch.setattr(building, "build_models", lambda manifest, names, step: None)
+    with duckdb.connect(path) as connection:
+        connection.execute("insert into intermediate.int_posts from intermediate.int_posts limit 1")
+        connection.execute("delete from raw_ops.built where key = 'model.groundswell.int_posts'")
+    project = nights[0].project()
+    for night in (date(2026, 9, 12), date(2026, 9, 13)):
+        with pytest.raises(building.RuleBroken, match=r"^1 rows break the rule unique_int_posts_post_id$"):
+            building.build(Warehouse(path), project, night, "build_posts", project.nodes.keys())
+
+
 def test_what_was_not_built_has_no_materialization(nights: tuple[Nights, Nights], monkeypatch: pytest.MonkeyPatch) -> None:
     state = nights[0].home / "data" / "dagster"
     monkeypatch.setenv("DAGSTER_STATE", str(state))
