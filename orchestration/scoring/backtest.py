@@ -6,9 +6,8 @@ import numpy as np
 import polars as pl
 from polars import col
 from scipy.special import nbdtrik
-from scipy.stats import rankdata
 
-from orchestration.scoring.inputs import Floats, Ints
+from orchestration.scoring.inputs import Floats, Ints, mean_ranks
 
 BACKTESTS = {
     "ranker": pl.String(),
@@ -97,7 +96,7 @@ def spearman(first: Floats, second: Floats) -> float:
     """Rank correlation, equals at their mean rank; 0 where one side has no order."""
     if len(first) < 2 or np.ptp(first) == 0 or np.ptp(second) == 0:
         return 0.0
-    return float(np.corrcoef(rankdata(first), rankdata(second))[0, 1])
+    return float(np.corrcoef(mean_ranks(first), mean_ranks(second))[0, 1])
 
 
 def rank_biased_overlap(first: Floats, second: Floats, persistence: float = 0.98, depth: int = 200) -> float:

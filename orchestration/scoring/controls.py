@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 from polars import col
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from orchestration.scoring.inputs import CLASSES, Evidence, Floats, Ints
 from orchestration.scoring.parameters import Parameters
@@ -213,7 +213,7 @@ def _shrunk(pairs: pl.DataFrame, strata: pl.DataFrame, others: pl.DataFrame, par
     of_strata = of_strata.with_columns(col("excess_share") * kept, allowed_share=(col("excess_share") + col("share_deviation")) * kept)
     leaves = strata.join(of_strata.drop_nulls(LEVELS[-1]), on=LEVELS, how="left", nulls_equal=True, maintain_order="left")
     of_others = _whole(others).with_columns(_share())
-    deviation = norm.ppf((1 + parameters.interval) / 2) * (col("forward") + col("reversed")).sqrt()
+    deviation = ndtri((1 + parameters.interval) / 2) * (col("forward") + col("reversed")).sqrt()
     table = pl.concat([of_strata, of_others], how="diagonal").with_columns(
         excess=col("forward").cast(pl.Int64) - col("reversed").cast(pl.Int64), deviation=deviation,
         leaning=pl.when(control=REVERSED).then(lean * col("forward")).otherwise(0.0),

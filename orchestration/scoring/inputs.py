@@ -249,6 +249,11 @@ def _positions(values: pl.Series, ids: pl.Series) -> Ints:
     return found.to_numpy()
 
 
+def mean_ranks(values: Floats) -> Floats:
+    """Ranks from 1, equals at their mean. scipy.stats has the same, and takes .4 s to import."""
+    return pl.Series(values).rank("average").to_numpy()
+
+
 def _amounts(values: pl.Series) -> Floats:
     if not (values.is_finite() & (values >= 0)).fill_null(False).all():
         raise ValueError(f"{values.name} must be finite and at least 0 in every row")

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtri
-from scipy.stats import rankdata
 
-from orchestration.scoring.inputs import PROXIES, Authors, Floats, Ints
+from orchestration.scoring.inputs import PROXIES, Authors, Floats, Ints, mean_ranks
 from orchestration.scoring.parameters import Parameters
 
 # What is learnt of. Twice the exposure is not twice the adoptions: each of more people hears less, and much of what is counted is never
@@ -58,7 +57,7 @@ def log_sizes(exposure: Floats) -> Floats:
 
 def normal_scores(values: Floats) -> Floats:
     """Rank-based inverse normal transform, Blom's offsets, equals at their mean rank: Phi^-1((r - 3/8) / (n + 1/4))."""
-    return np.asarray(ndtri((rankdata(values) - 0.375) / (len(values) + 0.25)), dtype=np.float64)
+    return np.asarray(ndtri((mean_ranks(values) - 0.375) / (len(values) + 0.25)), dtype=np.float64)
 
 
 def fit_prior(outcomes: Floats, exposure: Floats, scores: Floats, channel: Ints, channels: int, parameters: Parameters) -> Prior:
