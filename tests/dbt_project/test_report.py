@@ -111,6 +111,13 @@ def test_it_says_who_and_why(published: Path) -> None:
     assert html.count("<svg") >= 4
 
 
+def test_it_says_when_its_rankings_are_older(published: Path) -> None:
+    with open_published(published) as connection:
+        of_its_night, later = (render(connection, date(2026, 9, day)) for day in (12, 13))
+    assert "The rankings are those of" not in of_its_night
+    assert "The rankings are those of 2026-09-12:" in later
+
+
 def test_movers_tell_version_behaviour_and_data_apart(published: Path, catalog: Catalog, tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path / "w.duckdb")
     warehouse.path.write_bytes(published.resolve().read_bytes())

@@ -90,10 +90,12 @@ def render(connection: duckdb.DuckDBPyConnection, night: date, *, is_past: bool 
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"shown": shown, "link": link, "number": number, "amount": amount}
     brands = [name for (name,) in connection.execute("select brand_name from dim_brands order by not is_ours, 1").fetchall()]
+    ((ranked,),) = connection.execute("select max(as_of_date) from influencer_rankings where as_of_date <= ?", [night]).fetchall()
     voice = [row | {"brand": shown(row["brand"], 40)} for row in _dataset(connection, "voice", "is_every_channel")]
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         night=night,
         is_past=is_past,
+        older_ranking=ranked if ranked and ranked < night else None,
         has_evidence=bool(_rows(connection, f"select 1 from ranking_components where as_of_date = date '{night}' limit 1")),
         brands=[_brand(connection, brand) for brand in brands],
         share=charts.weeks(voice, value="mention_share", by="brand", title="share of voice", form=".0%") if voice else None,
