@@ -52,7 +52,7 @@
 
 {% macro open_books() -%}
     create schema if not exists {{ books('builds').without_identifier() }};
-    create table if not exists {{ books('builds') }} (model varchar, build bigint, made_from varchar);
+    create table if not exists {{ books('builds') }} (model varchar, build bigint, row_count bigint, made_from varchar);
     create table if not exists {{ books('changes') }} (model varchar, build bigint, key varchar, changed_at timestamptz);
 {%- endmacro %}
 
@@ -98,7 +98,7 @@
 {%- endmacro %}
 
 {#- What the models that this one reads are now, by their names: of those whose changes it takes the number of their build (`builds`) or
-    of their last load with the rows up to it (`loads`), of all others their contents. `is_kept`: no row went of the loads read before. -#}
+    of their last load (`loads`), each with the number of rows, of all others their contents. `is_kept`: no row went of the loads read before. -#}
 {% macro read_now(tracked, before) -%}
     {%- set queries = [] -%}
     {%- for id in model.depends_on.nodes if id in graph.nodes -%}
@@ -112,7 +112,7 @@
             ) -%}
         {%- elif node.config.materialized == 'keyed' -%}
             {%- do queries.append(
-                begin ~ "builds' as kind, max(build) as number, '' as told, true as is_kept from " ~ books('builds')
+                begin ~ "builds' as kind, max(build) as number, cast(max(row_count) as varchar) as told, true as is_kept from " ~ books('builds')
                 ~ " where model = '" ~ node.name ~ "'"
             ) -%}
         {%- else -%}
@@ -194,8 +194,12 @@
     {%- do now.update({'sql': local_md5(compiled_code)}) -%}
     {%- set is_there = old is not none and old.is_table and not should_full_refresh() and before.sql == now.sql -%}
     {%- set row_count = run_query('select count(*) from ' ~ whole).rows[0][0] if is_there else 0 -%}
-    {#- A fifth of a table: to look for more takes longer than to make all. -#}
-    {%- set many = [row_count / 5, 10000] | max -%}
+    {#- A fifth of what is there: to look for more takes longer than to make all. -#}
+    {%- set sizes = [row_count, 50000] -%}
+    {%- for seen in now.get('builds', {}).values() | list + now.get('loads', {}).values() | list -%}
+        {%- do sizes.append(seen[1] | int) -%}
+    {%- endfor -%}
+    {%- set many = (sizes | max) / 5 -%}
     {%- set choice = {
         'by_key': is_there and (not sets or (now.is_kept and before.contents == now.contents and are_told(before.builds))),
     } -%}
@@ -261,7 +265,7 @@
 
     {%- do run_query('delete from ' ~ books('builds') ~ " where model = '" ~ model.name ~ "'") -%}
     {%- do run_query(
-        'insert into ' ~ books('builds') ~ " values ('" ~ model.name ~ "', " ~ build ~ ", '" ~ tojson(now) | replace("'", "''") ~ "')"
+        'insert into ' ~ books('builds') ~ " select '" ~ model.name ~ "', " ~ build ~ ", count(*), '" ~ tojson(now) | replace("'", "''") ~ "' from " ~ whole
     ) -%}
     {%- do forget_changes(build) -%}
     {%- for name in sets | map('first') | list + ['fresh', 'changed'] -%}

@@ -88,12 +88,12 @@ class Nights:
     def _people(self, night: date) -> Iterator[Raw]:
         random = self.random
         for name in random.sample("abcdefgh", 2):
-            payload = {"id": name, "channel": "communities", "name": name.upper(), "followers": random.randrange(5000)}
+            payload: dict[str, Any] = {"id": name, "channel": "communities", "name": name.upper(), "followers": random.randrange(5000)}
             yield Raw("files.authors", name, payload | {"kind": random.choice([None, "person", "brand", "media"])}, night)
         one, other = random.sample("abcdefgh", 2)
         yield Raw("files.follows", f"{one} {other}", {"follower_id": one, "followed_id": other}, night)
         for place in range(3):
-            act = {
+            act: dict[str, Any] = {
                 "id": f"{self.loads}-{place}",
                 "kind": random.choice(["like", "repost", "mention"]),
                 "actor_id": random.choice("abcdefgh"),
@@ -122,21 +122,35 @@ class Nights:
                 yield Raw("feeds.feeds", feed, {"feed_url": feed, "title": "x", "link": f"https://{feed.split('/')[2]}/"}, night)
         for place in random.sample(range(40), 3 if self.loads > 1 else 0):
             feed, page = random.choice([FEED, PLANET]), f"{SITE}/p{place}"
-            entry = {
+            entry: dict[str, Any] = {
                 "feed_url": feed, "id": page, "url": page, "title": random.choice(["Boots", "Socks"]), "author_id": f"{feed}#Ode",
                 "content_html": f"<p>{self._text()} in full</p>", "published": "2026-08-20T06:00:00Z", "in_reply_to": [],
                 "comment_count": random.randrange(9),
             }  # fmt: skip
             yield Raw("feeds.entries", f"{feed} {page}", entry, night)
         # a blog on a host of its own, of which a feed tells much later
-        post = {"site": "https://blog.example", "author_id": "blog.example:4", "status": "publish", "title": {"rendered": "Tents"}}
+        post: dict[str, Any] = {
+            "site": "https://blog.example",
+            "author_id": "blog.example:4",
+            "status": "publish",
+            "title": {"rendered": "Tents"},
+        }
         post |= {"link": f"https://blog.example/{self.loads % 4}/", "date_gmt": "2026-08-21T05:00:00", "comment_count": self.loads}
         yield Raw("wordpress.posts", f"https://blog.example:{self.loads % 4}", post | {"content": {"rendered": "<p>dry</p>"}}, night)
         if self.loads in (6, 7):
-            entry = {"feed_url": "https://blog.example/feed", "id": f"t{self.loads}", "url": f"https://blog.example/{self.loads % 4}"}
+            entry = {
+                "feed_url": "https://blog.example/feed",
+                "id": f"t{self.loads}",
+                "url": f"https://blog.example/{self.loads % 4}",
+            }
             entry |= {"title": "Tents", "author_id": "https://blog.example/feed", "published": "2026-08-21T05:00:00Z", "in_reply_to": []}
             yield Raw("feeds.entries", f"https://blog.example/feed t{self.loads}", entry, night)
-        episode = {"title": "One", "guid": f"e{self.loads // 3}", "datePublished": 1788238800, "link": "https://show.example/1"}
+        episode: dict[str, Any] = {
+            "title": "One",
+            "guid": f"e{self.loads // 3}",
+            "datePublished": 1788238800,
+            "link": "https://show.example/1",
+        }
         yield Raw("podcast_index.episodes", f"3:{self.loads // 3}", episode | {"feedId": "3", "id": self.loads}, night)
         if self.loads > 4:
             told = {"podcast_id": "show", "guid": f"e{self.loads - 5}", "title": "One", "published": "2026-09-01T05:00:00Z"}

@@ -29,8 +29,7 @@ def test_ten_nights_are_what_a_full_refresh_is(parsed: Parsed, tmp_path: Path) -
     dbt = Dbt(tmp_path / "nights", parsed)
     dbt.folder.mkdir()
     create_raw_tables(dbt.warehouse)
-    dbt.run("run", "--select", "path:models", "path:seeds", *SCORE)
-    dbt.run("seed")
+    dbt.run("build", "--exclude-resource-type", "unit_test", "test", *SCORE)
     nights = Nights(dbt.warehouse, 19)
     for number in range(1, 11):
         nights.pass_by()

@@ -1,5 +1,14 @@
+{{ config(materialized='keyed', key='author_id') }}
+
+{% call keys('touched') %}
+    select author_id as key
+    from (
+        {{ told_anew('authors', 'author_id', as_staged=true) }}
+    ) as told
+{% endcall %}
+
 with reported as (
-    {{ metrics_of('authors', 'author_id', also=['observed_at']) }}
+    {{ metrics_of('authors', 'author_id', also=['observed_at'], wanted=among('author_id')) }}
 )
 
 select

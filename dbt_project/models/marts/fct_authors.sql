@@ -1,5 +1,9 @@
 {{ config(materialized='keyed', key='author_id', tells_when='observed_at') }}
 
+{% call keys('touched') %}
+    select key from {{ changes('int_author_metrics') }} as metrics
+{% endcall %}
+
 select
     author_id,
     observed_date,
@@ -11,4 +15,5 @@ select
     coalesce(min(observed_from), platform_id) as observed_from,
     coalesce(bool_or(is_partial), false) as is_partial
 from {{ ref('int_author_metrics') }}
+where {{ among('author_id') }}
 group by author_id, observed_date, platform_id
