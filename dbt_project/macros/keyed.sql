@@ -115,6 +115,8 @@
                 begin ~ "builds' as kind, max(build) as number, cast(max(row_count) as varchar) as told, true as is_kept from " ~ books('builds')
                 ~ " where model = '" ~ node.name ~ "'"
             ) -%}
+        {%- elif node.config.materialized != 'incremental' -%}
+            {{ exceptions.raise_compiler_error(node.name ~ ' tells no changes: it has to be keyed') }}
         {%- else -%}
             {%- set number, told = before.get('loads', {}).get(node.name, [0, '0']) -%}
             {%- do queries.append(

@@ -57,15 +57,12 @@ def _models(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _reads(manifest: dict[str, Any], model: str) -> set[str]:
-    """The models that one reads, and those that the views among them read."""
+    """The models that one reads, and those that are read by what stands in for staging among them."""
     models = _models(manifest)
     direct = {name.rpartition(".")[2] for name in models[model]["depends_on"]["nodes"]}
-    views = {
-        name
-        for name in direct & set(models)
-        if models[name]["schema"] == "intermediate" and models[name]["config"]["materialized"] == "view"
-    }
-    return direct.union(*({name.rpartition(".")[2] for name in models[view]["depends_on"]["nodes"]} for view in views))
+    rooms = tuple(f"int_{platform}_" for platform in platforms())
+    stand_ins = {name for name in direct & set(models) if name.startswith(rooms) or name == "int_podcast_episodes"}
+    return direct.union(*({name.rpartition(".")[2] for name in models[stand_in]["depends_on"]["nodes"]} for stand_in in stand_ins))
 
 
 def _staged(manifest: dict[str, Any]) -> set[str]:

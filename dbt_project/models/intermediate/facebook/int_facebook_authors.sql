@@ -1,1 +1,3 @@
+{{ config(materialized='keyed', key='author_id') }}
+
 select * from {{ ref('stg_facebook__pages') }}
