@@ -9,11 +9,13 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from connectors import platforms
 from orchestration.cli.options import PARTLY_DONE
 from orchestration.cli.terminal import err, out, path_text, say, table, text
 from orchestration.nightly.stopping import stopped_by_signals
 from orchestration.privacy.erasure import Receipt, complete, forget
 from orchestration.privacy.persons import Account, NobodyFound, SeveralFound, find
+from orchestration.privacy.suppression import lift
 from orchestration.settings import NotDone, Settings
 from orchestration.warehouse.lock import only_refresh
 from orchestration.warehouse.warehouse import Warehouse
@@ -22,11 +24,12 @@ EXAMPLE = "Example: groundswell forget @anna@murmur.example"
 
 
 def forget_command(
-    person: Annotated[str, typer.Argument(help="A name, handle, address, author id or person id.")],
+    person: Annotated[str, typer.Argument(help="A name, handle, address, author id or person id; with --lift not a name.")],
     account: Annotated[str | None, typer.Option(metavar="ID", help="Only this account of theirs, by its author id.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    lift_it: Annotated[bool, typer.Option("--lift", help="Let sources tell of them again, from the next night on.")] = False,
 ) -> None:
-    """Erases a person everywhere, then searches every byte for what is left and keeps a receipt; waits while a night runs.
+    """Erases a person everywhere and for good, searches every byte for what is left and keeps a receipt; waits while a night runs.
 
     Exit code 1 where something of them is left in what groundswell keeps, 3 where it is left in files that are yours to change.
     """
@@ -37,6 +40,9 @@ def forget_command(
         err.print("a refresh is running: waiting for its end")
 
     with stopped_by_signals(), only_refresh(settings, waiting):
+        if lift_it:
+            lifted(settings, person)
+            return
         for finished in complete(settings):
             say(
                 f"an earlier `groundswell forget` was cut off at its very end; it is complete, its receipt is {escape(path_text(finished))}"
@@ -58,6 +64,18 @@ def forget_command(
         raise typer.Exit(1)
     if receipt.elsewhere:
         raise typer.Exit(PARTLY_DONE)
+
+
+def lifted(settings: Settings, person: str) -> None:
+    """Takes a person off the list of those of whom nothing may be written.
+
+    Raises:
+        NobodyFound: nobody on it has this id, handle or address.
+    """
+    count = lift(settings.home, person, platforms())
+    if not count:
+        raise NobodyFound(f"nobody on the list has the id, handle or address {person!r}: names are not in it")
+    say(f"{count} entries are off the list: the next night reads again what sources tell of them")
 
 
 def whom(settings: Settings, person: str, account: str | None = None) -> list[Account]:

@@ -19,6 +19,7 @@ from orchestration.privacy.identifiers import Identifiers, collect
 from orchestration.privacy.persons import Account
 from orchestration.privacy.places import RECEIPTS, erase_file, erased_copy, files_of, found_in, is_home_table, kind_of, remove_leftovers
 from orchestration.privacy.redaction import Redactor
+from orchestration.privacy.suppression import suppress
 from orchestration.settings import Settings
 from orchestration.warehouse.landing import atomic
 from orchestration.warehouse.permissions import as_its_folder
@@ -64,7 +65,7 @@ NOT_REACHED = (
     "archives of `groundswell backup`, wherever they were put: make a new one and delete those from before",
     "copies that readers made of the published file, of Parquet, reports or messages; a reader that has the file of before still open",
     "what PostgreSQL keeps in its write-ahead log, its replicas and its backups; snapshots of the file system and of the disk",
-    "the platforms themselves: the next night reads again what a source still tells of the person",
+    "the platforms themselves: what a source still tells of the person is left out by their ids, handles and addresses, not by their name",
 )
 
 
@@ -83,6 +84,8 @@ def forget(
     with Warehouse(settings.warehouse).connect() as connection:
         identifiers = collect(connection, [account.author_id for account in accounts], accounts[0].person_id, is_whole=is_whole)
     redactor = Redactor(identifiers)
+    step("suppress")
+    suppress(settings.home, accounts, identifiers, now.date())
     step("search")
     before = search(settings, redactor)
     for path in list(files_of(settings)):

@@ -22,7 +22,18 @@ from tests.orchestration.privacy.small_home import NOW, Somebody, make_small_hom
 
 VERA = Somebody("113065014067201269", "vera_marchetti", "Vera Marchetti", "The Morrowbean Press has changed my mornings for good")
 ABE = Somebody("112096758988802001", "abe_lindt_7", "Abe Lindt", "I ordered one after what I read here yesterday")
-STEPS = ("identify", "search", "rewrite campaign_spend.csv", "rewrite data/refresh.log", "publish", "warehouse", "prove", "swap", "receipt")
+STEPS = (
+    "identify",
+    "suppress",
+    "search",
+    "rewrite campaign_spend.csv",
+    "rewrite data/refresh.log",
+    "publish",
+    "warehouse",
+    "prove",
+    "swap",
+    "receipt",
+)
 
 
 class Killed(BaseException):
