@@ -48,7 +48,7 @@ def erase(connection: duckdb.DuckDBPyConnection, redactor: Redactor) -> Counter[
     connection.begin()
     changed: Counter[str] = Counter()
     tables = columns_by_table(connection)
-    _known(connection, redactor.identifiers)
+    known(connection, redactor.identifiers)
     for table, query in owned(tables):
         if deleted := len(connection.execute(f"{query} returning 1").fetchall()):
             changed[table] += deleted
@@ -80,7 +80,7 @@ def _where(columns: Mapping[str, str]) -> str:
     )
 
 
-def _known(connection: duckdb.DuckDBPyConnection, identifiers: Identifiers) -> None:
+def known(connection: duckdb.DuckDBPyConnection, identifiers: Identifiers) -> None:
     """Their ids as a table, and the native ids of their accounts and posts by platform, which raw rows have that were never staged."""
     ids = [*identifiers.authors, *identifiers.persons, *identifiers.post_ids]
     frame = pl.DataFrame({"id": ids}, schema={"id": pl.String()})
