@@ -32,7 +32,8 @@ def found_in_copy(settings: Settings, redactor: Redactor) -> int:
     count = 0
     with connected(settings.database_url.get_secret_value()) as connection:
         columns: dict[tuple[str, str], list[str]] = {}
-        for schema, table, column in connection.execute(sa.text(TEXTS), {"schemas": list(PUBLISHED_SCHEMAS)}).tuples():
+        for row in connection.execute(sa.text(TEXTS), {"schemas": list(PUBLISHED_SCHEMAS)}).all():
+            schema, table, column = map(str, row)
             columns.setdefault((schema, table), []).append(column)
         for (schema, table), names in columns.items():
             listed = ", ".join(f'"{name}"::text' for name in names)
