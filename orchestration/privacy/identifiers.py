@@ -15,13 +15,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
+import polars as pl
 
+from orchestration.privacy.matching import Matcher
 from orchestration.warehouse.warehouse import literal
 
 MARK = "forgotten"
 """What stands in for names, texts and native ids."""
 LEAST_TEXT = 30
 """Characters. What is shorter is said by many: "I love it!"."""
+LEAST_RARE_TEXT = 60
+"""Characters from which on nobody says the same by chance."""
 PERSON_COLUMNS = ("author_id", "person_id", "actor_author_id", "other_author_id", "follower_author_id", "followed_author_id",
                   "audience_person_id", "adopter_person_id")  # fmt: skip
 """Columns of an author or a person whose row it is."""
@@ -195,7 +199,33 @@ def _of_rows(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping
         if asked == "handles":
             values |= {local for value in values if (local := value.removeprefix("@").split("@")[0])}
             others[asked] += [f"select split_part(ltrim(value, '@'), '@', 1) from ({query}) as handles (value)" for query in others[asked]]
-        _sort(asked, values, _shared(connection, values, others[asked]), found)
+        shared = _shared(connection, values, others[asked])
+        if asked == "texts":
+            shared |= _said_by_chance(connection, tables, mine, values)
+        _sort(asked, values, shared, found)
+
+
+def _said_by_chance(
+    connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping[str, str]], mine: str, texts: Iterable[str]
+) -> set[str]:
+    """Short texts, in lower case, within posts of those who answer and quote nothing of theirs: they are turns of phrase."""
+    short = {text.strip() for text in texts if len(text.strip()) < LEAST_RARE_TEXT}
+    posts = '"intermediate"."int_posts"'
+    if not short or not {"author_id", "text", "parent_post_id", "quoted_post_id"} <= tables.get(posts, {}).keys():
+        return set()
+    answers = "coalesce({0} in (select post_id from posts_of_theirs), false)"
+    matcher = Matcher(dict.fromkeys(short, MARK))
+    said = connection.execute(
+        f"""
+        select concat_ws(' ', title, text) as said from {posts}
+        where author_id not in {mine} and not {answers.format("parent_post_id")} and not {answers.format("quoted_post_id")}
+        """
+    ).to_arrow_reader(50_000)
+    found: set[bytes] = set()
+    for batch in said:
+        for words in matcher.words(pl.DataFrame(pl.from_arrow(batch))["said"]):
+            found.update(words)
+    return {text.lower() for text in short if text.encode().lower() in found}
 
 
 def _add_keys(found: Identifiers, keys: Iterable[str]) -> None:

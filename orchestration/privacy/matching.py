@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -73,9 +73,17 @@ class Matcher:
             last = end
         return b"".join((*parts, data[last:])).decode()
 
-    def in_file(self, path: Path, least: int = 12) -> int:
-        """How many of the strings, of `least` bytes or more, lie in a file of whatever kind, without asking what stands around them."""
-        patterns = [pattern.decode("latin-1") for pattern in self._instead if len(pattern) >= least]
+    def within(self, text: str, words: Iterable[bytes]) -> set[bytes]:
+        """Those of the words that a text holds, also as a part of longer ones."""
+        data = text.encode().lower()
+        return {word for word in words if word in data}
+
+    def in_file(self, path: Path, but: Container[bytes] = (), least: int = 12) -> int:
+        """How many of the strings, of `least` bytes or more, lie in a file of whatever kind, without asking what stands around them.
+
+        `but`: those that are parts of longer ones there (p29 of p299), which bytes without bounds do not tell apart.
+        """
+        patterns = [pattern.decode("latin-1") for pattern in self._instead if len(pattern) >= least and pattern not in but]
         if not patterns:
             return 0
         longest = max(map(len, patterns))

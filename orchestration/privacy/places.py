@@ -71,22 +71,22 @@ def is_home_table(path: Path, settings: Settings) -> bool:
 
 def found_in(path: Path, settings: Settings, redactor: Redactor) -> int:
     """How many cells, strings or lines of a file hold something of the person, read from the disk."""
-    kind = kind_of(path)
+    kind, parts = kind_of(path), set[bytes]()
     if is_home_table(path, settings):
         return sum(before != after for before, after in _records(path, redactor))
     if kind == "duckdb":
         with opened(path, read_only=True) as connection:
-            count = sum(hits(connection, redactor).values())
-        return count + redactor.certain.in_file(path)
+            count = sum(hits(connection, redactor, parts).values())
+        return count + redactor.certain.in_file(path, parts)
     if kind == "parquet":
         with opened() as connection:
             _read_parquet(connection, path)
-            count = sum(hits(connection, redactor).values())
-        return count + redactor.certain.in_file(path)
+            count = sum(hits(connection, redactor, parts).values())
+        return count + redactor.certain.in_file(path, parts)
     if kind == "sqlite":
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
-            count = sum(1 for _ in _sqlite_cells(database, redactor))
-        return count + redactor.certain.in_file(path)
+            count = sum(1 for _ in _sqlite_cells(database, redactor, parts))
+        return count + redactor.certain.in_file(path, parts)
     if kind == "gzip":
         try:
             return len(redactor.certain.spans(gzip.decompress(path.read_bytes()).decode(errors="replace")))
@@ -161,7 +161,7 @@ def _read_parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
     return table
 
 
-def _sqlite_cells(database: sqlite3.Connection, redactor: Redactor) -> Iterator[tuple[str, str, int, str]]:
+def _sqlite_cells(database: sqlite3.Connection, redactor: Redactor, parts: set[bytes]) -> Iterator[tuple[str, str, int, str]]:
     """Table, column, row and new text of each cell that holds something of the person."""
     tables = database.execute("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'").fetchall()
     for (table,) in tables:
@@ -171,11 +171,13 @@ def _sqlite_cells(database: sqlite3.Connection, redactor: Redactor) -> Iterator[
             for (row, text), words in zip(cells, redactor.marked.words(texts), strict=True):
                 if words and (instead := redactor.marked.replaced(text, words)) != text:
                     yield table, column, row, instead
+                elif words:
+                    parts |= redactor.marked.within(text, words)
 
 
 def _erase_sqlite(path: Path, redactor: Redactor) -> None:
     with closing(sqlite3.connect(path)) as database:
-        for table, column, row, text in list(_sqlite_cells(database, redactor)):
+        for table, column, row, text in list(_sqlite_cells(database, redactor, set())):
             database.execute(f'update "{table}" set "{column}" = ? where rowid = ?', (text, row))
         database.commit()
         database.execute("vacuum")

@@ -96,8 +96,10 @@ def known(connection: duckdb.DuckDBPyConnection, identifiers: Identifiers) -> No
     connection.unregister("their_natives")
 
 
-def changes(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], redactor: Redactor) -> Iterator[list[Change]]:
-    """The cells of a table that hold something of them, in batches."""
+def changes(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], redactor: Redactor, parts: set[bytes] | None = None
+) -> Iterator[list[Change]]:
+    """The cells of a table that hold something of them, in batches; strings that are but parts of longer ones are added to `parts`."""
     texts = {name: kind for name, kind in columns.items() if holds_text(kind)}
     if not texts:
         return
@@ -126,17 +128,19 @@ def changes(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[
                 if (instead := redactor.cell(text, name, of, words, is_raw=is_raw)) != text:
                     is_theirs = is_raw and name == "payload" and platform is not None and redactor.owns(text, of)
                     found.append(Change(row, name, instead, is_theirs))
+                elif parts is not None and words:
+                    parts |= redactor.certain.within(text, words)
         if found:
             yield found
 
 
-def hits(connection: duckdb.DuckDBPyConnection, redactor: Redactor) -> Counter[str]:
-    """How many cells of each table hold something of them."""
+def hits(connection: duckdb.DuckDBPyConnection, redactor: Redactor, parts: set[bytes] | None = None) -> Counter[str]:
+    """How many cells of each table hold something of them; `parts`: see `changes`."""
     return Counter(
         {
             table: count
             for table, columns in columns_by_table(connection).items()
-            if (count := sum(map(len, changes(connection, table, columns, redactor))))
+            if (count := sum(map(len, changes(connection, table, columns, redactor, parts))))
         }
     )
 

@@ -149,6 +149,16 @@ def test_several_of_one_name_are_told_apart_by_their_ids(tmp_path: Path) -> None
         assert connection.execute("select display_name from marts.dim_persons").fetchall() == [(VERA.name,)]  # the twin's own
 
 
+def test_a_longer_id_of_somebody_else_is_no_hit_and_no_alarm(tmp_path: Path) -> None:
+    longer = Somebody(f"{VERA.native}9", f"{VERA.handle}_too", "Vera Marchettini", ABE.said)
+    home = make_small_home(tmp_path / "home", VERA, longer)
+    receipt, _ = forgotten(home, VERA.author_id)
+    assert [place for place in receipt.places if place.after] == []
+    with Warehouse(home.warehouse).connect() as connection:
+        said = connection.execute("select author_id, handle, display_name, url from marts.dim_authors").fetchall()
+    assert said == [(longer.author_id, longer.handle, longer.name, longer.url)]
+
+
 WORD = st.text(string.ascii_lowercase, min_size=4, max_size=9)
 PERSON = st.builds(
     Somebody,
