@@ -19,7 +19,11 @@ from orchestration.cli.backup import backup_command, restore_command
 from orchestration.cli.demo import demo_command
 from orchestration.cli.dev import dev_command
 from orchestration.cli.doctor import doctor_command
+from orchestration.cli.export import EXAMPLE as EXPORT_EXAMPLE
+from orchestration.cli.export import export_command
 from orchestration.cli.files import files_command
+from orchestration.cli.forget import EXAMPLE as FORGET_EXAMPLE
+from orchestration.cli.forget import forget_command
 from orchestration.cli.init import init_command
 from orchestration.cli.people import people_command
 from orchestration.cli.prune import prune_command
@@ -54,6 +58,8 @@ app.command("sql", context_settings={"ignore_unknown_options": True})(sql_comman
 app.command("dashboard")(dashboard_command)
 app.command("report")(report_command)
 app.command("people")(people_command)
+app.command("forget", epilog=FORGET_EXAMPLE)(forget_command)
+app.command("export", epilog=EXPORT_EXAMPLE)(export_command)
 app.command("sources")(sources_command)
 app.command("doctor")(doctor_command)
 app.command("files")(files_command)

@@ -16,16 +16,27 @@ from rich.markup import escape
 from orchestration.cli.options import AsJson
 from orchestration.cli.person_pairs import Pair, decide, decided, pairs
 from orchestration.cli.terminal import out, path_text, say, table, text
+from orchestration.privacy.suppression import entries
 from orchestration.settings import Settings
 from orchestration.warehouse.warehouse import open_published
 
 
 def people_command(
     review: Annotated[bool, typer.Option("--review", help="Look at pairs of accounts that may be one person, and decide.")] = False,
+    suppressed: Annotated[
+        bool, typer.Option("--suppressed", help="List the hashes of those of whom nothing may be written, and since when.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Lists accounts that were joined to one person; with --review, pairs that wait for somebody to look."""
     settings = Settings()
+    if suppressed:
+        listed = [entry for entry in entries(settings.home) if entry.kind == "account"]
+        if as_json:
+            typer.echo(json.dumps([asdict(entry) for entry in listed]))
+        else:
+            out.print(table(["hash", "since"], [[entry.hash, entry.suppressed_on] for entry in listed]))
+        return
     decisions = settings.home / "person_decisions.csv"
     with open_published(settings.published) as connection:
         found = pairs(connection, "review" if review else "joined")

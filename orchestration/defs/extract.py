@@ -10,6 +10,7 @@ from connectors import platforms
 from orchestration.defs.asset_defaults import ENGINEERS, NIGHTS, as_it_was
 from orchestration.defs.resources import Installation
 from orchestration.nightly.extraction import Budget, extract, suspicion
+from orchestration.privacy.suppression import Suppression
 
 OPS_TABLES = {
     "source_runs": "One row per source and attempted night: window, counts, outcome.",
@@ -59,7 +60,8 @@ def extract_sources(
     names = {key: name for name, key in context.assets_def.keys_by_output_name.items()}
     warehouse, settings = installation.warehouse, installation.settings
     budget = Budget(settings.source_minutes, settings.night_minutes)
-    loaded = asyncio.run(extract(sources, installation.night(context), warehouse, settings.landing, budget, again=config.again))
+    night, suppression = installation.night(context), Suppression(settings.home)
+    loaded = asyncio.run(extract(sources, night, warehouse, settings.landing, budget, suppression=suppression, again=config.again))
     with warehouse.connect() as connection:
         suspicions = {item.run.source_name: found for item in loaded if (found := suspicion(connection, item.run.source_run_id))}
     counts = warehouse.row_counts(*(f"raw_{platform}" for platform in read))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from connectors.extraction import Extraction
 from connectors.http import Http
 from connectors.settings import SourceSettings
 from connectors.source import Cursor, Known, SourceError, Window
+from orchestration.privacy.suppression import Suppression, note
 from orchestration.settings import Night, NotDone
 from orchestration.warehouse.cursors import read_already, read_cursor, read_young
 from orchestration.warehouse.landing import Landing, SetAside, SourceRun
@@ -66,10 +68,12 @@ async def extract(
     landing: Path,
     budget: Budget = USUAL,
     *,
+    suppression: Suppression | None = None,
     again: bool = False,
 ) -> list[Loaded]:
     """Fetches and loads every source. A source that fails is recorded as failed and stops no other.
 
+    suppression: of whom nothing may land.
     again: reads the sources again that a refresh of this night has read already, each from where the night before had ended.
     """
     with warehouse.kept_open():
@@ -99,7 +103,7 @@ async def extract(
     )
 
     async def one(plan: Plan) -> None:
-        landed[await _fetch(plan, landing, deadline)] = plan.run
+        landed[await _fetch(plan, landing, deadline, suppression)] = plan.run
         async with writing:  # whatever else landed while others were loaded goes with it
             waiting = list(landed.items())
             landed.clear()
@@ -152,8 +156,9 @@ def _plan(connection: duckdb.DuckDBPyConnection, settings: SourceSettings, night
     return Plan(settings, run, cursor, young, moves_cursor=not was_read_later)
 
 
-async def _fetch(plan: Plan, folder: Path, deadline: Deadline) -> Path:
+async def _fetch(plan: Plan, folder: Path, deadline: Deadline, suppression: Suppression | None) -> Path:
     settings, run = plan.settings, plan.run
+    suppressed = Counter[str]()
     landing = Landing(folder, run)
     source = platforms()[settings.platform]
     log.info("fetching", extra={"source_name": run.source_name, "row_count": 0})
@@ -163,7 +168,7 @@ async def _fetch(plan: Plan, folder: Path, deadline: Deadline) -> Path:
         try:
             async with limit:
                 async for page in pages:
-                    landing.add(page)
+                    landing.add(suppression.sifted(page, run.platform, suppressed) if suppression else page)
                     log.debug("page", extra={"source_name": run.source_name, "row_count": landing.row_count})
                     await asyncio.sleep(0)  # pages that come without waiting for anything would let no deadline pass
         except NotDone:
@@ -180,6 +185,8 @@ async def _fetch(plan: Plan, folder: Path, deadline: Deadline) -> Path:
         if isinstance(pages, AsyncGenerator):
             await pages.aclose()
         run.request_count = http.requests
+    if told := note(suppressed):
+        run.notes.append(told)
     if not plan.moves_cursor:
         run.cursor = None
     landing.complete()

@@ -81,7 +81,7 @@ def publish_to_database(url: str, published: Path, catalog: Catalog) -> dict[str
     Raises:
         DatabaseNotWritten: the database has the night before, or none.
     """
-    with _connected(url) as connection, read_published(published) as night:
+    with connected(url) as connection, read_published(published) as night:
         night.execute(f"set memory_limit = '{MEMORY}'")
         targets = _targets(night, catalog)
         with connection.begin():
@@ -101,7 +101,12 @@ def publish_to_database(url: str, published: Path, catalog: Catalog) -> dict[str
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[sa.Connection]:
+def connected(url: str) -> Iterator[sa.Connection]:
+    """A connection to the database that is published to.
+
+    Raises:
+        DatabaseNotWritten: it does not answer, or fails later; the message says why, never with the password.
+    """
     try:
         parsed = sa.make_url(url)
         if parsed.get_backend_name() != "postgresql":

@@ -1,0 +1,191 @@
+"""Forgetting a person: everywhere, in steps that a kill may cut off at any point, and proven at the end.
+
+The warehouse, which alone tells who is meant, changes last: until it is swapped, running the command again finds the person and does
+every step anew. The receipt is written before and gets its name after, so that it is there when the person is not.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+from orchestration.privacy.copies import erase_copy, found_in_copy
+from orchestration.privacy.identifiers import Identifiers, collect
+from orchestration.privacy.persons import Account
+from orchestration.privacy.places import RECEIPTS, erase_file, erased_copy, files_of, found_in, is_home_table, kind_of, remove_leftovers
+from orchestration.privacy.redaction import Redactor
+from orchestration.privacy.suppression import suppress
+from orchestration.settings import Settings
+from orchestration.warehouse.landing import atomic
+from orchestration.warehouse.permissions import as_its_folder
+from orchestration.warehouse.warehouse import Warehouse, point, sync
+
+PENDING = ".pending"
+POSTGRES = "PostgreSQL"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place that was searched: how often the person was found there before and after. `is_left`: it is not ours to change."""
+
+    place: str
+    before: int
+    after: int
+    is_left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a forgetting did, without anything of whom. `searched_for`: how many strings; `path`: where it is kept."""
+
+    forgotten_at: str
+    account_count: int
+    post_count: int
+    searched_for: int
+    places: Sequence[Place]
+    not_reached: Sequence[str]
+
+    @property
+    def left(self) -> int:
+        """What is still found in places that are ours."""
+        return sum(place.after for place in self.places if not place.is_left)
+
+    @property
+    def elsewhere(self) -> int:
+        """What is still found in files that are the user's own: what sources give, sources.yaml, notes."""
+        return sum(place.after for place in self.places if place.is_left)
+
+
+NOT_REACHED = (
+    "archives of `groundswell backup`, wherever they were put: make a new one and delete those from before",
+    "copies that readers made of the published file, of Parquet, reports or messages; a reader that has the file of before still open",
+    "what PostgreSQL keeps in its write-ahead log, its replicas and its backups; snapshots of the file system and of the disk",
+    "the platforms themselves: what a source still tells of the person is left out by their ids, handles and addresses, not by their name",
+)
+
+
+def forget(
+    settings: Settings, accounts: Sequence[Account], now: datetime, step: Callable[[str], None], *, is_whole: bool
+) -> tuple[Receipt, Path]:
+    """Erases accounts of one person everywhere; the lock of the refresh has to be held. Returns the receipt and its file.
+
+    step: called with the name of each step as it begins. `is_whole`: these are all the accounts that the person has.
+    """
+    complete(settings)
+    remove_leftovers(settings)
+    step("identify")
+    with Warehouse(settings.warehouse).connect(write=True) as connection:
+        connection.execute("checkpoint")
+    with Warehouse(settings.warehouse).connect() as connection:
+        identifiers = collect(connection, [account.author_id for account in accounts], accounts[0].person_id, is_whole=is_whole)
+    redactor = Redactor(identifiers)
+    step("suppress")
+    suppress(settings.home, accounts, identifiers, now.date())
+    step("search")
+    before = search(settings, redactor)
+    for path in list(files_of(settings)):
+        if is_ours(path, settings) and before.get(_name(path, settings)) and kind_of(path) != "duckdb":
+            step(f"rewrite {_name(path, settings)}")
+            erase_file(path, settings, redactor)
+    if settings.published.exists():
+        step("publish")
+        _publish(settings, redactor)
+    if settings.database_url:
+        step(POSTGRES)
+        erase_copy(settings)
+    step("warehouse")
+    fresh = erased_copy(settings.warehouse, redactor)
+    step("prove")
+    after = search(settings, redactor, fresh)
+    receipt, pending = _receipt(settings, identifiers, redactor, before, after, now)
+    step("swap")
+    fresh.replace(settings.warehouse)
+    sync(settings.folder)
+    step("receipt")
+    return receipt, _named(pending)
+
+
+def complete(settings: Settings) -> list[Path]:
+    """Ends what was cut off at its last step: receipts get their names where the warehouse was swapped; else they go."""
+    folder = settings.home / RECEIPTS
+    is_swapped = not any(path.name.endswith(".forget-fresh") for path in settings.folder.glob("*.forget-fresh"))
+    named = []
+    for pending in sorted(folder.glob(f"*{PENDING}")):
+        if is_swapped:
+            named.append(_named(pending))
+        else:
+            pending.unlink()
+    return named
+
+
+def is_ours(path: Path, settings: Settings) -> bool:
+    """Whether a file is one that this program writes, and not one that the user or a source gives."""
+    simulated_web = settings.folder / "sandbox"
+    is_made = path.is_relative_to(settings.folder) and not path.is_relative_to(simulated_web)
+    return is_made or is_home_table(path, settings)
+
+
+def search(settings: Settings, redactor: Redactor, warehouse: Path | None = None) -> dict[str, int]:
+    """How often the person is found in each place; `warehouse` is the file that takes the warehouse's place."""
+    found: dict[str, int] = {}
+    for path in files_of(settings):
+        if (path == settings.warehouse and warehouse) or path.parent == settings.home / RECEIPTS:
+            continue
+        name = _name(settings.warehouse if path == warehouse else path, settings)
+        found[name] = found_in(path, settings, redactor)
+    if settings.database_url:
+        found[POSTGRES] = found_in_copy(settings, redactor)
+    return found
+
+
+def _publish(settings: Settings, redactor: Redactor) -> None:
+    """Swaps in a published file without them, and removes every older one."""
+    target = settings.published
+    fresh = erased_copy(target.resolve(), redactor, storage="v1.2.0")
+    newest = target.with_name(f".{target.name}.{uuid4().hex}")
+    fresh.rename(newest)
+    as_its_folder(newest)
+    point(target, newest.name)
+    for old in target.parent.glob(f".{target.name}.*"):
+        if old != newest and not old.is_symlink():
+            old.unlink()
+
+
+def _receipt(
+    settings: Settings, identifiers: Identifiers, redactor: Redactor, before: dict[str, int], after: dict[str, int], now: datetime
+) -> tuple[Receipt, Path]:
+    own = {_name(path, settings) for path in files_of(settings) if is_ours(path, settings)} | {
+        POSTGRES,
+        _name(settings.warehouse, settings),
+    }
+    places = [
+        Place(redactor.marked.replaced(name), before.get(name, 0), after.get(name, 0), is_left=name in after and name not in own)
+        for name in sorted(before.keys() | after.keys())
+    ]
+    receipt = Receipt(
+        now.isoformat(), len(identifiers.authors), len(identifiers.post_ids), len(redactor.certain.patterns), places, NOT_REACHED
+    )
+    folder = settings.home / RECEIPTS
+    folder.mkdir(mode=0o700, exist_ok=True)
+    pending = folder / f"{now:%Y-%m-%d}-{secrets.token_hex(4)}.json{PENDING}"
+    with atomic(pending) as fresh:
+        fresh.write_text(json.dumps(asdict(receipt), indent=1), encoding="utf-8")
+        fresh.chmod(0o600)
+    return receipt, pending
+
+
+def _named(pending: Path) -> Path:
+    path = pending.with_name(pending.name.removesuffix(PENDING))
+    pending.replace(path)
+    sync(path.parent)
+    return path
+
+
+def _name(path: Path, settings: Settings) -> str:
+    base = settings.home if path.is_relative_to(settings.home) else settings.folder.parent
+    return str(path.relative_to(base))

@@ -1,0 +1,135 @@
+"""Finding many strings at once in text, whole words alone, whatever way the text is escaped."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+import polars as pl
+
+_ESCAPE = re.compile(rb"(?:\\u[0-9a-fA-F]{4}|\\[nrtbf]|%[0-9a-fA-F]{2})$")
+CHUNK = 8 * 2**20
+
+
+class Matcher:
+    """Strings, each with what stands in for it; letters of ASCII are equal in both cases.
+
+    The strings that a text holds are found for many texts in one call (polars makes its automaton anew in each), their places by Python.
+    """
+
+    def __init__(self, replacements: Mapping[str, str]) -> None:
+        self._instead: dict[bytes, bytes] = {}
+        self._forms: dict[bytes, list[bytes]] = {}
+        for text, instead in replacements.items():
+            forms = [form.encode().lower() for form in _forms(text)]
+            for form in forms:
+                self._instead[form] = instead.encode()
+                self._forms[form] = forms
+        self.patterns = [pattern.decode() for pattern in self._instead]
+
+    def words(self, texts: pl.Series) -> list[list[bytes]]:
+        """The strings that each text may hold, in every form that they have."""
+        if not self.patterns:
+            return [[] for _ in texts]
+        found = texts.to_frame("text").select(pl.col("text").str.extract_many(self.patterns, ascii_case_insensitive=True, overlapping=True))
+        return [
+            list({form for word in words or () for form in self._forms[word.encode().lower()]}) for words in found.to_series().to_list()
+        ]
+
+    def candidates(self, texts: pl.Series) -> pl.Series:
+        """Whether each text may hold one; none of those that hold one is left out."""
+        return any_of(self.patterns, texts, ignores_case=True)
+
+    def spans(self, text: str, words: Iterable[bytes] | None = None) -> list[tuple[int, int, bytes]]:
+        """Begin, end and stand-in of each, in bytes of UTF-8, none within another; `words`: which of them may be in the text."""
+        data = text.encode()
+        plain = data.lower()
+        found = []
+        for word in self.words(pl.Series([text]))[0] if words is None else words:
+            begin = plain.find(word)
+            while begin >= 0:
+                found.append((begin, begin + len(word), word))
+                begin = plain.find(word, begin + 1)
+        chosen: list[tuple[int, int, bytes]] = []
+        end = 0
+        for begin, stop, word in sorted(found, key=lambda span: (span[0], -span[1])):
+            if begin >= end and _is_whole(data, begin, stop):
+                chosen.append((begin, stop, self._instead[word]))
+                end = stop
+        return chosen
+
+    def replaced(self, text: str, words: Iterable[bytes] | None = None) -> str:
+        """The text with the stand-ins."""
+        spans = self.spans(text, words)
+        if not spans:
+            return text
+        data, parts, last = text.encode(), list[bytes](), 0
+        for begin, end, instead in spans:
+            parts += [data[last:begin], instead]
+            last = end
+        return b"".join((*parts, data[last:])).decode()
+
+    def within(self, text: str, words: Iterable[bytes]) -> set[bytes]:
+        """Those of the words that a text holds, also as a part of longer ones."""
+        data = text.encode().lower()
+        return {word for word in words if word in data}
+
+    def in_file(self, path: Path, but: Container[bytes] = (), least: int = 12) -> int:
+        """How many of the strings, of `least` bytes or more, lie in a file of whatever kind, without asking what stands around them.
+
+        `but`: those that are parts of longer ones there (p29 of p299), which bytes without bounds do not tell apart.
+        """
+        patterns = [pattern.decode("latin-1") for pattern in self._instead if len(pattern) >= least and pattern not in but]
+        if not patterns:
+            return 0
+        longest = max(map(len, patterns))
+        found: set[bytes] = set()
+        with path.open("rb") as file:
+            before = b""
+            while part := file.read(CHUNK):
+                hits = pl.DataFrame({"text": [(before + part).decode("latin-1")]}).select(
+                    pl.col("text").str.extract_many(patterns, ascii_case_insensitive=True, overlapping=True)
+                )
+                found.update(word.encode("latin-1").lower() for word in hits.item())
+                before = part[-longest:]
+        return len(found)
+
+
+def any_of(patterns: Sequence[str], texts: pl.Series, *, ignores_case: bool = False) -> pl.Series:
+    """Whether each text holds one of the patterns as they are."""
+    if not patterns:
+        return pl.repeat(False, len(texts), dtype=pl.Boolean(), eager=True)
+    found = texts.to_frame("text").select(pl.col("text").str.contains_any(list(patterns), ascii_case_insensitive=ignores_case))
+    return found.to_series().fill_null(value=False)
+
+
+def _forms(text: str) -> Iterator[str]:
+    """The text as it is, as JSON, HTML and addresses write it."""
+    yield from dict.fromkeys(
+        (
+            text,
+            json.dumps(text, ensure_ascii=False)[1:-1],
+            json.dumps(text)[1:-1],
+            html.escape(text),
+            html.escape(text, quote=False),
+            quote(text, safe=""),
+            quote(text, safe="/:"),
+        )
+    )
+
+
+def _is_word(letter: int) -> bool:
+    return letter == 95 or 48 <= letter <= 57 or 65 <= letter <= 90 or 97 <= letter <= 122
+
+
+def _is_whole(data: bytes, begin: int, end: int) -> bool:
+    """Whether no letter or digit of ASCII goes on where the string ends; of an escape before it, none counts."""
+    if end < len(data) and _is_word(data[end - 1]) and _is_word(data[end]):
+        return False
+    if begin == 0 or not _is_word(data[begin]) or not _is_word(data[begin - 1]):
+        return True
+    return _ESCAPE.search(data[max(begin - 6, 0) : begin]) is not None

@@ -1,0 +1,230 @@
+"""The files that an installation keeps, and each without a person: databases, Parquet, SQLite, pages, logs, the home's tables."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from orchestration.home.tables import TABLES
+from orchestration.privacy.redaction import Redactor
+from orchestration.privacy.tables import erase, hits
+from orchestration.settings import Settings
+from orchestration.warehouse.connections import opened
+from orchestration.warehouse.landing import atomic
+from orchestration.warehouse.warehouse import literal, sync
+
+WORK, FRESH = ".forget-work", ".forget-fresh"
+"""Ends of the names of copies that an erasure works on; left by one that was killed, they are removed by the next."""
+KEPT_FOR_SUMS = frozenset({"campaign_spend", "campaign_hold_outs", "campaign_links"})
+"""Tables of the home whose rows stay, under a pseudonym: what was spent, who was held out, which links count. Of others the rows go."""
+RECEIPTS = "receipts"
+
+
+def files_of(settings: Settings) -> Iterator[Path]:
+    """Every regular file of the data folder and of the home."""
+    folders = [settings.folder] if settings.folder.is_relative_to(settings.home) else [settings.folder, settings.home]
+    if settings.folder.is_relative_to(settings.home):
+        folders = [settings.home]
+    for folder in folders:
+        for place, inside, names in os.walk(folder):
+            inside.sort()
+            for name in sorted(names):
+                path = Path(place, name)
+                if not path.is_symlink() and path.is_file():
+                    yield path
+
+
+def kind_of(path: Path) -> str:
+    """What a file is, by its first bytes; `text` and `page` are read as UTF-8."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if head[8:12] == b"DUCK":
+        return "duckdb"
+    if head[:4] == b"PAR1":
+        return "parquet"
+    if head[:15] == b"SQLite format 3":
+        return "sqlite"
+    if head[:2] == b"\x1f\x8b":
+        return "gzip"
+    try:
+        path.read_bytes().decode()
+    except UnicodeDecodeError:
+        return "bytes"
+    return "page" if path.suffix in (".html", ".htm") else "text"
+
+
+def is_home_table(path: Path, settings: Settings) -> bool:
+    """Whether a file is one of the home's own tables."""
+    return path.parent == settings.home and path.suffix == ".csv" and path.stem in TABLES
+
+
+def found_in(path: Path, settings: Settings, redactor: Redactor) -> int:
+    """How many cells, strings or lines of a file hold something of the person, read from the disk."""
+    kind, parts = kind_of(path), set[bytes]()
+    if is_home_table(path, settings):
+        return sum(before != after for before, after in _records(path, redactor))
+    if kind == "duckdb":
+        with opened(path, read_only=True) as connection:
+            count = sum(hits(connection, redactor, parts).values())
+        return count + redactor.certain.in_file(path, parts)
+    if kind == "parquet":
+        with opened() as connection:
+            _read_parquet(connection, path)
+            count = sum(hits(connection, redactor, parts).values())
+        return count + redactor.certain.in_file(path, parts)
+    if kind == "sqlite":
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            count = sum(1 for _ in _sqlite_cells(database, redactor, parts))
+        return count + redactor.certain.in_file(path, parts)
+    if kind == "gzip":
+        try:
+            return len(redactor.certain.spans(gzip.decompress(path.read_bytes()).decode(errors="replace")))
+        except (OSError, EOFError):
+            return redactor.certain.in_file(path)
+    if kind == "bytes":
+        return redactor.certain.in_file(path)
+    text = path.read_text(encoding="utf-8")
+    return len((redactor.pages if kind == "page" else redactor.certain).spans(text))
+
+
+def erase_file(path: Path, settings: Settings, redactor: Redactor) -> None:
+    """Writes a file anew without the person, whole or not at all."""
+    kind = kind_of(path)
+    if is_home_table(path, settings):
+        _write(path, "".join(after for _, after in _records(path, redactor)).encode())
+    elif kind == "parquet":
+        with opened() as connection:
+            table = _read_parquet(connection, path)
+            erase(connection, redactor)
+            with atomic(path) as fresh:
+                connection.execute(f"copy {table} to {literal(str(fresh))} (format parquet)")
+                shutil.copymode(path, fresh)
+    elif kind == "sqlite":
+        _erase_sqlite(path, redactor)
+    elif kind == "gzip":
+        _write(path, gzip.compress(redactor.marked.replaced(gzip.decompress(path.read_bytes()).decode()).encode()))
+    elif kind in ("page", "text"):
+        matcher = redactor.pages if kind == "page" else redactor.marked
+        _write(path, matcher.replaced(path.read_text(encoding="utf-8")).encode())
+
+
+def erased_copy(source: Path, redactor: Redactor, *, storage: str | None = None) -> Path:
+    """A fresh database beside another, with everything of it but the person; no byte of what was deleted is in it.
+
+    DuckDB keeps what was deleted in the file until it is written over, so the tables are changed in one copy and copied to a second.
+    """
+    work, fresh = (source.with_name(f"{source.name}{end}") for end in (WORK, FRESH))
+    for path in (work, fresh):
+        path.unlink(missing_ok=True)
+    shutil.copy2(source, work)
+    with opened(work) as connection:
+        connection.execute("set timezone = 'UTC'")
+        erase(connection, redactor)
+    with opened(beside=source) as connection:
+        connection.execute(f"attach {literal(str(work))} as work (read_only)")
+        connection.execute(f"attach {literal(str(fresh))} as fresh {f'(storage_version {literal(storage)})' if storage else ''}")
+        connection.execute("copy from database work to fresh")
+        connection.execute("detach fresh")
+    shutil.copymode(source, fresh)
+    sync(fresh)
+    work.unlink()
+    return fresh
+
+
+def remove_leftovers(settings: Settings) -> None:
+    """Removes the copies of an erasure that was killed."""
+    for path in files_of(settings):
+        if path.name.endswith((WORK, FRESH, f"{WORK}.wal", f"{FRESH}.wal")):
+            path.unlink()
+
+
+def _read_parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
+    """Puts a file into a table that is called as the rules know it: a published one, or what landed of a platform."""
+    manifest = path.with_name("run.json")
+    schema, name = "marts", path.stem
+    if manifest.is_file():
+        schema, name = f"raw_{json.loads(manifest.read_text(encoding='utf-8')).get('platform', 'unknown')}", "landed"
+    table = f'"{schema}"."{name}"'
+    connection.execute(f"set timezone = 'UTC'; create schema if not exists \"{schema}\"")
+    connection.execute(f"create table {table} as from read_parquet({literal(str(path))}, hive_partitioning = false)")
+    return table
+
+
+def _sqlite_cells(database: sqlite3.Connection, redactor: Redactor, parts: set[bytes]) -> Iterator[tuple[str, str, int, str]]:
+    """Table, column, row and new text of each cell that holds something of the person."""
+    tables = database.execute("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'").fetchall()
+    for (table,) in tables:
+        for column in [row[1] for row in database.execute(f'pragma table_info("{table}")')]:
+            cells = database.execute(f'select rowid, "{column}" from "{table}" where typeof("{column}") = \'text\'').fetchall()
+            texts = pl.Series([text for _, text in cells], dtype=pl.String())
+            for (row, text), words in zip(cells, redactor.marked.words(texts), strict=True):
+                if words and (instead := redactor.marked.replaced(text, words)) != text:
+                    yield table, column, row, instead
+                elif words:
+                    parts |= redactor.marked.within(text, words)
+
+
+def _erase_sqlite(path: Path, redactor: Redactor) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        for table, column, row, text in list(_sqlite_cells(database, redactor, set())):
+            database.execute(f'update "{table}" set "{column}" = ? where rowid = ?', (text, row))
+        database.commit()
+        database.execute("vacuum")
+        database.execute("pragma wal_checkpoint(truncate)")
+
+
+def _records(path: Path, redactor: Redactor) -> Iterator[tuple[str, str]]:
+    """Each record of a home's table as it stands in the file, and as it is without the person: '' where it goes."""
+    text = path.read_bytes().decode("utf-8-sig")
+    lines = text.splitlines(keepends=True)
+    if not lines:
+        return
+    delimiter = max(",;\t", key=lines[0].count)
+    reader = csv.reader(lines, delimiter=delimiter)
+    header: Sequence[str] = ()
+    done = 0
+    for cells in reader:
+        written = "".join(lines[done : reader.line_num])
+        done = reader.line_num
+        if not header:
+            header = [name.strip() for name in cells]
+            yield written, written
+            continue
+        kept = _cells(path.stem, dict(zip(header, cells, strict=False)), redactor)
+        if kept is None:
+            yield written, ""
+        elif list(kept.values()) == cells[: len(header)]:
+            yield written, written
+        else:
+            made = io.StringIO()
+            csv.writer(made, delimiter=delimiter, lineterminator="\n").writerow([*kept.values(), *cells[len(header) :]])
+            yield written, made.getvalue()
+
+
+def _cells(table: str, cells: dict[str, str], redactor: Redactor) -> dict[str, str] | None:
+    identifiers = redactor.identifiers
+    account = cells.get("account", "").strip().lower().removeprefix("@")
+    is_theirs = any(cells.get(name, "").strip() in identifiers.keys for name in ("author_id", "other_author_id", "post_id")) or (
+        bool(account)
+        and (account in identifiers.accounts.get(cells.get("platform_id", "").strip(), set()) or redactor.certain.spans(account) != [])
+    )
+    if is_theirs and table not in KEPT_FOR_SUMS:
+        return None
+    return {name: identifiers.keys.get(cell.strip()) or redactor.marked.replaced(cell) for name, cell in cells.items()}
+
+
+def _write(path: Path, data: bytes) -> None:
+    with atomic(path) as fresh:
+        fresh.write_bytes(data)
+        shutil.copymode(path, fresh)

@@ -1,0 +1,191 @@
+"""A person in the tables of one DuckDB file: where they are, and the tables without them. Which tables there are, the file says."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import polars as pl
+
+from orchestration.privacy.identifiers import PERSON_COLUMNS, POST_COLUMNS, Identifiers, columns_by_table
+from orchestration.privacy.matching import any_of
+from orchestration.privacy.redaction import Redactor
+from orchestration.warehouse.warehouse import literal
+
+BATCH_ROWS = 50_000
+SUMS = frozenset({"amount", "revenue", "margin", "arm"})
+"""Columns of money and of trials: rows that have one are kept under a pseudonym, so that what was spent and sold still adds up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One cell and what it becomes; `is_theirs`: it is a payload that is theirs as a whole, and its row goes."""
+
+    row: int
+    column: str
+    text: str
+    is_theirs: bool = False
+
+
+def is_history(columns: Mapping[str, str]) -> bool:
+    """Whether a table keeps what nights have told, or sums: its rows stay, under a pseudonym."""
+    return "as_of_date" in columns or not SUMS.isdisjoint(columns)
+
+
+def platform_of(table: str) -> str | None:
+    """The platform whose answers a table holds."""
+    schema, name = (part.strip('"') for part in table.split(".", 1))
+    if schema == "staging" and "__" in name:
+        return name.removeprefix("stg_").split("__")[0]
+    return schema.removeprefix("raw_") if schema.startswith("raw_") else None
+
+
+def erase(connection: duckdb.DuckDBPyConnection, redactor: Redactor) -> Counter[str]:
+    """Takes the person out of every table, in one transaction; returns how many rows and cells changed, by table."""
+    connection.begin()
+    changed: Counter[str] = Counter()
+    tables = columns_by_table(connection)
+    known(connection, redactor.identifiers)
+    for table, query in owned(tables):
+        if deleted := len(connection.execute(f"{query} returning 1").fetchall()):
+            changed[table] += deleted
+    for table, columns in tables.items():
+        changed[table] += _rewrite(connection, table, columns, redactor)
+    connection.execute("drop table temp.known_ids; drop table temp.owned_rows")
+    connection.commit()
+    return +changed
+
+
+def owned(tables: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+    """The statement that deletes the rows that are theirs, of each table that may have any; of raw tables before their staging."""
+    staged = {table: columns for table, columns in tables.items() if table.startswith('"staging"."stg_') and "native_id" in columns}
+    for table, columns in staged.items():
+        platform, entity = table.strip('"').split('"."stg_')[1].split("__", 1)
+        raw = f'"raw_{platform}"."{entity}"'
+        if raw in tables and "payload" in tables[raw] and (where := _where(columns)) and not is_history(columns):
+            yield raw, f"delete from {raw} where native_id in (select native_id from {table} where {where})"
+    for table, columns in tables.items():
+        if (where := _where(columns)) and not is_history(columns):
+            yield table, f"delete from {table} where {where}"
+        elif "payload" in columns and (of := platform_of(table)):
+            yield table, f"delete from {table} where native_id in (select id from temp.owned_rows where platform = {literal(of)})"
+
+
+def _where(columns: Mapping[str, str]) -> str:
+    return " or ".join(
+        f"{name} in (select id from temp.known_ids)" for name in (*PERSON_COLUMNS, *POST_COLUMNS) if columns.get(name) == "VARCHAR"
+    )
+
+
+def known(connection: duckdb.DuckDBPyConnection, identifiers: Identifiers) -> None:
+    """Their ids as a table, and the native ids of their accounts and posts by platform, which raw rows have that were never staged."""
+    ids = [*identifiers.authors, *identifiers.persons, *identifiers.post_ids]
+    frame = pl.DataFrame({"id": ids}, schema={"id": pl.String()})
+    natives = pl.DataFrame(
+        {"platform": [key.partition(":")[0] for key in ids], "id": [key.partition(":")[2] for key in ids]},
+        schema={"platform": pl.String(), "id": pl.String()},
+    )
+    connection.register("their_ids", frame.to_arrow())
+    connection.register("their_natives", natives.to_arrow())
+    connection.execute("create or replace temp table known_ids as select distinct id from their_ids")
+    connection.execute("create or replace temp table owned_rows as select distinct platform, id from their_natives")
+    connection.unregister("their_ids")
+    connection.unregister("their_natives")
+
+
+def changes(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], redactor: Redactor, parts: set[bytes] | None = None
+) -> Iterator[list[Change]]:
+    """The cells of a table that hold something of them, in batches; strings that are but parts of longer ones are added to `parts`."""
+    texts = {name: kind for name, kind in columns.items() if holds_text(kind)}
+    if not texts:
+        return
+    platform = platform_of(table)
+    is_raw = table.startswith('"raw_') and "payload" in columns
+    told = next((name for name in ("platform_id", "platform") if name in texts), None)
+    shared = redactor.shared(platform if platform in redactor.identifiers.accounts or platform in redactor.identifiers.posts else None)
+    whole = {form.strip('"') for form in shared if form.startswith('"')}
+    selected = ", ".join(f'{_as_text(name, kind)} as "{name}"' for name, kind in texts.items())
+    rows = connection.execute(f"select rowid as row_number_, {selected} from {table}").to_arrow_reader(BATCH_ROWS)
+    for batch in rows:
+        frame = pl.DataFrame(pl.from_arrow(batch))
+        found: list[Change] = []
+        for name in texts:
+            column = frame[name]
+            may = redactor.certain.candidates(column) | any_of(shared, column.str.to_lowercase())
+            if whole:
+                may |= column.str.to_lowercase().str.strip_prefix("@").is_in(list(whole)).fill_null(value=False)
+            if not may.any():
+                continue
+            picked = frame.filter(may)
+            platforms = picked[told].to_list() if told else [platform] * len(picked)
+            for row, text, of, words in zip(
+                picked["row_number_"].to_list(), picked[name].to_list(), platforms, redactor.certain.words(picked[name]), strict=True
+            ):
+                if (instead := redactor.cell(text, name, of, words, is_raw=is_raw)) != text:
+                    is_theirs = is_raw and name == "payload" and platform is not None and redactor.owns(text, of)
+                    found.append(Change(row, name, instead, is_theirs))
+                elif parts is not None and words:
+                    parts |= redactor.certain.within(text, words)
+        if found:
+            yield found
+
+
+def hits(connection: duckdb.DuckDBPyConnection, redactor: Redactor, parts: set[bytes] | None = None) -> Counter[str]:
+    """How many cells of each table hold something of them; `parts`: see `changes`."""
+    return Counter(
+        {
+            table: count
+            for table, columns in columns_by_table(connection).items()
+            if (count := sum(map(len, changes(connection, table, columns, redactor, parts))))
+        }
+    )
+
+
+def holds_text(kind: str) -> bool:
+    """Whether a column of this type can hold a string."""
+    return any(name in kind for name in ("VARCHAR", "JSON", "BLOB", "ENUM"))
+
+
+def _as_text(name: str, kind: str) -> str:
+    return f'"{name}"' if kind == "VARCHAR" else f'"{name}"::varchar' if kind in ("JSON", "BLOB") else f'to_json("{name}")::varchar'
+
+
+def _rewrite(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], redactor: Redactor) -> int:
+    count = 0
+    found: dict[str, list[Change]] = {}
+    for batch in changes(connection, table, columns, redactor):
+        for change in batch:
+            found.setdefault(change.column, []).append(change)
+    if gone := {cell.row for cell in found.get("payload", ()) if cell.is_theirs}:
+        found = {column: [cell for cell in cells if cell.row not in gone] for column, cells in found.items()}
+        count += len(gone)
+        connection.execute(f"delete from {table} where rowid in (select unnest(?::bigint[]))", [sorted(gone)])
+    if cells := [cell for column in found.values() for cell in column]:
+        _update(connection, table, columns, cells)
+    return count + len(cells)
+
+
+def _update(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], cells: Sequence[Change]) -> None:
+    """Writes all cells in one statement: a row whose list is updated moves, and has another number after."""
+    rows: dict[int, dict[str, str]] = {}
+    for cell in cells:
+        rows.setdefault(cell.row, {})[cell.column] = cell.text
+        if cell.column == "payload" and "payload_hash" in columns:
+            rows[cell.row]["payload_hash"] = hashlib.md5(cell.text.encode(), usedforsecurity=False).hexdigest()
+    names = sorted({name for row in rows.values() for name in row})
+    frame = pl.DataFrame(
+        [(row, *(cells_.get(name) for name in names)) for row, cells_ in rows.items()],
+        schema={"row_number_": pl.Int64(), **dict.fromkeys(names, pl.String())},
+        orient="row",
+    )
+    connection.register("cells", frame.to_arrow())
+    values = []
+    for name in names:
+        value = f'cells."{name}"' if columns[name] in ("VARCHAR", "BLOB") else f'cells."{name}"::json::{columns[name]}'
+        values.append(f'"{name}" = case when cells."{name}" is null then {table}."{name}" else {value} end')
+    connection.execute(f"update {table} set {', '.join(values)} from cells where {table}.rowid = cells.row_number_")
+    connection.unregister("cells")

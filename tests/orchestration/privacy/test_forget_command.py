@@ -1,0 +1,55 @@
+"""`groundswell forget` as somebody types it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from orchestration.settings import ROOT
+from tests.orchestration.privacy.small_home import NOW, make_small_home
+from tests.orchestration.privacy.test_erasure import ABE, VERA, everything
+
+
+def groundswell(home: Path, *command: str, answer: str = "") -> subprocess.CompletedProcess[str]:
+    program = str(Path(sys.executable).with_name("groundswell"))
+    environment = {**os.environ, "GROUNDSWELL_NOW": NOW.isoformat(), "COLUMNS": "200"}
+    return subprocess.run(
+        [program, "-C", str(home), *command], cwd=ROOT, env=environment, input=answer, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.slow
+def test_it_shows_asks_erases_proves_and_can_be_lifted(tmp_path: Path) -> None:
+    settings = make_small_home(tmp_path / "home", VERA, ABE)
+    home = settings.home
+    refused = groundswell(home, "forget", "Vera Marchetti", answer="n\n")
+    assert refused.returncode == 1
+    assert VERA.url in refused.stdout
+    assert VERA.said.encode() in everything(settings)
+    assert not (home / "suppressed.csv").exists()
+
+    wrong = groundswell(home, "forget", "Vera Marchetti", "--account", ABE.author_id, "--yes")
+    assert (wrong.returncode, "is no account of theirs" in wrong.stderr) == (1, True)
+
+    (home / "notes.txt").write_text(f"call {VERA.name}\n", encoding="utf-8")
+    told = groundswell(home, "forget", "Vera Marchetti", "--yes")
+    assert told.returncode == 3, told.stderr
+    assert "yours to change" in told.stdout
+    assert "0 after, 1 in files of yours" in told.stdout
+    assert "out of reach: archives of `groundswell backup`" in told.stdout
+    (home / "notes.txt").unlink()
+    assert not [text for text in VERA.strings() if text.encode() in everything(settings)]
+
+    listed = groundswell(home, "people", "--suppressed").stdout
+    assert "2026-10-01" in listed
+    assert VERA.handle not in listed
+    lifted = groundswell(home, "forget", "--lift", f"@{VERA.handle}")
+    assert (lifted.returncode, "entries are off the list" in lifted.stdout) == (0, True)
+    assert "2026-10-01" not in groundswell(home, "people", "--suppressed").stdout
+    assert groundswell(home, "forget", "--lift", f"@{VERA.handle}").returncode == 1
+    for command in ("forget", "export"):
+        assert f"Example: groundswell {command}" in groundswell(home, command, "--help").stdout

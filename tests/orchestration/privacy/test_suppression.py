@@ -1,0 +1,99 @@
+"""What a source still tells of somebody who was forgotten."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from connectors.source import Page, Record, Rejected, Tombstone
+from orchestration.privacy.identifiers import Identifiers
+from orchestration.privacy.persons import Account
+from orchestration.privacy.suppression import KEY, LIST, KeyLost, Suppression, entries, lift, note, suppress
+from tests.orchestration.privacy.small_home import Somebody
+from tests.orchestration.privacy.test_erasure import ABE, VERA
+
+SHORT = Somebody("17", "vera", "Vera", "The Morrowbean Press has changed my mornings for good")
+
+
+def suppressed(home: Path, one: Somebody) -> Suppression:
+    found = Identifiers([one.author_id], [one.author_id], [one.post_id])
+    found.accounts["mastodon"] |= {one.native, one.handle}
+    found.posts["mastodon"] |= {one.post}
+    if len(one.handle) > 4:
+        found.certain |= {one.handle, one.url, one.native, one.post}
+    suppress(home, [Account(one.author_id, one.author_id, "mastodon", one.name, one.handle, one.url)], found, date(2026, 10, 1))
+    return Suppression(home)
+
+
+@pytest.mark.parametrize("one", [VERA, SHORT])
+def test_their_records_are_left_out_and_they_are_redacted_in_those_of_others(tmp_path: Path, one: Somebody) -> None:
+    numeric = int(one.native)
+    of_abe = ABE.status(
+        quote=one.status(), mentions=[{**one.account(), "id": numeric}], in_reply_to_account_id=one.native, tags=["autumn"], count=numeric
+    )
+    page = Page(
+        "https://murmur.example",
+        [
+            Record("accounts", one.native, one.account()),
+            Record("statuses", one.post, one.status()),
+            Record("statuses", "new", one.status(id="new")),
+            Record("statuses", ABE.post, of_abe),
+            Record("accounts", ABE.native, ABE.account()),
+        ],
+        [Tombstone("statuses", one.post), Tombstone("statuses", ABE.post)],
+        [Rejected("statuses", "no date", one.status(id="newer"))],
+    )
+    counts = Counter[str]()
+    kept = suppressed(tmp_path, one).sifted(page, "mastodon", counts)
+    assert [record.native_id for record in kept.records] == [ABE.post, ABE.native]
+    assert [item.native_id for item in kept.tombstones] == [ABE.post]
+    assert kept.rejected == []
+    redacted = kept.records[0].payload
+    assert redacted["quote"] == {
+        "id": "forgotten", "created_at": "2026-09-29T10:00:00Z", "content": "forgotten", "favourites_count": 7,
+        "account": dict.fromkeys(one.account(), "forgotten"),
+    }  # fmt: skip
+    assert redacted["mentions"] == [{**dict.fromkeys(one.account(), "forgotten"), "id": None}]
+    assert redacted["in_reply_to_account_id"] == "forgotten"
+    assert (redacted["tags"], redacted["count"], redacted["account"]) == (["autumn"], numeric, ABE.account())
+    assert kept.records[1] == page.records[4]
+    assert note(counts) == "of people who are to be forgotten 4 records were left out, and 1 of others redacted"
+    told = (tmp_path / LIST).read_text(encoding="utf-8")
+    assert not any(text in told for text in VERA.strings())
+
+
+def test_others_on_the_same_platform_and_namesakes_on_another_are_left_alone(tmp_path: Path) -> None:
+    page = Page("https://x", [Record("statuses", ABE.post, ABE.status(content="@vera is here"))])
+    namesake = Page("https://x", [Record("accounts", "17", {"id": "17", "username": "vera"})])
+    found = suppressed(tmp_path, SHORT)
+    assert found.sifted(page, "mastodon", Counter()).records == page.records
+    assert found.sifted(namesake, "nodebb", Counter()).records == namesake.records
+
+
+def test_addresses_and_handles_in_texts_go(tmp_path: Path) -> None:
+    said = f"Ask @{VERA.handle}, or see {VERA.url}. Not @{VERA.handle}2."
+    page = Page(f"{VERA.url}/statuses", [Record("statuses", ABE.post, ABE.status(content=said))], notes=[f"read {VERA.url}"])
+    kept = suppressed(tmp_path, VERA).sifted(replace(page, url=VERA.url), "mastodon", Counter())
+    assert kept.records[0].payload["content"] == f"Ask forgotten, or see forgotten. Not @{VERA.handle}2."
+    assert (kept.url, kept.notes) == ("forgotten", ["read forgotten"])
+
+
+def test_the_list_is_lifted_by_who_knows_the_handle_and_useless_without_its_key(tmp_path: Path) -> None:
+    suppressed(tmp_path, VERA)
+    suppressed(tmp_path, SHORT)
+    count = len(entries(tmp_path))
+    assert suppressed(tmp_path, VERA) is not None  # a second time nothing is added
+    assert len(entries(tmp_path)) == count
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in (KEY, LIST)] == [0o600, 0o600]
+    assert lift(tmp_path, "nobody", ["mastodon"]) == 0
+    assert 0 < lift(tmp_path, f"@{VERA.handle}", ["mastodon"]) < count
+    assert lift(tmp_path, "mastodon:17", ["mastodon"]) > 0
+    assert entries(tmp_path) == []
+    suppressed(tmp_path, VERA)
+    (tmp_path / KEY).unlink()
+    with pytest.raises(KeyLost, match="backup"):
+        Suppression(tmp_path)
