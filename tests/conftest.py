@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from orchestration.settings import room_models
 from tests.homes import make_sandbox_home
 
 ROOT = Path(__file__).parents[1]
+TOLD = ("GROUNDSWELL_", "DAGSTER_", "DBT_")
 os.environ["GROUNDSWELL_MODELS"] = room_models()  # for every dbt that a test starts
 _home = tempfile.TemporaryDirectory(prefix="groundswell-")  # of tests that need no home of their own
 os.environ["GROUNDSWELL_HOME"] = str(make_sandbox_home(Path(_home.name)))
@@ -30,6 +31,16 @@ WINDOW = Window(datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 10, 1, tzinfo=U
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whole nights begin first, then what else is slow, so that no worker is left alone with one at the end."""
     items.sort(key=lambda item: (item.get_closest_marker("slow") is None, "nightly" not in item.path.parts))
+
+
+@pytest.fixture(autouse=True)
+def _own_environment() -> Iterator[None]:
+    """What a command tells Dagster and dbt by environment (Settings.export) is gone when the test ends."""
+    before = {name: value for name, value in os.environ.items() if name.startswith(TOLD)}
+    yield
+    for name in [name for name in os.environ if name.startswith(TOLD)]:
+        del os.environ[name]
+    os.environ.update(before)
 
 
 @pytest.fixture(scope="session")

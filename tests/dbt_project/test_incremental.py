@@ -22,7 +22,7 @@ CHANGING = [
 ]
 SCORE = ["--exclude", "path:models/intermediate/score"]
 KILLED_BEFORE = ["int_posts+", "fct_engagement+", "int_post_links+"]
-COMPARED = (3, 6, 8, 10)
+COMPARED = (6, 10)
 
 
 def test_ten_nights_are_what_a_full_refresh_is(parsed: Parsed, tmp_path: Path) -> None:

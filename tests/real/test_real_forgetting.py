@@ -18,6 +18,8 @@ from orchestration.warehouse.warehouse import Warehouse
 from tests.orchestration.privacy.small_home import NOW, make_small_home
 from tests.orchestration.privacy.test_erasure import ABE, VERA
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_copy_in_postgresql_is_without_them(tmp_path: Path, new_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(copies, "read_catalog", lambda manifest: {})  # of the product's tables, which have more columns

@@ -33,7 +33,7 @@ POSTS = (
 )
 LATER = "p4,microblogs,cem,2026-09-12T08:00:00Z,I love it.,p1\n"
 TERM = "morrowbean,,gizmograph,word,,"
-OWN_TO_A_RUN = {"source_runs", "built", "publications", "ops_source_runs"}
+OWN_TO_A_RUN = {"source_runs", "built", "builds", "changes", "publications", "ops_source_runs"}
 
 
 @dataclass
@@ -79,7 +79,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Nights, Nights]:
     whole = Nights(Path(shutil.copytree(home, home.with_name("whole"), symlinks=True)))
     found.refresh("2026-09-12")
     with duckdb.connect(whole.home / "data" / "warehouse.duckdb") as connection:
-        connection.execute("delete from raw_ops.built; delete from raw_ops.built_models")
+        connection.execute("delete from raw_ops.built; delete from raw_ops.built_models; delete from intermediate.builds")
     whole.refresh("2026-09-12")
     return found, whole
 
