@@ -84,10 +84,10 @@ class Nightly:
     landing: Path
     slow: Slow
 
-    def run(self, night: Night, budget: Budget, **how: bool) -> Loaded:
+    def run(self, night: Night, budget: Budget, *, again: bool = False) -> Loaded:
         sources = [SourceSettings(name="slow", platform="slow")]
         with asyncio.Runner(loop_factory=Loop) as runner:
-            (loaded,) = runner.run(extract(sources, night, self.warehouse, self.landing, budget, **how))
+            (loaded,) = runner.run(extract(sources, night, self.warehouse, self.landing, budget, again=again))
         return loaded
 
     def cursor(self) -> Any:
