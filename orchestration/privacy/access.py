@@ -13,10 +13,10 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from orchestration.privacy.identifiers import PERSON_COLUMNS, POST_COLUMNS, columns_by_table
+from orchestration.privacy.identifiers import columns_by_table
 from orchestration.privacy.persons import Account
 from orchestration.privacy.redaction import Redactor
-from orchestration.privacy.tables import changes, known
+from orchestration.privacy.tables import changes, known, where_theirs
 from orchestration.settings import NotDone
 
 DERIVED = ("intermediate", "marts", "ops", "raw_signals", "raw_scores", "raw_attribution")
@@ -61,9 +61,7 @@ def _held(connection: duckdb.DuckDBPyConnection, redactor: Redactor) -> Iterator
     known(connection, redactor.identifiers)
     for table, columns in columns_by_table(connection).items():
         rows = {change.row for batch in changes(connection, table, columns, redactor) for change in batch}
-        keys = [name for name in (*PERSON_COLUMNS, *POST_COLUMNS) if columns.get(name) == "VARCHAR"]
-        if keys:
-            where = " or ".join(f"{name} in (select id from temp.known_ids)" for name in keys)
+        if where := where_theirs(columns):
             rows |= {row for (row,) in connection.execute(f"select rowid from {table} where {where}").fetchall()}
         if not rows:
             continue

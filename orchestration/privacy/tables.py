@@ -65,16 +65,17 @@ def owned(tables: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
     for table, columns in staged.items():
         platform, entity = table.strip('"').split('"."stg_')[1].split("__", 1)
         raw = f'"raw_{platform}"."{entity}"'
-        if raw in tables and "payload" in tables[raw] and (where := _where(columns)) and not is_history(columns):
+        if raw in tables and "payload" in tables[raw] and (where := where_theirs(columns)) and not is_history(columns):
             yield raw, f"delete from {raw} where native_id in (select native_id from {table} where {where})"
     for table, columns in tables.items():
-        if (where := _where(columns)) and not is_history(columns):
+        if (where := where_theirs(columns)) and not is_history(columns):
             yield table, f"delete from {table} where {where}"
         elif "payload" in columns and (of := platform_of(table)):
             yield table, f"delete from {table} where native_id in (select id from temp.owned_rows where platform = {literal(of)})"
 
 
-def _where(columns: Mapping[str, str]) -> str:
+def where_theirs(columns: Mapping[str, str]) -> str:
+    """The condition that a table's rows are theirs by their keys, of the table that `known` makes; empty where it has no such keys."""
     return " or ".join(
         f"{name} in (select id from temp.known_ids)" for name in (*PERSON_COLUMNS, *POST_COLUMNS) if columns.get(name) == "VARCHAR"
     )

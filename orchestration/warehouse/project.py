@@ -32,8 +32,21 @@ STEPS = tuple(reversed(PATHS))
 """In the order in which a night runs them."""
 
 
+class Named:
+    """Something that has a schema and a name in the warehouse."""
+
+    __slots__ = ()
+    schema: str
+    name: str
+
+    @property
+    def table(self) -> str:
+        """As SQL names it."""
+        return f'"{self.schema}"."{self.name}"'
+
+
 @dataclass(frozen=True, slots=True)
-class Node:
+class Node(Named):
     """A seed or a model. `reads`: dbt's ids of what it is made from; `is_appended`: rows are added to it, and none changes."""
 
     key: str
@@ -44,24 +57,14 @@ class Node:
     is_view: bool
     is_appended: bool
 
-    @property
-    def table(self) -> str:
-        """As SQL names it."""
-        return f'"{self.schema}"."{self.name}"'
-
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Source(Named):
     """A table that something else than dbt writes. `is_appended`: who reads it asks for the rows of new loads alone."""
 
     schema: str
     name: str
     is_appended: bool
-
-    @property
-    def table(self) -> str:
-        """As SQL names it."""
-        return f'"{self.schema}"."{self.name}"'
 
 
 @dataclass(frozen=True, slots=True)
