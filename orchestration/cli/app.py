@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import signal
 import traceback
@@ -87,6 +89,7 @@ def at_home(
 def main() -> None:
     """Runs the command; what goes wrong is said in a line, without a traceback."""
     os.umask(OWNER_ALONE)
+    atexit.register(gc.freeze)  # else Python looks through all that Dagster and dbt have made before it ends: 1.5 s of a night
     signal.signal(signal.SIGTERM, stop)
     try:
         app()

@@ -70,6 +70,7 @@ def published_database(context: dg.AssetExecutionContext, installation: Installa
     settings = installation.settings
     if settings.database_url is None:
         return
-    counts = publish_to_database(settings.database_url.get_secret_value(), settings.published, CATALOG)
+    with installation.warehouse.let_go():
+        counts = publish_to_database(settings.database_url.get_secret_value(), settings.published, CATALOG)
     log.info("published", extra={"step": "database", "row_count": sum(counts.values()), "finished": "published"})
     yield dg.MaterializeResult(asset_key=["published", "database"], metadata={"dagster/row_count": sum(counts.values()), "rows": counts})

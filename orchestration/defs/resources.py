@@ -20,8 +20,11 @@ class Installation(dg.ConfigurableResource[Any]):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Installation"]:
-        """Keeps every other refresh out until the run is over, and begins with a warehouse of this program's version."""
-        with only_refresh(self.settings):
+        """Keeps every other refresh out until the run is over, and begins with a warehouse of this program's version.
+
+        The warehouse stays open but for while sources are asked and copies are made.
+        """
+        with only_refresh(self.settings), self.warehouse.kept_open():
             settings = self.settings
             upgrade(self.warehouse, prepared_manifest(settings), settings.clock())
             yield self

@@ -113,9 +113,10 @@ async def extract(
             _report(item)
 
     try:
-        async with asyncio.TaskGroup() as group:
-            for plan in plans:
-                group.create_task(one(plan))
+        with warehouse.let_go():
+            async with asyncio.TaskGroup() as group:
+                for plan in plans:
+                    group.create_task(one(plan))
     except BaseExceptionGroup as group:  # a full disk ends all of them: told once
         fault = next((error for error in group.exceptions if isinstance(error, NotDone)), None)
         raise fault or group from group

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from functools import cache
 from pathlib import Path
@@ -36,6 +37,16 @@ def bounded(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     if threads * THREAD_BYTES > limit:
         connection.execute(f"set threads = {max(limit // THREAD_BYTES, 1)}")
     return connection
+
+
+def give_back(connection: duckdb.DuckDBPyConnection, kept: int) -> None:
+    """Has DuckDB free what it holds of its files in memory, where that is more than `kept` bytes and nobody reads or writes them now."""
+    ((held,),) = connection.execute("select sum(memory_usage_bytes) from duckdb_memory()").fetchall()
+    if held > kept:
+        ((limit,),) = connection.execute("select current_setting('memory_limit')").fetchall()
+        with contextlib.suppress(duckdb.OutOfMemoryException):  # somebody does
+            connection.execute(f"set memory_limit = '{kept}B'")
+        connection.execute(f"set memory_limit = '{limit}'")
 
 
 def allowed_bytes() -> int:

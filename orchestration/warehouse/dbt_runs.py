@@ -89,17 +89,20 @@ def _invoked(runner: type[dbtRunner], manifest: Path, names: Sequence[str], step
 
 @contextlib.contextmanager
 def _let_go() -> Iterator[None]:
-    """Closes the warehouse at the end: DuckDB opens no file twice in a process where the settings differ."""
+    """Closes the warehouse at the end, and takes dbt's functions from it: where it stays open, the next dbt finds none of its own there."""
     try:
         yield
     finally:
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.adapters.factory import reset_adapters
 
+        from orchestration.warehouse.text_functions import remove_functions
+
         opened = DuckDBConnectionManager._ENV
         reset_adapters()  # type: ignore[no-untyped-call]
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         if opened is not None:
+            remove_functions(opened.conn)
             opened.close()
 
 

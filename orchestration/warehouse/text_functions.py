@@ -49,3 +49,9 @@ class Plugin(BasePlugin):
         bounded(conn)
         for name, read in FUNCTIONS.items():
             conn.create_function(name, _by_batch(read), ["VARCHAR"], "VARCHAR", type=PythonUDFType.ARROW)
+
+
+def remove_functions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Takes FUNCTIONS from the database of the connection that they were added by."""
+    for name in FUNCTIONS:
+        connection.remove_function(name)

@@ -13,7 +13,7 @@ import duckdb
 
 from orchestration.settings import NotDone
 from orchestration.warehouse.catalog import NOTHING_WRITTEN, PUBLISHED_SCHEMAS, Catalog
-from orchestration.warehouse.connections import opened
+from orchestration.warehouse.connections import give_back, opened
 from orchestration.warehouse.faults import explaining
 from orchestration.warehouse.permissions import as_its_folder
 
@@ -33,6 +33,8 @@ class NotPublished(NotDone):
     """There is no published file to read."""
 
 
+CACHE_BYTES = 256 * 2**20
+"""How much of a file that is kept open stays in memory between two that connect: the score needs the room as Python's."""
 _kept: dict[Path, duckdb.DuckDBPyConnection] = {}
 """What `Warehouse.kept_open` holds."""
 
@@ -60,6 +62,8 @@ class Warehouse:
                 yield connection
             finally:
                 connection.close()
+                if kept := _kept.get(self.path):
+                    give_back(kept, CACHE_BYTES)
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -73,14 +77,29 @@ class Warehouse:
     def kept_open(self) -> Iterator[None]:
         """Opens the file once for all who connect to it in this process until the end; another process waits that long.
 
-        Opening it takes 70 ms, because DuckDB then reads of all tables what they are.
+        Opening it takes 70 ms, because DuckDB then reads of all tables what they are; a night connects forty times.
         """
-        with self.connect(write=True) as connection:
-            _kept[self.path] = connection
+        if self.path in _kept:
+            yield
+            return
+        with explaining(self.path, RESTORE):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            _kept[self.path] = self._open(write=True)
             try:
                 yield
             finally:
-                del _kept[self.path]
+                if kept := _kept.pop(self.path, None):
+                    kept.close()
+
+    @contextmanager
+    def let_go(self) -> Iterator[None]:
+        """Closes a file that is kept open until the end, for what takes long and seldom connects."""
+        kept = _kept.pop(self.path, None)
+        if kept:
+            kept.close()
+        yield
+        if kept:
+            _kept[self.path] = self._open(write=True)
 
     def publish(self, target: Path, catalog: Catalog = NOTHING_WRITTEN) -> dict[str, int]:
         """Copies the tables of the published schemas to a fresh file and swaps it in; returns their row counts.
@@ -99,21 +118,22 @@ class Warehouse:
                     old.unlink()
         fresh = target.with_name(f".{target.name}.{uuid4().hex}")
         counts: dict[str, int] = {}
-        with opened(beside=self.path) as connection, self.connect() as warehouse:
-            tables = self.tables(warehouse)
-            connection.execute(f"attach {literal(str(self.path))} as warehouse (read_only)")
+        with self.connect(write=True) as connection:  # whoever opens a file for reading alone can make no other
+            tables = self.tables(connection)
             connection.execute(f"attach {literal(str(fresh))} as published (storage_version 'v1.2.0')")
+            connection.begin()  # a thousand comments
             for schema, table in tables:
                 copy = f'published."{schema}"."{table}"'
                 connection.execute(f'create schema if not exists published."{schema}"')
-                columns = connection.execute(f'describe warehouse."{schema}"."{table}"').fetchall()
+                columns = connection.execute(f'describe "{schema}"."{table}"').fetchall()
                 selected = ", ".join(_scalar(name, sql_type) for name, sql_type, *_ in columns)
-                connection.execute(f'create table {copy} as select {selected} from warehouse."{schema}"."{table}"')
+                connection.execute(f'create table {copy} as select {selected} from "{schema}"."{table}"')
                 if entry := catalog.get(table):
                     connection.execute(f"comment on table {copy} is {literal(entry.description)}")
                     for name in entry.columns.keys() & {column[0] for column in columns}:
                         connection.execute(f'comment on column {copy}."{name}" is {literal(entry.columns[name])}')
                 counts[f"{schema}.{table}"] = _count(connection, copy)
+            connection.commit()
             connection.execute("detach published")
         as_its_folder(fresh)
         sync(fresh)

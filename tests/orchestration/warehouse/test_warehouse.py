@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from orchestration.settings import ROOT
-from orchestration.warehouse.warehouse import NotPublished, Warehouse, WarehouseBusy, open_published
+from orchestration.warehouse.warehouse import CACHE_BYTES, NotPublished, Warehouse, WarehouseBusy, open_published
 
 
 def fill(warehouse: Warehouse, night: int, rows: int = 20_000) -> None:
@@ -167,3 +167,48 @@ def test_another_writer_is_waited_for_then_named(tmp_path: Path) -> None:
 def test_slow_queries_print_nothing(tmp_path: Path) -> None:
     with Warehouse(tmp_path / "warehouse.duckdb").transaction() as connection:
         assert connection.execute("select current_setting('enable_progress_bar')").fetchall() == [(False,)]
+
+
+def can_be_opened(path: Path) -> bool:
+    """Whether another process can open the file now."""
+    asked = [sys.executable, "-c", f"import duckdb; duckdb.connect({str(path)!r}, read_only=True)"]
+    return subprocess.run(asked, capture_output=True, timeout=60).returncode == 0
+
+
+def test_a_warehouse_that_is_kept_open_is_opened_once_and_let_go_between(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "w.duckdb")
+    fill(warehouse, 1, rows=3)
+    with warehouse.kept_open():
+        with warehouse.kept_open(), warehouse.connect() as connection:
+            connection.execute("select 1")
+        assert not can_be_opened(warehouse.path)
+        with warehouse.let_go():
+            assert can_be_opened(warehouse.path)
+            fill(warehouse, 2, rows=3)
+        assert not can_be_opened(warehouse.path)
+        assert warehouse.row_counts("marts") == {("marts", "facts"): 3}
+    assert can_be_opened(warehouse.path)
+
+
+def test_what_fails_while_it_is_let_go_lets_go_for_good(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "w.duckdb")
+    fill(warehouse, 1, rows=3)
+    with pytest.raises(OSError, match="unreachable"), warehouse.kept_open(), warehouse.let_go():
+        raise OSError("unreachable")
+    assert can_be_opened(warehouse.path)
+
+
+def test_what_is_kept_open_keeps_little_of_the_file_in_memory(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "w.duckdb")
+    with warehouse.connect(write=True) as connection:
+        connection.execute("create table words as select md5(range::varchar) as a, md5((range + 1)::varchar) as b from range(6_000_000)")
+    held = "select sum(memory_usage_bytes) from duckdb_memory()"
+    with warehouse.kept_open():
+        with warehouse.connect() as connection:
+            connection.execute("select max(a), max(b) from words").fetchall()
+            ((limit,),) = connection.execute("select current_setting('memory_limit')").fetchall()
+            ((read,),) = connection.execute(held).fetchall()
+        with warehouse.connect() as connection:
+            ((left,),) = connection.execute(held).fetchall()
+            assert connection.execute("select current_setting('memory_limit')").fetchall() == [(limit,)]
+    assert read > CACHE_BYTES >= left
