@@ -31,7 +31,7 @@ def opened(path: Path | None = None, *, read_only: bool = False, beside: Path | 
 
 def bounded(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Sets how much the connection's DuckDB may take, for as long as it is open: memory, and no more threads than that feeds."""
-    limit = int(allowed_bytes() * OF_DUCKDB)
+    limit = _limit()
     ((threads,),) = connection.execute("select current_setting('threads')").fetchall()
     connection.execute(f"set enable_progress_bar = false; set memory_limit = '{limit}B'")
     if threads * THREAD_BYTES > limit:
@@ -43,10 +43,13 @@ def give_back(connection: duckdb.DuckDBPyConnection, kept: int) -> None:
     """Has DuckDB free what it holds of its files in memory, where that is more than `kept` bytes and nobody reads or writes them now."""
     ((held,),) = connection.execute("select sum(memory_usage_bytes) from duckdb_memory()").fetchall()
     if held > kept:
-        ((limit,),) = connection.execute("select current_setting('memory_limit')").fetchall()
         with contextlib.suppress(duckdb.OutOfMemoryException):  # somebody does
             connection.execute(f"set memory_limit = '{kept}B'")
-        connection.execute(f"set memory_limit = '{limit}'")
+        connection.execute(f"set memory_limit = '{_limit()}B'")
+
+
+def _limit() -> int:
+    return int(allowed_bytes() * OF_DUCKDB)
 
 
 def allowed_bytes() -> int:

@@ -7,22 +7,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
 
 import duckdb
 
 from orchestration.settings import NotDone
-from orchestration.warehouse.catalog import NOTHING_WRITTEN, PUBLISHED_SCHEMAS, Catalog
+from orchestration.warehouse.catalog import PUBLISHED_SCHEMAS
 from orchestration.warehouse.connections import give_back, opened
 from orchestration.warehouse.faults import explaining
-from orchestration.warehouse.permissions import as_its_folder
 
 RESTORE = (
     "`groundswell restore` makes a new home of a backup; without one move the file away, and the next night reads anew what the sources "
     "still have"
 )
 PUBLISH_AGAIN = "`groundswell refresh` publishes it anew"
-LINK_SECONDS = 60  # how long a reader may take from reading the link to opening the file that it names
 
 
 class WarehouseBusy(NotDone):
@@ -100,45 +97,6 @@ class Warehouse:
         yield
         if kept:
             _kept[self.path] = self._open(write=True)
-
-    def publish(self, target: Path, catalog: Catalog = NOTHING_WRITTEN) -> dict[str, int]:
-        """Copies the tables of the published schemas to a fresh file and swaps it in; returns their row counts.
-
-        Tables only: a view stores its catalog's name and breaks in a copy. Descriptions become comments. Columns are scalar: a list, which
-        BI tools cannot show, is joined by "; ". Storage version 1.2 so that any DuckDB since then reads it. A reader keeps the file that it
-        opened; the next one sees the new night. `target` is a link, because DuckDB shares an open file among all of a process by its path:
-        with a file swapped in under the same path, 16 threads that read without a pause never saw 3 of 9 nights, with a link they saw all.
-        The file before stays until the next publishing, and LINK_SECONDS at least, for those who have read the link and not opened it yet.
-        """
-        target.parent.mkdir(parents=True, exist_ok=True)
-        newest = target.resolve()
-        if not newest.exists() or time.time() - newest.stat().st_mtime > LINK_SECONDS:
-            for old in target.parent.glob(f".{target.name}.*"):
-                if old != newest:
-                    old.unlink()
-        fresh = target.with_name(f".{target.name}.{uuid4().hex}")
-        counts: dict[str, int] = {}
-        with self.connect(write=True) as connection:  # whoever opens a file for reading alone can make no other
-            tables = self.tables(connection)
-            connection.execute(f"attach {literal(str(fresh))} as published (storage_version 'v1.2.0')")
-            connection.begin()  # a thousand comments
-            for schema, table in tables:
-                copy = f'published."{schema}"."{table}"'
-                connection.execute(f'create schema if not exists published."{schema}"')
-                columns = connection.execute(f'describe "{schema}"."{table}"').fetchall()
-                selected = ", ".join(_scalar(name, sql_type) for name, sql_type, *_ in columns)
-                connection.execute(f'create table {copy} as select {selected} from "{schema}"."{table}"')
-                if entry := catalog.get(table):
-                    connection.execute(f"comment on table {copy} is {literal(entry.description)}")
-                    for name in entry.columns.keys() & {column[0] for column in columns}:
-                        connection.execute(f'comment on column {copy}."{name}" is {literal(entry.columns[name])}')
-                counts[f"{schema}.{table}"] = _count(connection, copy)
-            connection.commit()
-            connection.execute("detach published")
-        as_its_folder(fresh)
-        sync(fresh)
-        point(target, fresh.name)
-        return counts
 
     def row_counts(self, *schemas: str) -> dict[tuple[str, str], int]:
         """Rows of every table, or of those of some schemas, by schema and name."""
@@ -224,10 +182,6 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _scalar(column: str, sql_type: str) -> str:
-    return f"""array_to_string("{column}", '; ') as "{column}\"""" if sql_type.endswith("[]") else f'"{column}"'
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -23,6 +23,7 @@ from orchestration.publishing.parquet import export_parquet
 from orchestration.settings import Settings
 from orchestration.warehouse.landing import Landing, SourceRun
 from orchestration.warehouse.load import load
+from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.raw_tables import create_raw_tables
 from orchestration.warehouse.warehouse import Warehouse
 from tests.homes import make_sandbox_home
@@ -73,7 +74,7 @@ def run_night(settings: Settings, instance: dg.DagsterInstance, number: int) -> 
         )
     if settings.published.exists():  # as old as it is between two real nights: its readers have long opened it
         os.utime(settings.published, (0, 0))
-    warehouse.publish(settings.published)
+    publish_file(warehouse, settings.published)
     export_parquet(settings.published, settings.parquet, night, settings.keep_parquet)
     settings.reports.mkdir(exist_ok=True)
     (settings.reports / f"{night}.html").write_text("page " * 20_000, encoding="utf-8")

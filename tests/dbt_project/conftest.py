@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from orchestration.warehouse.catalog import Catalog, read_catalog
+from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.score_tables import TABLES, create_score_tables
 from orchestration.warehouse.warehouse import Warehouse
 from tests.dbt_project.dbt import Dbt, Parsed, once, parsed
@@ -95,7 +96,7 @@ def published(built: Dbt, catalog: Catalog, tmp_path_factory: pytest.TempPathFac
                         unusual_signals=["sudden_followers", "few_talkers"],
                     )  # fmt: skip
     target = copy.with_name("groundswell.duckdb")
-    warehouse.publish(target, catalog)
+    publish_file(warehouse, target, catalog)
     return target
 
 

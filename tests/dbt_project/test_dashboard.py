@@ -19,6 +19,7 @@ from orchestration.cli.app import app
 from orchestration.publishing.database import publish_to_database
 from orchestration.publishing.superset.bundle import FILES, SAFE_URI, write_bundle
 from orchestration.warehouse.catalog import Catalog
+from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.warehouse import Warehouse, open_published
 from tests.conftest import ROOT
 from tests.real.peers import Peer, free_ports
@@ -81,7 +82,7 @@ def test_no_text_turns_its_neighbours_around(
     with copy.transaction() as connection:
         for table, column in (("dim_persons", "display_name"), ("dim_campaigns", "campaign_name"), ("mart_advice_threads", "sentence")):
             connection.execute(f"update marts.{table} set {column} = ?", [f"{turning}née \u05d0\u05d1 {turning}nnA\u200d"])
-    copy.publish(hostile, catalog)
+    publish_file(copy, hostile, catalog)
     publish_to_database(url, hostile, catalog)
     for address in (SAFE_URI.format(path=hostile), url):
         with sa.create_engine(address, poolclass=sa.NullPool).connect() as connection:
@@ -151,7 +152,7 @@ def test_a_real_superset_shows_every_chart_and_runs_nothing(superset: Peer, publ
         connection.execute("update marts.dim_persons set display_name = ? || left(person_id, 3)", [HOSTILE])
         connection.execute("update marts.mart_advice_threads set sentence = ?", ["\u202e" + HOSTILE * 200])
         connection.execute("update marts.dim_campaigns set campaign_name = ? || campaign_name", ["\u202e" + HOSTILE])
-    copy.publish(hostile, catalog)
+    publish_file(copy, hostile, catalog)
     folder = tmp_path / "bundle"
     with open_published(hostile) as connection:
         write_bundle(folder, connection, SAFE_URI.format(path=hostile), catalog)

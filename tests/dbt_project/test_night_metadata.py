@@ -9,6 +9,7 @@ import pytest
 
 from orchestration.nightly import metadata
 from orchestration.nightly.metadata import PEOPLE, RANKING
+from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.warehouse import Warehouse, open_published
 
 pytestmark = pytest.mark.slow
@@ -22,7 +23,7 @@ def test_names_are_cells_or_drawn_and_never_markup(published: Path, tmp_path: Pa
     with warehouse.transaction() as connection:
         connection.execute("update marts.dim_persons set display_name = ?", [HOSTILE])
         connection.execute("update ops.ops_source_runs set error = ?, new_count = 5", [HOSTILE])
-    warehouse.publish(tmp_path / "groundswell.duckdb")
+    publish_file(warehouse, tmp_path / "groundswell.duckdb")
     with open_published(tmp_path / "groundswell.duckdb") as connection:
         found = metadata.night_metadata(connection)
     table = found["ranking"].value
@@ -44,7 +45,7 @@ def test_before_anybody_is_ranked(published: Path, tmp_path: Path) -> None:
     warehouse.path.write_bytes(published.resolve().read_bytes())
     with warehouse.transaction() as connection:
         connection.execute("delete from marts.influencer_rankings; delete from ops.ops_source_runs")
-    warehouse.publish(tmp_path / "groundswell.duckdb")
+    publish_file(warehouse, tmp_path / "groundswell.duckdb")
     with open_published(tmp_path / "groundswell.duckdb") as connection:
         found = metadata.night_metadata(connection)
     assert found.keys() == {"ranking", "sources"}

@@ -22,6 +22,7 @@ from orchestration.publishing.report.report import link, render, shown, write_re
 from orchestration.publishing.superset import bundle
 from orchestration.settings import DBT_PROJECT
 from orchestration.warehouse.catalog import Catalog
+from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.warehouse import Warehouse, open_published
 from tests.dbt_project.conftest import insert_score_row
 
@@ -83,7 +84,7 @@ def hostile(published: Path, catalog: Catalog, tmp_path_factory: pytest.TempPath
             person_id=first, mention_id=mention, mention_post_id=post, author_id=author, credit=0.75, lag_days=1.5, adopted_at=NIGHT,
             adopter_person_id=first,
         )  # fmt: skip
-    warehouse.publish(target, catalog)
+    publish_file(warehouse, target, catalog)
     return target
 
 
@@ -136,7 +137,7 @@ def test_movers_tell_version_behaviour_and_data_apart(published: Path, catalog: 
     def reasons(number: int) -> dict[str, tuple[str, date]]:
         target = tmp_path / f"{number}" / "groundswell.duckdb"
         target.parent.mkdir()
-        warehouse.publish(target, catalog)
+        publish_file(warehouse, target, catalog)
         with open_published(target) as connection:
             movers = connection.execute((bundle.FILES / "datasets" / "rank_movers.sql").read_text()).pl()
             told = render(connection, date(2026, 9, 19))
@@ -205,7 +206,7 @@ def test_it_says_what_each_campaign_brought(published: Path, catalog: Catalog, t
             where campaign_id = 'kestrel_autumn'
             """
         )
-    warehouse.publish(tmp_path / "groundswell.duckdb", catalog)
+    publish_file(warehouse, tmp_path / "groundswell.duckdb", catalog)
     with open_published(tmp_path / "groundswell.duckdb") as connection:
         html = render(connection, NIGHT)
         bare = campaign(html, 1)
@@ -279,7 +280,7 @@ def test_the_command_writes_it(published: Path, tmp_path: Path, monkeypatch: pyt
     copy.path.write_bytes(published.resolve().read_bytes())
     with copy.transaction() as connection:
         connection.execute("update ops.ops_source_runs set observed_date = '2026-09-12'")
-    copy.publish(tmp_path / "published" / "groundswell.duckdb")
+    publish_file(copy, tmp_path / "published" / "groundswell.duckdb")
     monkeypatch.setenv("GROUNDSWELL_DATA", str(tmp_path))
     done = CliRunner().invoke(app, ["report"])
     assert done.output.strip() == str(tmp_path / "reports" / "2026-09-12.html")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from orchestration.warehouse.catalog import Entry
+from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.warehouse import Warehouse
 
 CATALOG = {
@@ -23,5 +24,5 @@ def publish_night(folder: Path, night: int, rows: int = 1000, extra: str = "") -
         for table in ("marts.facts", "ops.runs"):
             connection.execute(f"create or replace table {table} as select range as row, {night} as night from range({rows})")
         connection.execute(extra)
-    warehouse.publish(published, CATALOG)
+    publish_file(warehouse, published, CATALOG)
     return published

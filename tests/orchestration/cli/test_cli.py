@@ -13,6 +13,7 @@ import pytest
 
 from orchestration.cli.terminal import text
 from orchestration.settings import ROOT
+from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.warehouse import Warehouse
 from tests.homes import make_sandbox_home
 
@@ -33,7 +34,7 @@ def published(environment: dict[str, str]) -> dict[str, str]:
             create table ops.ops_source_runs as select 1 as x;
             create table marts.dim_brands as select 'morrowbean' as brand_id, 'Morrowbean' as brand_name;
         """)
-    warehouse.publish(data / "published" / "groundswell.duckdb")
+    publish_file(warehouse, data / "published" / "groundswell.duckdb")
     return environment
 
 

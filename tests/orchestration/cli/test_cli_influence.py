@@ -11,6 +11,7 @@ import pytest
 
 from orchestration.scoring.nightly.night import score_night
 from orchestration.scoring.parameters import Parameters
+from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.warehouse import Warehouse
 from tests.orchestration.cli.test_cli import groundswell
 from tests.orchestration.scoring.nightly.score_warehouse import FIRST_MENTION, NIGHT, account, by_hand, make_warehouse, mention, put
@@ -53,7 +54,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     put(warehouse, "fct_influence_edges", {"audience_person_id": "p4", "author_id": "ben", "edge_class": "same_thread"})
     score_night(warehouse, NIGHT - timedelta(days=1), Parameters())
     score_night(warehouse, NIGHT, Parameters())
-    warehouse.publish(folder / "published" / "groundswell.duckdb")
+    publish_file(warehouse, folder / "published" / "groundswell.duckdb")
     return {"GROUNDSWELL_DATA": str(folder), "COLUMNS": "200"}
 
 
@@ -181,7 +182,7 @@ def test_what_goes_wrong_is_said_in_a_line(published: dict[str, str], arguments:
 def test_nobody_is_ranked_yet(tmp_path: Path) -> None:
     warehouse = make_warehouse(tmp_path / "warehouse.duckdb", {})
     score_night(warehouse, NIGHT, Parameters())
-    Warehouse(warehouse.path).publish(tmp_path / "published" / "groundswell.duckdb")
+    publish_file(Warehouse(warehouse.path), tmp_path / "published" / "groundswell.duckdb")
     empty = {"GROUNDSWELL_DATA": str(tmp_path), "COLUMNS": "200"}
     assert "nobody is ranked for Morrowbean yet" in shown(empty, "rank", "--brand", "Morrowbean")
     assert asked(empty, "rank") == []

@@ -13,6 +13,7 @@ import pytest
 
 from orchestration.cli import terminal
 from orchestration.cli.app import main
+from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.warehouse import Warehouse
 from tests.homes import make_sandbox_home
 
@@ -36,7 +37,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             create table raw_ops.publications as select date '2026-09-10' as night, 1::bigint as load_id, now() as published_at;
             create table raw_ops.source_runs (source_name varchar, night date, load_id bigint, status varchar, error varchar);
         """)
-    warehouse.publish(tmp_path / "home" / "data" / "published" / "groundswell.duckdb")
+    publish_file(warehouse, tmp_path / "home" / "data" / "published" / "groundswell.duckdb")
     umask, handler = os.umask(0), signal.getsignal(signal.SIGTERM)
     yield tmp_path / "home"
     os.umask(umask)

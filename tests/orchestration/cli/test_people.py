@@ -15,6 +15,7 @@ from orchestration.cli.app import app
 from orchestration.cli.person_pairs import Account, Pair, decide, decided, pairs
 from orchestration.home.tables import TABLES
 from orchestration.settings import Settings
+from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.warehouse import Warehouse
 from tests.homes import make_sandbox_home
 
@@ -41,7 +42,7 @@ def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             select 'mastodon:ada' as author_id, 'x:ada' as other_author_id, 'declared_link' as method, 0.7::double as confidence,
                 'review' as decision, 'https://pond.example/@ada' as evidence
         """)
-    warehouse.publish(Settings().published)
+    publish_file(warehouse, Settings().published)
     return tmp_path
 
 

@@ -20,6 +20,7 @@ from orchestration.nightly.alerts import read_memory, tell_of_night, told_afterw
 from orchestration.nightly.refresh import TOLD_BY_ITSELF, CopyFailed, RefreshFailed
 from orchestration.settings import NotDone, Settings
 from orchestration.warehouse.lock import RefreshRunning, is_refreshing, only_refresh
+from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.raw_tables import create_raw_tables
 from orchestration.warehouse.score_tables import create_score_tables
 from orchestration.warehouse.warehouse import Warehouse
@@ -84,7 +85,7 @@ def run(execute: Callable[..., object], load: int, day: date) -> None:
 def publish(warehouse: Warehouse) -> None:
     with warehouse.transaction() as connection:
         connection.execute("create or replace table ops.ops_source_runs as select *, night as observed_date from raw_ops.source_runs")
-    warehouse.publish(warehouse.path.parent / "published" / "groundswell.duckdb")
+    publish_file(warehouse, warehouse.path.parent / "published" / "groundswell.duckdb")
 
 
 def change(home: Path, *statements: str) -> None:

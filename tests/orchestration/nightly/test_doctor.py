@@ -12,6 +12,7 @@ from orchestration.nightly import doctor
 from orchestration.nightly.doctor import Finding
 from orchestration.nightly.reachability import Asked
 from orchestration.settings import Settings
+from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.warehouse import Warehouse
 from tests.homes import make_sandbox_home
 
@@ -37,7 +38,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
             create table raw_ops.source_runs as select 'notes' as source_name, date '2026-09-11' as night, 2 as load_id,
                 'failed' as status, 'the server did not answer in time' as error;
         """)
-    warehouse.publish(settings.published)
+    publish_file(warehouse, settings.published)
     return settings
 
 

@@ -20,6 +20,7 @@ from orchestration.nightly.retention import Pruned, prune
 from orchestration.publishing.parquet import export_parquet
 from orchestration.settings import Settings
 from orchestration.warehouse.load import load
+from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.raw_tables import create_raw_tables
 from orchestration.warehouse.warehouse import Warehouse
 from tests.homes import make_sandbox_home
@@ -91,7 +92,7 @@ def test_pages_and_parquet_of_the_newest_nights_stay(settings: Settings, instanc
     warehouse = Warehouse(settings.warehouse)
     with warehouse.transaction() as connection:
         connection.execute("create schema ops; create table ops.runs as select 1 as row")
-    warehouse.publish(settings.published)
+    publish_file(warehouse, settings.published)
     settings.reports.mkdir()
     for day in range(1, 5):
         export_parquet(settings.published, settings.parquet, date(2026, 9, day), keep=7)

@@ -19,6 +19,7 @@ from connectors.source import Page, Record
 from orchestration.publishing.parquet import export_parquet
 from orchestration.settings import Settings
 from orchestration.warehouse.landing import Landing, SourceRun
+from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.raw_tables import create_raw_tables
 from orchestration.warehouse.warehouse import Warehouse
 from tests.homes import make_sandbox_home
@@ -95,7 +96,7 @@ def make_small_home(folder: Path, theirs: Somebody, other: Somebody) -> Settings
         connection.execute(
             "insert into raw_ops.cursors values ('m', ?, ?, 'r')", [json.dumps({"since": {theirs.url: "1", other.url: "2"}}), NOW]
         )
-    warehouse.publish(settings.published)
+    publish_file(warehouse, settings.published)
     export_parquet(settings.published, settings.parquet, NIGHT, keep=7)
     _files(settings, theirs, other, quoting)
     return settings

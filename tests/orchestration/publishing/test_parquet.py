@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from orchestration.publishing.parquet import export_parquet
+from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.warehouse import Warehouse
 
 
@@ -22,7 +23,7 @@ def publish(tmp_path: Path, row: int, night: date) -> Path:
     warehouse, published = Warehouse(tmp_path / "w.duckdb"), tmp_path / "groundswell.duckdb"
     with warehouse.transaction() as connection:
         connection.execute(f"create schema if not exists ops; create or replace table ops.runs as select {row} as row, ['a', 'b'] as notes")
-    warehouse.publish(published)
+    publish_file(warehouse, published)
     return export_parquet(published, tmp_path / "parquet", night, keep=7)
 
 
@@ -73,7 +74,7 @@ def test_another_type_of_the_same_values_is_written_anew(tmp_path: Path, folder:
     publish(tmp_path, 1, date(2026, 9, 1))
     with Warehouse(tmp_path / "w.duckdb").transaction() as connection:
         connection.execute("alter table ops.runs alter row type bigint")
-    Warehouse(tmp_path / "w.duckdb").publish(tmp_path / "groundswell.duckdb")
+    publish_file(Warehouse(tmp_path / "w.duckdb"), tmp_path / "groundswell.duckdb")
     export_parquet(tmp_path / "groundswell.duckdb", folder, date(2026, 9, 2), keep=7)
     assert duckdb.sql(f"select typeof(row) from '{folder}/latest/runs.parquet'").fetchall() == [("BIGINT",)]
 

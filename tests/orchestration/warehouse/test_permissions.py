@@ -13,6 +13,7 @@ import pytest
 from orchestration.publishing.parquet import export_parquet
 from orchestration.settings import Settings
 from orchestration.warehouse.permissions import NoSuchGroup, closed_parents, read_by_others, tighten, wrong_modes
+from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.warehouse import Warehouse
 from tests.homes import make_sandbox_home
 
@@ -35,7 +36,7 @@ def mode(path: Path) -> int:
 
 
 def publish(settings: Settings) -> list[Path]:
-    Warehouse(settings.warehouse).publish(settings.published)
+    publish_file(Warehouse(settings.warehouse), settings.published)
     night = export_parquet(settings.published, settings.parquet, date(2026, 9, 10), 7)
     return [settings.published, night / "dim_brands.parquet"]
 

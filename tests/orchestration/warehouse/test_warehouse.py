@@ -11,6 +11,8 @@ import duckdb
 import pytest
 
 from orchestration.settings import ROOT
+from orchestration.warehouse.publication import publish_file
+from orchestration.warehouse.published_record import beside
 from orchestration.warehouse.warehouse import CACHE_BYTES, NotPublished, Warehouse, WarehouseBusy, open_published
 
 
@@ -27,13 +29,13 @@ def fill(warehouse: Warehouse, night: int, rows: int = 20_000) -> None:
 def test_marts_and_ops_tables_are_published_and_nothing_else(tmp_path: Path) -> None:
     warehouse, target = Warehouse(tmp_path / "w.duckdb"), tmp_path / "published" / "groundswell.duckdb"
     fill(warehouse, 1)
-    assert warehouse.publish(target) == {"marts.facts": 20_000, "ops.runs": 20_000}
+    assert publish_file(warehouse, target) == {"marts.facts": 20_000, "ops.runs": 20_000}
     with open_published(target) as connection:
         found = connection.execute(
             "select schema_name, table_name from duckdb_tables() union all select 'view', view_name from duckdb_views() where not internal"
         ).fetchall()
     assert sorted(found) == [("marts", "facts"), ("ops", "runs")]
-    assert sorted(target.parent.iterdir()) == sorted([target, target.resolve()])
+    assert sorted(target.parent.iterdir()) == sorted([target, target.resolve(), beside(target.resolve())])
 
 
 def test_rows_of_every_table_are_counted(tmp_path: Path) -> None:
@@ -49,12 +51,12 @@ def test_the_file_before_stays_until_the_next_publishing(tmp_path: Path) -> None
     files = []
     for night in range(4):
         fill(warehouse, night, rows=1)
-        warehouse.publish(target)
+        publish_file(warehouse, target)
         files.append(target.resolve())
         (target.parent / f".{target.name}.broken-off").touch()
         os.utime(target, (0, 0))  # the night was long ago
     assert [file.exists() for file in files] == [False, False, True, True]
-    assert len(list(target.parent.iterdir())) == 4
+    assert len(list(target.parent.iterdir())) == 6  # two files with their records, what broke off, and the link
 
 
 def test_files_that_readers_may_be_about_to_open_stay(tmp_path: Path) -> None:
@@ -62,7 +64,7 @@ def test_files_that_readers_may_be_about_to_open_stay(tmp_path: Path) -> None:
     files = []
     for night in range(4):
         fill(warehouse, night, rows=1)
-        warehouse.publish(target)
+        publish_file(warehouse, target)
         files.append(target.resolve())
     assert all(file.exists() for file in files)
 
@@ -71,10 +73,10 @@ def test_a_process_that_never_lets_go_sees_the_new_night(tmp_path: Path) -> None
     """DuckDB gives all connections of a process to one path the same open file: only another path is another night."""
     warehouse, target = Warehouse(tmp_path / "w.duckdb"), tmp_path / "groundswell.duckdb"
     fill(warehouse, 1)
-    warehouse.publish(target)
+    publish_file(warehouse, target)
     with open_published(target) as held:
         fill(warehouse, 2)
-        warehouse.publish(target)
+        publish_file(warehouse, target)
         with open_published(target) as fresh:
             assert fresh.execute("select max(night), current_database() from facts group by all").fetchall() == [(2, "groundswell")]
         assert held.execute("select max(night) from facts").fetchall() == [(1,)]
@@ -103,7 +105,7 @@ print(reads, len(nights))
 def test_readers_are_never_disturbed_while_nights_are_published(tmp_path: Path) -> None:
     warehouse, target, stop = Warehouse(tmp_path / "w.duckdb"), tmp_path / "groundswell.duckdb", tmp_path / "stop"
     fill(warehouse, 0)
-    warehouse.publish(target)
+    publish_file(warehouse, target)
     command = [sys.executable, "-c", READER, str(target), str(stop)]
     readers = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(8)]
     for reader in readers:
@@ -111,7 +113,7 @@ def test_readers_are_never_disturbed_while_nights_are_published(tmp_path: Path) 
         assert reader.stdout.readline() == "reading\n"
     for night in (1, 2, 3):
         fill(warehouse, night)
-        warehouse.publish(target)
+        publish_file(warehouse, target)
     stop.touch()
     told = [reader.communicate(timeout=60) for reader in readers]
     assert [(reader.returncode, error) for reader, (_, error) in zip(readers, told, strict=True)] == [(0, "")] * 8
@@ -124,7 +126,7 @@ def test_readers_are_never_disturbed_while_nights_are_published(tmp_path: Path) 
 def test_a_published_file_opens_no_door(tmp_path: Path) -> None:
     warehouse, target = Warehouse(tmp_path / "w.duckdb"), tmp_path / "groundswell.duckdb"
     fill(warehouse, 1)
-    warehouse.publish(target)
+    publish_file(warehouse, target)
     with open_published(target) as connection:
         for query in (
             "from read_text('/etc/hostname')",
@@ -201,7 +203,7 @@ def test_what_fails_while_it_is_let_go_lets_go_for_good(tmp_path: Path) -> None:
 def test_what_is_kept_open_keeps_little_of_the_file_in_memory(tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path / "w.duckdb")
     with warehouse.connect(write=True) as connection:
-        connection.execute("create table words as select md5(range::varchar) as a, md5((range + 1)::varchar) as b from range(6_000_000)")
+        connection.execute("create table words as select md5(range::varchar) as a, md5((range + 1)::varchar) as b from range(12_000_000)")
     held = "select sum(memory_usage_bytes) from duckdb_memory()"
     with warehouse.kept_open():
         with warehouse.connect() as connection:

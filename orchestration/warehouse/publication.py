@@ -1,0 +1,118 @@
+"""The file that readers open: the tables of the published schemas, copied out of the warehouse."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from uuid import uuid4
+
+import duckdb
+
+from orchestration.warehouse.catalog import NOTHING_WRITTEN, Catalog, Entry
+from orchestration.warehouse.permissions import as_its_folder
+from orchestration.warehouse.published_record import NIGHT, Content, beside, content, is_loose, read_record, write_record
+from orchestration.warehouse.warehouse import Warehouse, literal, point, sync
+
+LINK_SECONDS = 60  # how long a reader may take from reading the link to opening the file that it names
+
+
+def publish_file(warehouse: Warehouse, target: Path, catalog: Catalog = NOTHING_WRITTEN) -> dict[str, int]:
+    """Makes a fresh file of the tables of the published schemas and swaps it in; returns their row counts.
+
+    Tables only: a view stores its catalog's name and breaks in a copy. Descriptions become comments. Columns are scalar: a list, which
+    BI tools cannot show, is joined by "; ". Storage version 1.2 so that any DuckDB since then reads it. A reader keeps the file that it
+    opened; the next one sees the new night. `target` is a link, because DuckDB shares an open file among all of a process by its path:
+    with a file swapped in under the same path, 16 threads that read without a pause never saw 3 of 9 nights, with a link they saw all.
+    The file before stays until the next publishing, and LINK_SECONDS at least, for those who have read the link and not opened it yet.
+
+    It begins as a copy of the file before, where that is as it was written: tables that stayed the same stay in it, and of those by
+    night the nights that did. Copying takes a hundredth of writing, and rankings grow by a night each night.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    newest = target.resolve()
+    _remove_old(target, newest)
+    fresh = target.with_name(f".{target.name}.{uuid4().hex}")
+    before = read_record(newest)
+    kept = before.tables if before and not before.is_loose and before.is_of(newest) else {}
+    if kept:
+        shutil.copyfile(newest, fresh)
+    with warehouse.connect(write=True) as connection:  # whoever opens a file for reading alone can make no other
+        shapes = {table: _Shape(connection, *table, catalog.get(table[1])) for table in warehouse.tables(connection)}
+        tables = {shape.name: content(connection, shape.table, shape.told, is_by_night=shape.is_by_night) for shape in shapes.values()}
+        connection.execute(f"attach {literal(str(fresh))} as published" + ("" if kept else " (storage_version 'v1.2.0')"))
+        _clear(connection, kept, tables)
+        connection.begin()  # a thousand comments
+        for shape in shapes.values():
+            shape.write(connection, kept.get(shape.name), tables[shape.name])
+        connection.commit()
+        loose = is_loose(connection, "published")
+        connection.execute("detach published")
+    as_its_folder(fresh)
+    sync(fresh)
+    write_record(fresh, tables, is_loose=loose)
+    as_its_folder(beside(fresh))
+    point(target, fresh.name)
+    return {name: made.rows for name, made in tables.items()}
+
+
+def _remove_old(target: Path, newest: Path) -> None:
+    if not newest.exists() or time.time() - newest.stat().st_mtime > LINK_SECONDS:
+        for old in target.parent.glob(f".{target.name}.*"):
+            if old not in (newest, beside(newest)):
+                old.unlink()
+
+
+def _clear(connection: duckdb.DuckDBPyConnection, kept: Mapping[str, Content], tables: Mapping[str, Content]) -> None:
+    """Takes out what is not as it was, first and at once, so that what is written then takes its place in the file."""
+    connection.begin()
+    for name, was in kept.items():
+        made = tables.get(name)
+        if made is None or made.is_written_anew(was):
+            connection.execute(f"drop table published.{_quoted(name)}")
+        elif gone := was.nights_unlike(made):
+            connection.execute(f"delete from published.{_quoted(name)} where list_contains(?::varchar[], {NIGHT}::varchar)", [gone])
+    connection.commit()
+    if kept:
+        connection.execute("checkpoint published")
+
+
+class _Shape:
+    """How a table of the warehouse is published."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, schema: str, table: str, entry: Entry | None) -> None:
+        self.name, self.table = f"{schema}.{table}", f'"{schema}"."{table}"'
+        self._schema, self._entry = schema, entry
+        columns = connection.execute(f"describe {self.table}").fetchall()
+        self._columns = [name for name, *_ in columns]
+        self._selected = ", ".join(_scalar(name, sql_type) for name, sql_type, *_ in columns)
+        self.is_by_night = entry is not None and entry.key[:1] == (NIGHT,)
+        self.told = f"{[column[:2] for column in columns]}, {entry and (entry.description, *entry.columns.items())}"
+
+    def write(self, connection: duckdb.DuckDBPyConnection, was: Content | None, made: Content) -> None:
+        """Writes the table, or the nights that are not there as they are now."""
+        copy = f"published.{self.table}"
+        if was is None or made.is_written_anew(was):
+            connection.execute(f'create schema if not exists published."{self._schema}"')
+            connection.execute(f"create table {copy} as select {self._selected} from {self.table}")
+            self._describe(connection, copy)
+        elif new := made.nights_unlike(was):
+            among = f"list_contains(?::varchar[], {NIGHT}::varchar)"
+            connection.execute(f"insert into {copy} select {self._selected} from {self.table} where {among}", [new])
+
+    def _describe(self, connection: duckdb.DuckDBPyConnection, copy: str) -> None:
+        if self._entry is None:
+            return
+        connection.execute(f"comment on table {copy} is {literal(self._entry.description)}")
+        for name in self._columns:
+            if name in self._entry.columns:
+                connection.execute(f'comment on column {copy}."{name}" is {literal(self._entry.columns[name])}')
+
+
+def _scalar(column: str, sql_type: str) -> str:
+    return f"""array_to_string("{column}", '; ') as "{column}\"""" if sql_type.endswith("[]") else f'"{column}"'
+
+
+def _quoted(name: str) -> str:
+    return ".".join(f'"{part}"' for part in name.split(".", 1))

@@ -1,0 +1,103 @@
+"""What a published file holds, written beside it: what stayed the same is copied with the file and not written again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import duckdb
+
+NIGHT = "as_of_date"
+"""A table whose key begins with it holds a part for each night, and what a night has found stays."""
+LATE_DAYS = 40
+"""How long after its night a part may still change, such as by losing its evidence; of older ones the number of rows is compared."""
+LOOSE_SHARE, LOOSE_BLOCKS = 1 / 3, 64
+"""A file with more of it unused is written as a whole the next time; a block has 256 KB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a table is made of. `shape`: its columns and descriptions; `parts`: rows and their hash by night, by "" where it has none."""
+
+    shape: str
+    rows: int
+    parts: Mapping[str, str]
+
+    def is_written_anew(self, was: Content | None) -> bool:
+        """Whether nothing of what it was can stay."""
+        return was is None or was.shape != self.shape or ("" in self.parts and was.parts != self.parts)
+
+    def nights_unlike(self, other: Content) -> list[str]:
+        """The nights whose rows are not those of the other."""
+        return [night for night, part in self.parts.items() if other.parts.get(night) != part]
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same rows in whatever order, read by the same DuckDB."""
+        return hashlib.sha256(json.dumps([self.shape, sorted(self.parts.items())]).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A published file: its bytes, whether too much of it is unused, and its tables by schema and name."""
+
+    digest: str
+    is_loose: bool
+    tables: Mapping[str, Content]
+
+    def is_of(self, published: Path) -> bool:
+        """Whether the file is the one that was written, to the byte."""
+        return self.digest == _digest(published)
+
+
+def content(connection: duckdb.DuckDBPyConnection, table: str, shape: str, *, is_by_night: bool) -> Content:
+    """What a table of the warehouse is made of; takes a sixth of what writing it takes. `table`: as SQL names it."""
+    told = f"{shape}, DuckDB {duckdb.__version__}"
+    if not is_by_night:
+        ((count, total),) = connection.execute(f"select count(*), sum(hash(hash(rows))) from {table} as rows").fetchall()
+        return Content(told, count, {"": f"{count} {total}"})
+    late = f"(select max({NIGHT}) - {LATE_DAYS} from {table})"
+    parts = connection.execute(
+        f"""
+        select {NIGHT}::varchar, count(*), count(*)::varchar from {table} where {NIGHT} < {late} group by 1
+        union all
+        select {NIGHT}::varchar, count(*), concat(count(*), ' ', sum(hash(hash(rows)))) from {table} as rows
+        where {NIGHT} >= {late} group by 1
+        """
+    ).fetchall()
+    return Content(told, sum(count for _, count, _ in parts), {night: part for night, _, part in parts})
+
+
+def read_record(published: Path) -> Record | None:
+    """What is known of a published file; None where nothing is."""
+    try:
+        told = json.loads(beside(published).read_text(encoding="utf-8"))
+        return Record(told["digest"], told["is_loose"], {name: Content(**table) for name, table in told["tables"].items()})
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write_record(published: Path, tables: Mapping[str, Content], *, is_loose: bool) -> None:
+    """Tells what a file that was just written holds."""
+    beside(published).write_text(json.dumps(asdict(Record(_digest(published), is_loose, tables))), encoding="utf-8")
+
+
+def is_loose(connection: duckdb.DuckDBPyConnection, database: str) -> bool:
+    """Whether much of a file is unused."""
+    ((free, total),) = connection.execute(
+        "select free_blocks, total_blocks from pragma_database_size() where database_name = ?", [database]
+    ).fetchall()
+    return bool(free > max(LOOSE_SHARE * total, LOOSE_BLOCKS))
+
+
+def beside(published: Path) -> Path:
+    """Where the record of a published file is."""
+    return published.with_name(f"{published.name}.json")
+
+
+def _digest(published: Path) -> str:
+    with published.open("rb") as file:
+        return hashlib.file_digest(file, "blake2b").hexdigest()

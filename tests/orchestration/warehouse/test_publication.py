@@ -1,0 +1,220 @@
+"""What stayed the same is not written again, and what is read is always what the warehouse holds."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from orchestration.warehouse import published_record
+from orchestration.warehouse.catalog import Entry
+from orchestration.warehouse.publication import publish_file
+from orchestration.warehouse.published_record import beside, read_record
+from orchestration.warehouse.warehouse import Warehouse, open_published
+
+FIRST = date(2026, 9, 1)
+CATALOG = {
+    "rankings": Entry("marts", "One row per night and person.", {"as_of_date": "The night."}, ("as_of_date", "person")),
+    "facts": Entry("marts", "One row per fact.", {"fact": "Its number."}, ("fact",)),
+}
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    made = Warehouse(tmp_path / "w.duckdb")
+    with made.transaction() as connection:
+        connection.execute("create schema marts; create schema ops; create table ops.runs as select 1 as run")
+        connection.execute("create table marts.rankings (as_of_date date not null, person varchar, score double)")
+        connection.execute("create table marts.facts as select range as fact, md5(range::varchar) as word from range(50_000)")
+    return made
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    return tmp_path / "published" / "groundswell.duckdb"
+
+
+def rank(warehouse: Warehouse, night: int, people: int = 1_000, score: float = 1) -> None:
+    with warehouse.transaction() as connection:
+        connection.execute("delete from marts.rankings where as_of_date = ?", [FIRST + timedelta(night)])
+        connection.execute(
+            f"insert into marts.rankings select ?, 'p' || range, {score} + range / 7 from range({people})", [FIRST + timedelta(night)]
+        )
+
+
+def assert_equal(warehouse: Warehouse, target: Path) -> None:
+    with warehouse.connect() as here, open_published(target) as there:
+        for table in ("rankings", "facts"):
+            rows = [sorted(each.execute(f"from marts.{table}").fetchall()) for each in (here, there)]
+            assert rows[0] == rows[1]
+            ((comment,),) = there.execute("select comment from duckdb_tables() where table_name = ?", [table]).fetchall()
+            assert comment == CATALOG[table].description
+
+
+def written(target: Path, monkeypatch: pytest.MonkeyPatch, warehouse: Warehouse) -> list[str]:
+    """What the next publishing writes: statements that make a table or add rows."""
+    said: list[str] = []
+    real = duckdb.DuckDBPyConnection.execute
+
+    class Told:
+        def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+            self._connection = connection
+
+        def execute(self, query: str, *values: object) -> object:
+            if query.startswith(("create table", "insert into")):
+                said.append(query.split("(")[0].split(" as ")[0].split(" select ")[0])
+            return real(self._connection, query, *values)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._connection, name)
+
+    from contextlib import contextmanager
+
+    plain = Warehouse.connect
+
+    @contextmanager
+    def connect(self: Warehouse, *, write: bool = False):  # type: ignore[no-untyped-def]
+        with plain(self, write=write) as connection:
+            yield Told(connection)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Warehouse, "connect", connect)
+        publish_file(warehouse, target, CATALOG)
+    return said
+
+
+def test_only_the_new_night_is_written(warehouse: Warehouse, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rank(warehouse, 0)
+    publish_file(warehouse, target, CATALOG)
+    rank(warehouse, 1)
+    assert written(target, monkeypatch, warehouse) == ['insert into published."marts"."rankings"']
+    assert_equal(warehouse, target)
+    assert written(target, monkeypatch, warehouse) == []
+    assert_equal(warehouse, target)
+
+
+def test_a_night_ranked_anew_and_one_that_went(warehouse: Warehouse, target: Path) -> None:
+    for night in range(3):
+        rank(warehouse, night)
+    publish_file(warehouse, target, CATALOG)
+    rank(warehouse, 1, score=2)
+    with warehouse.transaction() as connection:
+        connection.execute("delete from marts.rankings where as_of_date = ?", [FIRST])
+    publish_file(warehouse, target, CATALOG)
+    assert_equal(warehouse, target)
+
+
+def test_another_column_and_another_description_write_a_table_anew(warehouse: Warehouse, target: Path) -> None:
+    rank(warehouse, 0)
+    publish_file(warehouse, target, CATALOG)
+    with warehouse.transaction() as connection:
+        connection.execute("alter table marts.rankings add column list_of varchar[]")
+    told = CATALOG | {"facts": Entry("marts", "One row per fact, and more.", {}, ("fact",))}
+    publish_file(warehouse, target, told)
+    with open_published(target) as connection:
+        assert connection.execute("select any_value(typeof(list_of)) from rankings").fetchall() == [("VARCHAR",)]
+        ((comment,),) = connection.execute("select comment from duckdb_tables() where table_name = 'facts'").fetchall()
+    assert comment == "One row per fact, and more."
+
+
+def test_a_table_that_is_gone_goes(warehouse: Warehouse, target: Path) -> None:
+    publish_file(warehouse, target, CATALOG)
+    with warehouse.transaction() as connection:
+        connection.execute("drop table marts.facts")
+    assert publish_file(warehouse, target, CATALOG) == {"marts.rankings": 0, "ops.runs": 1}
+    with open_published(target) as connection:
+        assert connection.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall() == [("rankings",)]
+
+
+@pytest.mark.parametrize("harm", ["damaged", "another", "no record", "broken record"])
+def test_a_file_that_is_not_as_it_was_written_is_not_built_on(warehouse: Warehouse, target: Path, harm: str) -> None:
+    rank(warehouse, 0)
+    publish_file(warehouse, target, CATALOG)
+    newest = target.resolve()
+    if harm == "damaged":
+        with newest.open("r+b") as file:
+            file.seek(newest.stat().st_size // 2)
+            file.write(b"\0" * 4096)
+    elif harm == "another":
+        with duckdb.connect(newest) as connection:
+            connection.execute("delete from marts.facts where fact % 2 = 0")
+    elif harm == "no record":
+        beside(newest).unlink()
+    else:
+        beside(newest).write_text('{"digest": ', encoding="utf-8")
+    publish_file(warehouse, target, CATALOG)
+    assert_equal(warehouse, target)
+
+
+def test_a_file_with_much_unused_is_written_as_a_whole(warehouse: Warehouse, target: Path) -> None:
+    publish_file(warehouse, target, CATALOG)
+    with warehouse.transaction() as connection:
+        connection.execute("create table marts.many as select md5(range::varchar) as a, md5((range + 1)::varchar) as b from range(400_000)")
+    publish_file(warehouse, target, CATALOG)
+    large = target.resolve().stat().st_size
+    with warehouse.transaction() as connection:
+        connection.execute("drop table marts.many")
+    for _ in range(2):
+        publish_file(warehouse, target, CATALOG)
+    record = read_record(target.resolve())
+    assert record is not None
+    assert not record.is_loose
+    assert target.resolve().stat().st_size < large / 4
+    assert_equal(warehouse, target)
+
+
+def test_files_before_go_with_their_records(warehouse: Warehouse, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orchestration.warehouse.publication.LINK_SECONDS", -1)
+    for night in range(4):
+        rank(warehouse, night)
+        publish_file(warehouse, target, CATALOG)
+    names = {path.name for path in target.parent.iterdir()}
+    assert len(names) == 5  # the link, the newest and the one before, each with its record
+    assert {target.name, target.resolve().name, beside(target.resolve()).name} < names
+
+
+def test_what_is_published_again_after_long_is_equal(warehouse: Warehouse, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(published_record, "LATE_DAYS", 2)
+    for night in range(6):
+        rank(warehouse, night)
+        publish_file(warehouse, target, CATALOG)
+        assert_equal(warehouse, target)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    nights=st.lists(
+        st.lists(
+            st.one_of(
+                st.tuples(st.just("rank"), st.integers(0, 4), st.integers(0, 3)),
+                st.tuples(st.just("lose"), st.integers(0, 4), st.just(0)),
+                st.tuples(st.just("edit"), st.integers(0, 49_999), st.integers(0, 9)),
+            ),
+            max_size=4,
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_whatever_happens_readers_see_what_the_warehouse_holds(
+    warehouse: Warehouse, tmp_path: Path, nights: list[list[tuple[str, int, int]]]
+) -> None:
+    target = tmp_path / "p" / "groundswell.duckdb"
+    shutil.rmtree(target.parent, ignore_errors=True)
+    for night in nights:
+        for kind, where, value in night:
+            if kind == "rank":
+                rank(warehouse, where, people=100 * value, score=value)
+            else:
+                with warehouse.transaction() as connection:
+                    if kind == "lose":
+                        connection.execute("delete from marts.rankings where as_of_date = ?", [FIRST + timedelta(where)])
+                    else:
+                        connection.execute("update marts.facts set word = ? where fact = ?", [str(value), where])
+        publish_file(warehouse, target, CATALOG)
+        assert_equal(warehouse, target)
