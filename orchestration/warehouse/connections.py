@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -46,6 +47,21 @@ def give_back(connection: duckdb.DuckDBPyConnection, kept: int) -> None:
         with contextlib.suppress(duckdb.OutOfMemoryException):  # somebody does
             connection.execute(f"set memory_limit = '{kept}B'")
         connection.execute(f"set memory_limit = '{_limit()}B'")
+
+
+@contextlib.contextmanager
+def spared(connection: duckdb.DuckDBPyConnection, size: int) -> Iterator[None]:
+    """Keeps DuckDB to one thread and to little more memory than the `size` in bytes of what it moves; by itself it fills what it may.
+
+    A million posts of 263 MB: 0.6 GB instead of 1.4, and two thirds of the processor.
+    """
+    ((threads,),) = connection.execute("select current_setting('threads')").fetchall()
+    connection.execute(f"set threads = 1; set memory_limit = '{min(THREAD_BYTES + size, _limit())}B'")
+    try:
+        yield
+    finally:
+        with connection.cursor() as other:  # for its own transaction may be one that failed
+            other.execute(f"set threads = {threads}; set memory_limit = '{_limit()}B'")
 
 
 def _limit() -> int:

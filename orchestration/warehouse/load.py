@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.warehouse.connections import spared
 from orchestration.warehouse.faults import explained
 from orchestration.warehouse.landing import SetAside, SourceRun, begun, completed, set_aside
 from orchestration.warehouse.warehouse import Warehouse
@@ -58,7 +59,7 @@ def load(
             try:
                 if not connection.execute("select 1 from raw_ops.source_runs where source_run_id = ?", [run.source_run_id]).fetchall():
                     with begun(folder):
-                        results.append(_load(connection, folder, run, finished_at))
+                        results.append(_loaded(connection, folder, run, finished_at))
             except _UNREADABLE as error:
                 is_short = isinstance(error, duckdb.OutOfMemoryException) and "failed to offload" not in str(error)
                 if aside is None or (explained(error, folder) and not (is_short or _names(error, folder))):
@@ -99,6 +100,17 @@ _UNREADABLE = (
 def _names(error: Exception, folder: Path) -> bool:
     """Whether it is a file of this folder that cannot be read, rather than the warehouse."""
     return str(folder) in str(error) and "No space left" not in str(error)
+
+
+def _loaded(connection: duckdb.DuckDBPyConnection, folder: Path, run: SourceRun, finished_at: datetime) -> Loaded:
+    """Within little memory, and where that is too little within all that is allowed."""
+    try:
+        with spared(connection, sum(path.stat().st_size for path in folder.glob("*.parquet"))):
+            return _load(connection, folder, run, finished_at)
+    except duckdb.OutOfMemoryException:
+        connection.rollback()
+        connection.begin()
+        return _load(connection, folder, run, finished_at)
 
 
 def _load(connection: duckdb.DuckDBPyConnection, folder: Path, run: SourceRun, finished_at: datetime) -> Loaded:

@@ -99,11 +99,12 @@ def test_a_load_without_enough_memory_is_set_aside_and_the_others_go_on(
     whole = connections.bounded
 
     def poor(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-        return whole(connection).execute("set temp_directory = ''; set memory_limit = '30MB'; set threads = 1")
+        return whole(connection).execute("set temp_directory = ''; set threads = 1")
 
     land(tmp_path, a_run(0), Page("u", [post(f"{n}" * 40, text=f"{n}") for n in range(100_000)]))
     land(tmp_path, a_run(1), Page("u", [post("small")]))
     monkeypatch.setattr(connections, "bounded", poor)
+    monkeypatch.setenv("GROUNDSWELL_MEMORY", "40MB")
     (loaded,), (told,) = recover(warehouse, tmp_path / "landing", FIRST)
     assert loaded.run.source_run_id == "run-1-1"
     assert "run-0-1: it needs more than GROUNDSWELL_MEMORY allows" in told.note
