@@ -41,7 +41,9 @@ from (
         *,
         {{ parsed }} as parsed
     from {{ relation }}
-    where (load_id, source_name, native_id) in ({{ waiting }})
+    where
+        load_id <= (select coalesce(max(this.load_id), 0) from {{ this }} as this)
+        and (load_id, source_name, native_id) in ({{ waiting }})
     {%- endif %}
 {%- endmacro %}
 

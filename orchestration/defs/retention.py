@@ -7,6 +7,7 @@ from orchestration.defs.resources import Installation
 from orchestration.nightly.refresh import PUBLISHED
 from orchestration.nightly.retention import prune
 from orchestration.privacy.quotes import remove_files_with_words
+from orchestration.privacy.withholding import rewrite_where_due
 
 
 @dg.asset(
@@ -20,5 +21,6 @@ from orchestration.privacy.quotes import remove_files_with_words
 def retention(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
     """Removes published files that hold what is withheld, and runs, Parquet, reports and payloads that are older than the settings keep."""
     remove_files_with_words(installation.settings, installation.warehouse)
+    rewrite_where_due(installation.warehouse, installation.night(context).now)
     pruned = prune(installation.settings, context.instance, installation.night(context).now)
     return dg.MaterializeResult(metadata={item.what: f"{item.count} gone, {item.size:,} bytes; kept: {item.kept}" for item in pruned})

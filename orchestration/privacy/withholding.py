@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import duckdb
 import polars as pl
 
 from orchestration.home.retention import Retention
-from orchestration.privacy.words import without_words
+from orchestration.privacy.words import without_embedded, without_words
 from orchestration.settings import DBT_PROJECT, Night
 from orchestration.warehouse.warehouse import Warehouse
 
@@ -26,6 +26,8 @@ WORDED = (
 )  # fmt: skip
 """The entities whose payloads hold words of posts: those of `entities_of` in macros/unions.sql, and what is said in episodes."""
 BATCH_ROWS = 20_000
+REWRITTEN_AFTER = timedelta(days=7)
+"""How often at the most the warehouse's file is written anew for words that went: that long their bytes may stay in it, in no table."""
 
 EXPIRED = """
     select native_id from {table} group by native_id having min(observed_date) <= $night::date - $days::integer
@@ -80,6 +82,20 @@ def withhold(warehouse: Warehouse, retention: Retention, must_delete: Collection
     return Withheld(**counts)
 
 
+def rewrite_where_due(warehouse: Warehouse, now: datetime) -> bool:
+    """Writes the warehouse anew where words went since that was done, because DuckDB keeps their bytes; once a week at the most."""
+    with warehouse.connect() as connection:
+        ((redacted, rewritten),) = connection.execute(
+            "select (select max(redacted_at) from raw_ops.redactions), (select max(rewritten_at) from raw_ops.rewrites)"
+        ).fetchall()
+    if redacted is None or (rewritten is not None and (redacted <= rewritten or now - rewritten < REWRITTEN_AFTER)):
+        return False
+    warehouse.rewrite()
+    with warehouse.transaction() as connection:
+        connection.execute("insert into raw_ops.rewrites values (?)", [now])
+    return True
+
+
 def platforms_that_must_delete() -> frozenset[str]:
     """Those of platforms.csv with the address of terms that ask for it."""
     with (DBT_PROJECT / "seeds" / "platforms.csv").open(encoding="utf-8", newline="") as file:
@@ -110,12 +126,33 @@ def _withhold(connection: duckdb.DuckDBPyConnection, platform: str, entity: str,
     if not count:
         return 0
     _keep_what_is_known(connection, platform, entity, reason, night.now)
+    _redact(
+        connection,
+        platform,
+        entity,
+        reason,
+        night,
+        lambda payload: without_words(platform, entity, payload, is_deleted=reason == "deleted"),
+    )
+    if reason == "deleted":
+        native_ids = {name for (name,) in connection.execute("select distinct native_id from due_rows").fetchall()}
+        for other, is_passed_on in list(_telling(connection, platform)):
+            _redact_embedding(connection, platform, other, native_ids, night, is_passed_on=is_passed_on)
+    return int(count)
+
+
+def _redact(
+    connection: duckdb.DuckDBPyConnection, platform: str, entity: str, reason: str, night: Night, redacted: Callable[[str], str]
+) -> None:
+    """Writes the payloads of `due_rows` anew, and forgets what was staged of them."""
+    table, of = f'"raw_{platform}"."{entity}"', {"platform": platform, "entity": entity}
+    ((count,),) = connection.execute("select count(*) from due_rows").fetchall()
     for first in range(0, count, BATCH_ROWS):
         rows = connection.execute("select row_number_, payload from due_rows order by 1 limit ? offset ?", [BATCH_ROWS, first]).pl()
-        texts = [without_words(platform, entity, payload, is_deleted=reason == "deleted") for payload in rows["payload"]]
+        texts = [redacted(payload) for payload in rows["payload"]]
         # What has expired keeps the hash of what it was, so that it is not stored again as often as it is seen; what was deleted, and
         # comes back, is stored.
-        hashes = [hashlib.md5(text.encode(), usedforsecurity=False).hexdigest() if reason == "deleted" else None for text in texts]
+        hashes = [None if reason == "expired" else hashlib.md5(text.encode(), usedforsecurity=False).hexdigest() for text in texts]
         cells = rows.select("row_number_").with_columns(
             payload=pl.Series(texts, dtype=pl.String()), payload_hash=pl.Series(hashes, dtype=pl.String())
         )
@@ -134,12 +171,48 @@ def _withhold(connection: duckdb.DuckDBPyConnection, platform: str, entity: str,
         """,
         {**of, "reason": reason, "now": night.now},
     )
-    staged = f'"staging"."stg_{platform}__{entity}"'
-    if _is_there(connection, "staging", f"stg_{platform}__{entity}"):
+    staged = f"stg_{platform}__{entity}"
+    if _is_there(connection, "staging", staged):
         connection.execute(
-            f"delete from {staged} where (load_id, source_name, native_id) in (select (load_id, source_name, native_id) from due_rows)"
+            f'delete from "staging"."{staged}" '
+            "where (load_id, source_name, native_id) in (select (load_id, source_name, native_id) from due_rows)"
         )
-    return int(count)
+
+
+def _telling(connection: duckdb.DuckDBPyConnection, platform: str) -> Iterator[tuple[str, bool]]:
+    """The entities of a platform that may hold posts of others, and whether it is by quoting them (False) or passing them on (True)."""
+    rows = connection.execute(
+        """
+        select table_name, column_name = 'reposted_post_id' from duckdb_columns()
+        where database_name = current_database() and schema_name = 'staging' and starts_with(table_name, 'stg_' || $platform || '__')
+            and column_name in ('quoted_post_id', 'reposted_post_id')
+        order by all
+        """,
+        {"platform": platform},
+    ).fetchall()
+    yield from ((name.partition("__")[2], is_passed_on) for name, is_passed_on in rows)
+
+
+def _redact_embedding(
+    connection: duckdb.DuckDBPyConnection, platform: str, entity: str, native_ids: Collection[str], night: Night, *, is_passed_on: bool
+) -> None:
+    """Takes the words of posts out of those that quote them; who only passes them on has no words of their own."""
+    column = "reposted_post_id" if is_passed_on else "quoted_post_id"
+    connection.execute(
+        f"""
+        create or replace temp table due_rows as
+        select raw.rowid as row_number_, raw.source_name, raw.native_id, raw.load_id, raw.payload
+        from "raw_{platform}"."{entity}" as raw
+        where (load_id, source_name, native_id) in (
+            select (load_id, source_name, native_id) from "staging"."stg_{platform}__{entity}"
+            where {column} in (select post_id from due_posts)
+        )
+        """
+    )
+    if is_passed_on:
+        _redact(connection, platform, entity, "passed on", night, lambda payload: without_words(platform, entity, payload, is_deleted=True))
+    else:
+        _redact(connection, platform, entity, "quoted", night, lambda payload: without_embedded(platform, entity, payload, native_ids))
 
 
 def _keep_what_is_known(connection: duckdb.DuckDBPyConnection, platform: str, entity: str, reason: str, now: datetime) -> None:

@@ -36,6 +36,7 @@ OPS_TABLES = {
     "kept_sightings": """
         sighting_id varchar, post_id varchar, proof varchar, platform_id varchar, container_id varchar, url varchar,
         first_observed_at timestamptz, last_observed_at timestamptz""",
+    "rewrites": "rewritten_at timestamptz",
     "quarantine": """
         platform varchar, entity varchar, native_id varchar, reason varchar, payload varchar, observed_at timestamptz,
         source_name varchar, source_run_id varchar""",
