@@ -9,6 +9,7 @@ from connectors import platforms
 from orchestration.defs.asset_defaults import ENGINEERS, NIGHTS
 from orchestration.defs.extract import OPS_TABLES
 from orchestration.defs.resources import Installation
+from orchestration.privacy.expiry import expire
 from orchestration.privacy.withholding import platforms_that_must_delete, withhold
 
 log = logging.getLogger("groundswell")
@@ -39,9 +40,13 @@ TABLES = {
     partitions_def=NIGHTS,
 )
 def withhold_words(context: dg.AssetExecutionContext, installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
-    """Takes the words of what expired, and of what was deleted where that must be, out of the raw tables."""
-    night = installation.night(context)
-    done = withhold(installation.warehouse, installation.configuration.retention, platforms_that_must_delete(), night)
-    log.info("withheld", extra={"step": "withhold", "row_count": done.expired + done.deleted, "finished": "payloads without words"})
+    """Takes the words of what expired, and of what was deleted where that must be, out of the raw tables; and old events and counts."""
+    night, retention = installation.night(context), installation.configuration.retention
+    done = withhold(installation.warehouse, retention, platforms_that_must_delete(), night)
+    gone = expire(installation.warehouse, retention, night.now)
+    told = f"payloads without words, {gone:,} old rows gone" if gone else "payloads without words"
+    log.info("withheld", extra={"step": "withhold", "row_count": done.expired + done.deleted, "finished": told})
     for name in TABLES:
-        yield dg.MaterializeResult(asset_key=["raw", "ops", name], metadata={"expired": done.expired, "deleted": done.deleted})
+        yield dg.MaterializeResult(
+            asset_key=["raw", "ops", name], metadata={"expired": done.expired, "deleted": done.deleted, "rows_gone": gone}
+        )

@@ -7,16 +7,15 @@ whether it was another's, which sightings are one post.
 from __future__ import annotations
 
 import csv
-import hashlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import duckdb
-import polars as pl
 
 from orchestration.home.retention import Retention
-from orchestration.privacy.words import without_embedded, without_words
+from orchestration.privacy.payloads import blank_staged, is_there, redact, redact_embedding, telling
+from orchestration.privacy.words import without_words
 from orchestration.settings import DBT_PROJECT, Night
 from orchestration.warehouse.warehouse import Warehouse
 
@@ -25,7 +24,6 @@ WORDED = (
     "videos", "clips", "reviews", "episodes", "transcripts",
 )  # fmt: skip
 """The entities whose payloads hold words of posts: those of `entities_of` in macros/unions.sql, and what is said in episodes."""
-BATCH_ROWS = 20_000
 REWRITTEN_AFTER = timedelta(days=7)
 """How often at the most the warehouse's file is written anew for words that went: that long their bytes may stay in it, in no table."""
 
@@ -126,7 +124,7 @@ def _withhold(connection: duckdb.DuckDBPyConnection, platform: str, entity: str,
     if not count:
         return 0
     _keep_what_is_known(connection, platform, entity, reason, night.now)
-    _redact(
+    redact(
         connection,
         platform,
         entity,
@@ -134,92 +132,19 @@ def _withhold(connection: duckdb.DuckDBPyConnection, platform: str, entity: str,
         night,
         lambda payload: without_words(platform, entity, payload, is_deleted=reason == "deleted"),
     )
+    blank_staged(connection, platform, entity)
     if reason == "deleted":
         native_ids = {name for (name,) in connection.execute("select distinct native_id from due_rows").fetchall()}
-        for other, is_passed_on in list(_telling(connection, platform)):
-            _redact_embedding(connection, platform, other, native_ids, night, is_passed_on=is_passed_on)
+        for other, is_passed_on in list(telling(connection, platform)):
+            redact_embedding(connection, platform, other, native_ids, night, is_passed_on=is_passed_on)
     return int(count)
-
-
-def _redact(
-    connection: duckdb.DuckDBPyConnection, platform: str, entity: str, reason: str, night: Night, redacted: Callable[[str], str]
-) -> None:
-    """Writes the payloads of `due_rows` anew, and forgets what was staged of them."""
-    table, of = f'"raw_{platform}"."{entity}"', {"platform": platform, "entity": entity}
-    ((count,),) = connection.execute("select count(*) from due_rows").fetchall()
-    for first in range(0, count, BATCH_ROWS):
-        rows = connection.execute("select row_number_, payload from due_rows order by 1 limit ? offset ?", [BATCH_ROWS, first]).pl()
-        texts = [redacted(payload) for payload in rows["payload"]]
-        # What has expired keeps the hash of what it was, so that it is not stored again as often as it is seen; what was deleted, and
-        # comes back, is stored.
-        hashes = [None if reason == "expired" else hashlib.md5(text.encode(), usedforsecurity=False).hexdigest() for text in texts]
-        cells = rows.select("row_number_").with_columns(
-            payload=pl.Series(texts, dtype=pl.String()), payload_hash=pl.Series(hashes, dtype=pl.String())
-        )
-        connection.register("cells", cells.to_arrow())
-        connection.execute(
-            f"""
-            update {table} set payload = cells.payload, payload_hash = coalesce(cells.payload_hash, {table}.payload_hash)
-            from cells where {table}.rowid = cells.row_number_
-            """
-        )
-        connection.unregister("cells")
-    connection.execute(
-        """
-        insert into raw_ops.redactions
-        select $platform, $entity, source_name, native_id, load_id, $reason, $now::timestamptz from due_rows order by load_id, native_id
-        """,
-        {**of, "reason": reason, "now": night.now},
-    )
-    staged = f"stg_{platform}__{entity}"
-    if _is_there(connection, "staging", staged):
-        connection.execute(
-            f'delete from "staging"."{staged}" '
-            "where (load_id, source_name, native_id) in (select (load_id, source_name, native_id) from due_rows)"
-        )
-
-
-def _telling(connection: duckdb.DuckDBPyConnection, platform: str) -> Iterator[tuple[str, bool]]:
-    """The entities of a platform that may hold posts of others, and whether it is by quoting them (False) or passing them on (True)."""
-    rows = connection.execute(
-        """
-        select table_name, column_name = 'reposted_post_id' from duckdb_columns()
-        where database_name = current_database() and schema_name = 'staging' and starts_with(table_name, 'stg_' || $platform || '__')
-            and column_name in ('quoted_post_id', 'reposted_post_id')
-        order by all
-        """,
-        {"platform": platform},
-    ).fetchall()
-    yield from ((name.partition("__")[2], is_passed_on) for name, is_passed_on in rows)
-
-
-def _redact_embedding(
-    connection: duckdb.DuckDBPyConnection, platform: str, entity: str, native_ids: Collection[str], night: Night, *, is_passed_on: bool
-) -> None:
-    """Takes the words of posts out of those that quote them; who only passes them on has no words of their own."""
-    column = "reposted_post_id" if is_passed_on else "quoted_post_id"
-    connection.execute(
-        f"""
-        create or replace temp table due_rows as
-        select raw.rowid as row_number_, raw.source_name, raw.native_id, raw.load_id, raw.payload
-        from "raw_{platform}"."{entity}" as raw
-        where (load_id, source_name, native_id) in (
-            select (load_id, source_name, native_id) from "staging"."stg_{platform}__{entity}"
-            where {column} in (select post_id from due_posts)
-        )
-        """
-    )
-    if is_passed_on:
-        _redact(connection, platform, entity, "passed on", night, lambda payload: without_words(platform, entity, payload, is_deleted=True))
-    else:
-        _redact(connection, platform, entity, "quoted", night, lambda payload: without_embedded(platform, entity, payload, native_ids))
 
 
 def _keep_what_is_known(connection: duckdb.DuckDBPyConnection, platform: str, entity: str, reason: str, now: datetime) -> None:
     """Writes which posts have no words, with what is known of their titles and of where they were seen."""
     prefix = f"{platform}:review:" if entity == "reviews" else f"{platform}:"
     connection.execute("create or replace temp table due_posts as select distinct ? || native_id as post_id from due_rows", [prefix])
-    is_built = all(_is_there(connection, "intermediate", name) for name in ("int_posts", "int_post_sightings"))
+    is_built = all(is_there(connection, "intermediate", name) for name in ("int_posts", "int_post_sightings"))
     if is_built:
         connection.execute(
             """
@@ -318,8 +243,3 @@ def _forget_rejected(connection: duckdb.DuckDBPyConnection, retention: Retention
                 """,
                 {"platform": platform},
             )
-
-
-def _is_there(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:
-    there = "select 1 from duckdb_tables() where database_name = current_database() and schema_name = ? and table_name = ?"
-    return bool(connection.execute(there, [schema, name]).fetchall())

@@ -38,7 +38,7 @@ def test_the_template_changes_nothing_as_it_is_and_is_right_without_its_signs(tm
 def test_a_platform_of_its_own_keeps_what_it_does_not_say_as_all_do(tmp_path: Path) -> None:
     text = "default: {texts: 90, counts: 400}\nplatforms:\n  youtube: {texts: 30}\n  reddit: {texts: forever}\nrecheck_days: 30\n"
     retention = read_retention(written(tmp_path, text), PLATFORMS)
-    assert [retention.days("youtube", kind) for kind in ("texts", "events", "counts")] == [30, None, 400]
+    assert (retention.days("youtube", "texts"), retention.days("youtube", "events"), retention.days("youtube", "counts")) == (30, None, 400)
     assert retention.days("reddit", "texts") is None
     assert retention.recheck_days == 30
 

@@ -112,21 +112,26 @@ def test_words_go_in_the_night_they_are_to_and_numbers_stay(tmp_path: Path) -> N
     forum.night("2026-09-28")
     assert any("warehouse" in name for name in holding(forum.home, OLD))
     said = asked(forum.home, "select post_id, brand_id, intent, stance from marts.fct_mentions order by all")
-    assert {post_id for post_id, *_ in said} >= {"databases:gone", "databases:old"}
+    assert {post_id for post_id, *_ in said} >= {"databases:forum:gone", "databases:forum:old"}
 
     # a deletion: out of all that is published, and what was read stays
     forum.run("delete from posts where id = 'gone'")
     forum.post("new", "cy", NEW, "2026-09-29")
     forum.night("2026-09-29")
     assert asked(
-        forum.home, "select post_id, text, title, url, is_deleted, is_withheld from marts.fct_posts where post_id = 'databases:gone'"
-    ) == [("databases:gone", None, None, None, True, True)]
+        forum.home, "select post_id, text, title, url, is_deleted, is_withheld from marts.fct_posts where post_id = 'databases:forum:gone'"
+    ) == [("databases:forum:gone", None, None, None, True, True)]
     assert {name for name in holding(forum.home, GONE) if name.startswith(("published", "reports"))} == set()
     assert (
-        asked(forum.home, "select post_id, brand_id, intent, stance from marts.fct_mentions where post_id <> 'databases:new' order by all")
+        asked(
+            forum.home,
+            "select post_id, brand_id, intent, stance from marts.fct_mentions where post_id <> 'databases:forum:new' order by all",
+        )
         == said
     )
-    assert asked(forum.home, "select sentence, matched_text from marts.fct_mentions where post_id = 'databases:gone'") == [(None, None)]
+    assert asked(forum.home, "select sentence, matched_text from marts.fct_mentions where post_id = 'databases:forum:gone'") == [
+        (None, None)
+    ]
 
     # an expiry, beside the same night without one
     other = tmp_path / "kept"
@@ -135,20 +140,22 @@ def test_words_go_in_the_night_they_are_to_and_numbers_stay(tmp_path: Path) -> N
     forum.night("2026-09-30")
     forum.night("2026-09-30", other)
     assert numbers(forum.home) == numbers(other)
-    assert asked(forum.home, "select post_id from marts.fct_posts where text is not null order by 1") == [("databases:new",)]
-    assert asked(forum.home, "select url from marts.fct_posts where post_id = 'databases:old'") == [(None,)]  # it has parameters
+    assert asked(forum.home, "select post_id from marts.fct_posts where text is not null order by 1") == [("databases:forum:new",)]
+    assert asked(forum.home, "select url from marts.fct_posts where post_id = 'databases:forum:old'") == [(None,)]  # it has parameters
     for words in (OLD, GONE, "Same here, mine arrived", "Lagoons"):
         assert holding(forum.home, words) == set(), words
     assert asked(forum.home, "select count(*) from raw_ops.rewrites") == [(1,)]
 
-    # what came back, and is not expired, is read again
-    forum.run(
-        "insert into posts select 'new2', channel, author_id, title, text || ' again', url, null, '2026-09-30T10:00:00Z' from posts where id = 'new'"
-    )
+    # what was deleted and is there again has its words again
+    (forum.home / "retention.yaml").unlink()
     forum.run("delete from posts where id = 'new'")
     forum.night("2026-10-01")
-    assert asked(forum.home, "select is_deleted, text from marts.fct_posts where post_id = 'databases:new'") == [(True, None)]
+    came_back = (
+        "select is_deleted, text, (select count(*) from raw_signals.posts as read where read.text_hash is not null) from marts.fct_posts"
+    )
+    ((is_deleted, text, read),) = asked(forum.home, f"{came_back} where post_id = 'databases:forum:new'")
+    assert (is_deleted, text) == (True, None)
     forum.post("new", "cy", f"{NEW} and more", "2026-09-29")
     forum.night("2026-10-02")
-    assert asked(forum.home, "select is_deleted, text is null from marts.fct_posts where post_id = 'databases:new'") == [(False, True)]
-    (forum.home / "retention.yaml").write_text("platforms:\n  databases: {texts: 200}\n", encoding="utf-8")
+    assert asked(forum.home, f"{came_back} where post_id = 'databases:forum:new'") == [(False, f"Running\n\n{NEW} and more", read + 1)]
+    assert asked(forum.home, "select post_id from marts.fct_posts where text is not null") == [("databases:forum:new",)]

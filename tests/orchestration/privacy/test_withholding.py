@@ -108,6 +108,28 @@ def test_what_is_deleted_goes_where_it_must_and_comes_back_with_its_words(told: 
     assert told.asked("from raw_ops.withheld") == []
 
 
+def test_who_quotes_what_is_deleted_quotes_it_no_longer(told: Told) -> None:
+    told.post("t3_1")
+    told.post("t3_2", load=2, text="look at this")
+    quoting = json.dumps({"name": "t3_2", "title": "look at this", "crosspost_parent_list": [{"name": "t3_1", "title": SAID}]})
+    with told.warehouse.transaction() as connection:
+        connection.execute("update raw_reddit.posts set payload = ? where native_id = 't3_2'", [quoting])
+        connection.execute("create schema staging")
+        connection.execute(
+            """
+            create table staging.stg_reddit__posts as
+            select load_id, source_name, native_id, if(native_id = 't3_2', 'reddit:t3_1', null) as quoted_post_id
+            from raw_reddit.posts
+            """
+        )
+    told.gone("t3_1", 1)
+    told.withhold(1)
+    assert told.words() == []
+    assert told.asked("select payload->>'title' from raw_reddit.posts where native_id = 't3_2'") == [("look at this",)]
+    assert told.asked("from staging.stg_reddit__posts") == []  # both are staged again
+    assert told.asked("select native_id, reason from raw_ops.redactions order by all") == [("t3_1", "deleted"), ("t3_2", "quoted")]
+
+
 def test_what_could_not_be_read_goes_with_it(told: Told) -> None:
     with told.warehouse.transaction() as connection:
         connection.execute("insert into raw_ops.quarantine values ('reddit', 'posts', 't3_9', 'why', ?, ?, 'here', 'run')", [SAID, at(0)])
