@@ -37,6 +37,15 @@ DELETED = """
         on gone.platform = $platform and gone.entity = $entity and gone.native_id = raw.native_id
     group by raw.native_id having max(gone.seen_at) >= max(raw.observed_at)
 """
+DELETED_BEFORE = """
+    union
+    select raw.native_id
+    from {table} as raw
+    inner join intermediate.int_posts as posts on posts.post_id = $prefix || raw.native_id
+    where posts.is_deleted
+    group by raw.native_id having max(raw.observed_at) <= max(posts.last_observed_at)
+"""
+"""And what the last night found to be deleted otherwise: with all of its community, or by a sign in its own payload."""
 DUE = """
     select raw.rowid as row_number_, raw.source_name, raw.native_id, raw.load_id, raw.payload
     from {table} as raw
@@ -115,9 +124,13 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
 
 def _withhold(connection: duckdb.DuckDBPyConnection, platform: str, entity: str, reason: str, days: int | None, night: Night) -> int:
     """Takes the words out of the payloads of a table that are due for a reason; returns of how many."""
-    table, of = f'"raw_{platform}"."{entity}"', {"platform": platform, "entity": entity}
-    asked = EXPIRED if reason == "expired" else DELETED
-    told = {"night": night.date, "days": days} if reason == "expired" else of
+    table, of = f'"raw_{platform}"."{entity}"', dict[str, object](platform=platform, entity=entity)
+    told: dict[str, object] = {"night": night.date, "days": days}
+    asked = EXPIRED
+    if reason == "deleted":
+        asked, told = DELETED, dict(of)
+        if is_there(connection, "intermediate", "int_posts"):
+            asked, told = DELETED + DELETED_BEFORE, of | {"prefix": _prefix(platform, entity)}
     connection.execute(f"create or replace temp table due as {asked.format(table=table)}", told)
     connection.execute(f"create or replace temp table due_rows as {DUE.format(table=table)}", {**of, "reason": reason})
     ((count,),) = connection.execute("select count(*) from due_rows").fetchall()
@@ -140,9 +153,14 @@ def _withhold(connection: duckdb.DuckDBPyConnection, platform: str, entity: str,
     return int(count)
 
 
+def _prefix(platform: str, entity: str) -> str:
+    """What stands before a native id in the id of a post."""
+    return f"{platform}:review:" if entity == "reviews" else f"{platform}:"
+
+
 def _keep_what_is_known(connection: duckdb.DuckDBPyConnection, platform: str, entity: str, reason: str, now: datetime) -> None:
     """Writes which posts have no words, with what is known of their titles and of where they were seen."""
-    prefix = f"{platform}:review:" if entity == "reviews" else f"{platform}:"
+    prefix = _prefix(platform, entity)
     connection.execute("create or replace temp table due_posts as select distinct ? || native_id as post_id from due_rows", [prefix])
     is_built = all(is_there(connection, "intermediate", name) for name in ("int_posts", "int_post_sightings"))
     if is_built:
@@ -157,8 +175,11 @@ def _keep_what_is_known(connection: duckdb.DuckDBPyConnection, platform: str, en
             ) and sighting_id not in (select sighting_id from raw_ops.kept_sightings)
             """
         )
-        known = """
-            select due_posts.post_id, posts.title_length, md5(lower(trim(posts.title))) as title_hash, posts.is_title_inherited
+        # a warehouse of the program's version before has no such column until it is built again
+        has_length = "select 1 from duckdb_columns() where schema_name = 'intermediate' and table_name = 'int_posts' and column_name = ?"
+        length = "posts.title_length" if connection.execute(has_length, ["title_length"]).fetchall() else "length(posts.title)"
+        known = f"""
+            select due_posts.post_id, {length} as title_length, md5(lower(trim(posts.title))) as title_hash, posts.is_title_inherited
             from due_posts
             left join intermediate.int_post_sightings as sightings on due_posts.post_id = sightings.sighting_id
             left join intermediate.int_posts as posts on coalesce(sightings.post_id, due_posts.post_id) = posts.post_id
@@ -199,7 +220,7 @@ def _take_back(connection: duckdb.DuckDBPyConnection) -> None:
     for platform, entity in connection.execute(
         "select distinct platform, entity from raw_ops.redactions where reason = 'deleted' order by all"
     ).fetchall():
-        prefix = f"{platform}:review:" if entity == "reviews" else f"{platform}:"
+        prefix = _prefix(platform, entity)
         of = {"platform": platform, "entity": entity, "prefix": prefix}
         back = f"""
             select $prefix || native_id from raw_{platform}.{entity} as raw

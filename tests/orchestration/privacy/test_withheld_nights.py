@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -54,7 +55,7 @@ class Forum:
             connection.commit()
 
     def night(self, date: str, home: Path | None = None) -> None:
-        after = f"{date[:8]}{int(date[8:]) + 1:02}"
+        after = dt.date.fromisoformat(date) + dt.timedelta(days=1)
         done = groundswell(home or self.home, f"{after}T02:30:00Z", "refresh", "--date", date)
         assert done.returncode == 0, done.stdout + done.stderr
 
