@@ -171,7 +171,7 @@ def _with_rechecks(connection: duckdb.DuckDBPyConnection, plan: Plan, night: Nig
     old = read_old(connection, source, settings.name, night.end - timedelta(days=settings.limits.young_days), days, most)
     if not old.items:
         return plan
-    told = f"{len(old.items):,} older posts looked at again, of {old.held:,} whose words are held"
+    told = f"older posts looked at again: {len(old.items):,} of {old.held:,} whose words are held"
     if len(old.items) == most < old.held / days:
         told += f": it takes {old.held // most:,} days until each is, longer than recheck_days ({days}) of retention.yaml"
     plan.run.notes.append(told)
