@@ -110,7 +110,7 @@ def _without(path: Path, posts: pl.Series) -> bool:
 
 def _without_quotes(path: Path, quotes: list[str]) -> bool:
     text = path.read_text(encoding="utf-8")
-    matcher = Matcher({shown(quote, QUOTED): MARK for quote in quotes})
+    matcher = Matcher({shown(quote, length): MARK for quote in quotes for length in QUOTED})
     without = matcher.replaced(text)
     if without == text:
         return False

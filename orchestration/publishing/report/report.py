@@ -26,8 +26,8 @@ PEOPLE = 10
 """Shown of each brand."""
 OPENED = 3
 """Of these, the ones whose evidence is quoted."""
-QUOTED = 300
-"""How many characters of a sentence are."""
+QUOTED = (300, 200)
+"""How many characters are of a sentence, and of one by which somebody adopts."""
 QUOTES = 3
 MOVERS = 5
 THREADS = 10
