@@ -230,7 +230,7 @@ def _show_evidence(row: Mapping[str, Any]) -> None:
         (row["adopter_said"], row["adopter_url"], row["adopted_at"]),
     ):
         if sentence or url:
-            said = f"“{markup(sentence, 240)}”" if sentence else "[dim]its words are not held any more[/]"
+            said = f"“{markup(sentence, 240)}”" if sentence else "[dim]no sentence of it is held[/]"
             say(f"    {_day(day)}  {said}  [dim]{markup(url or '', 300)}[/]")
 
 
