@@ -87,7 +87,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A young item seen on an earlier night, to be observed again."""
+    """An item seen on an earlier night, to be observed again: a young one, or an older one of an entity that `rechecks` names."""
 
     entity: str
     native_id: str
@@ -101,7 +101,8 @@ class Source(Generic[Job]):
     `entities` maps each entity to its one-line description ("One row per ..."), `follows` names the keys of sources.yaml it
     understands, `requires` those it cannot do without, `secrets` the credentials it can use (True: required). `check` makes one
     cheap request and returns a short description of what answered; `fetch` and `check` raise SourceError. `takes_brand_terms`: an
-    entry that names no terms or tags listens for those of brand_terms.csv; else it is read as a whole.
+    entry that names no terms or tags listens for those of brand_terms.csv; else it is read as a whole. `rechecks`: the entities whose
+    items can be asked for by their lookup_key alone, however old they are, so that what is gone is told and nothing else is.
     """
 
     platform: str
@@ -116,3 +117,4 @@ class Source(Generic[Job]):
     requests_per_second: float = 5.0
     access: str = "open"
     takes_brand_terms: bool = True
+    rechecks: frozenset[str] = frozenset()

@@ -129,4 +129,5 @@ SOURCE = Source(
     requires=frozenset({"base_url"}),
     secrets={"token": True},
     access="token of your own server",
+    rechecks=frozenset({"bookmarks"}),
 )

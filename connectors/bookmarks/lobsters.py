@@ -276,4 +276,5 @@ SOURCE = Source(
     check=check,
     base_url=LOBSTERS,
     requests_per_second=0.5,
+    rechecks=frozenset({"stories"}),
 )

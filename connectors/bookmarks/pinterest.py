@@ -149,4 +149,5 @@ SOURCE = Source(
     secrets={"token": True},
     requests_per_second=1.5,
     access="approved app (OAuth)",
+    rechecks=frozenset({"pins"}),
 )

@@ -249,4 +249,5 @@ SOURCE = Source(
     fetch=fetch,
     check=check,
     requests_per_second=20,
+    rechecks=frozenset({"items"}),
 )

@@ -281,4 +281,5 @@ SOURCE = Source(
     fetch=fetch,
     check=check,
     requests_per_second=4,
+    rechecks=frozenset({"videos"}),
 )

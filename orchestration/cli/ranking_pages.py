@@ -230,7 +230,8 @@ def _show_evidence(row: Mapping[str, Any]) -> None:
         (row["adopter_said"], row["adopter_url"], row["adopted_at"]),
     ):
         if sentence or url:
-            say(f"    {_day(day)}  “{markup(sentence or '', 240)}”  [dim]{markup(url or '', 300)}[/]")
+            said = f"“{markup(sentence, 240)}”" if sentence else "[dim]no sentence of it is held[/]"
+            say(f"    {_day(day)}  {said}  [dim]{markup(url or '', 300)}[/]")
 
 
 def _lag(days: float) -> str:

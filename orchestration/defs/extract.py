@@ -61,7 +61,10 @@ def extract_sources(
     warehouse, settings = installation.warehouse, installation.settings
     budget = Budget(settings.source_minutes, settings.night_minutes)
     night, suppression = installation.night(context), Suppression(settings.home)
-    loaded = asyncio.run(extract(sources, night, warehouse, settings.landing, budget, suppression=suppression, again=config.again))
+    days = installation.configuration.retention.recheck_days
+    loaded = asyncio.run(
+        extract(sources, night, warehouse, settings.landing, budget, suppression=suppression, recheck_days=days, again=config.again)
+    )
     with warehouse.connect() as connection:
         suspicions = {item.run.source_name: found for item in loaded if (found := suspicion(connection, item.run.source_run_id))}
     counts = warehouse.row_counts(*(f"raw_{platform}" for platform in read))

@@ -6,6 +6,8 @@ from orchestration.defs.asset_defaults import ENGINEERS, NIGHTS
 from orchestration.defs.resources import Installation
 from orchestration.nightly.refresh import PUBLISHED
 from orchestration.nightly.retention import prune
+from orchestration.privacy.quotes import remove_files_with_words
+from orchestration.privacy.withholding import rewrite_where_due
 
 
 @dg.asset(
@@ -17,6 +19,8 @@ from orchestration.nightly.retention import prune
     kinds={"python"},
 )
 def retention(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
-    """Removes runs, Parquet, reports and payloads that are older than the settings keep."""
+    """Removes published files that hold what is withheld, and runs, Parquet, reports and payloads that are older than the settings keep."""
+    remove_files_with_words(installation.settings, installation.warehouse)
+    rewrite_where_due(installation.warehouse, installation.night(context).now)
     pruned = prune(installation.settings, context.instance, installation.night(context).now)
     return dg.MaterializeResult(metadata={item.what: f"{item.count} gone, {item.size:,} bytes; kept: {item.kept}" for item in pruned})

@@ -7,6 +7,7 @@ import dagster as dg
 
 from orchestration.defs.asset_defaults import ENGINEERS
 from orchestration.defs.resources import Installation
+from orchestration.privacy.quotes import withdraw
 from orchestration.signals.nightly import read_posts
 
 log = logging.getLogger("groundswell")
@@ -35,7 +36,11 @@ TABLES = {
     ],
 )
 def signals(installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
-    """Reads new and changed posts only, and all of them again when the terms, the rules or the models change."""
+    """Withdraws words that are withheld; reads new and changed posts only, and all again when terms, rules or models change."""
+    withdrawn = withdraw(installation.settings, installation.warehouse)
+    if withdrawn.posts:
+        told = f"posts out of {withdrawn.files} files and {withdrawn.pages} reports of before"
+        log.info("withdrawn", extra={"step": "withdraw", "row_count": withdrawn.posts, "finished": told})
     log.info("reading", extra={"step": "signals"})
     languages = {source.name: source.language for source in installation.configuration.sources if source.language}
     reading = read_posts(installation.warehouse, installation.settings.clock(), languages)

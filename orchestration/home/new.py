@@ -13,6 +13,7 @@ from pathlib import Path
 
 from connectors import platforms
 from connectors.extraction import Platform
+from orchestration.home.retention import RETENTION
 from orchestration.home.tables import TABLES, HomeError
 from orchestration.settings import SOURCES
 
@@ -126,6 +127,7 @@ def _files(answers: Answers) -> Iterator[tuple[str, str]]:
         template = TEMPLATES / f"{name}.csv"
         text = template.read_text(encoding="utf-8") if template.exists() else _csv([list(TABLES[name].columns)])
         yield f"{name}.csv", text + _csv(_rows(name, answers))
+    yield RETENTION, (TEMPLATES / RETENTION).read_text(encoding="utf-8")
     for name in ("env", "gitignore"):
         yield f".{name}", (TEMPLATES / name).read_text(encoding="utf-8")
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connectors import platforms
 from connectors.settings import BrandTerms, SettingsError, SourceSettings, load_sources
 from orchestration.home.reading import read_home
+from orchestration.home.retention import Retention, read_retention
 from orchestration.home.tables import Home, HomeError
 from orchestration.settings import Settings
 from orchestration.signals.terms import term_key
@@ -15,20 +16,21 @@ from orchestration.signals.terms import term_key
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The home's tables, and the entries of its sources.yaml."""
+    """The home's tables, the entries of its sources.yaml, and how long what they bring is kept."""
 
     home: Home
     sources: tuple[SourceSettings, ...]
+    retention: Retention = field(default_factory=Retention)
 
 
 def read_configuration(settings: Settings, *, may_lack_secrets: bool = False) -> Configuration:
     """The home of these settings; `may_lack_secrets` is for those who ask no server.
 
     Raises:
-        HomeError: one line for each fault of its tables and of sources.yaml, with file, line and what to write instead.
+        HomeError: one line for each fault of its tables, of sources.yaml and of retention.yaml, with file, line and what to write instead.
     """
     faults: list[str] = []
-    home, terms = Home(settings.home), BrandTerms()
+    home, terms, retention = Home(settings.home), BrandTerms(), Retention()
     sources: tuple[SourceSettings, ...] = ()
     try:
         home = read_home(settings.home, list(platforms()))
@@ -40,9 +42,13 @@ def read_configuration(settings: Settings, *, may_lack_secrets: bool = False) ->
         sources = load_sources(settings.sources, terms, platforms(), settings.environment, may_lack_secrets=may_lack_secrets)
     except SettingsError as error:
         faults.append(str(error))
+    try:
+        retention = read_retention(settings.home, list(platforms()))
+    except HomeError as error:
+        faults.append(str(error))
     if faults:
         raise HomeError("\n".join(faults))
-    return Configuration(home, sources)
+    return Configuration(home, sources, retention)
 
 
 def _faulty_terms(home: Home, table: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from connectors.settings import SourceSettings
 from connectors.source import Cursor, Known, SourceError, Window
 from orchestration.privacy.suppression import Suppression, note
 from orchestration.settings import Night, NotDone
-from orchestration.warehouse.cursors import read_already, read_cursor, read_young
+from orchestration.warehouse.cursors import read_already, read_cursor, read_old, read_young
 from orchestration.warehouse.landing import Landing, SetAside, SourceRun
 from orchestration.warehouse.load import Loaded, load, note_set_aside, recover
 from orchestration.warehouse.raw_tables import create_raw_tables
@@ -29,6 +29,9 @@ log = logging.getLogger("groundswell")
 
 SUSPICIOUS_SHARE = 0.8
 """A fetch below this share of what the source usually brings is reported: it may be a source that answers in part."""
+
+RECHECK_SHARE = 0.25
+"""The share of a source's time that looking at older posts again may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +72,13 @@ async def extract(
     budget: Budget = USUAL,
     *,
     suppression: Suppression | None = None,
+    recheck_days: int | None = None,
     again: bool = False,
 ) -> list[Loaded]:
     """Fetches and loads every source. A source that fails is recorded as failed and stops no other.
 
     suppression: of whom nothing may land.
+    recheck_days: within how many days every older post whose words are held is looked at again; None: not at all.
     again: reads the sources again that a refresh of this night has read already, each from where the night before had ended.
     """
     with warehouse.kept_open():
@@ -84,6 +89,8 @@ async def extract(
         with warehouse.connect() as connection:
             done = set[str]() if again else read_already(connection, night.date)
             plans = [_plan(connection, settings, night, again=again) for settings in sources if settings.name not in done]
+            if recheck_days is not None:
+                plans = [_with_rechecks(connection, plan, night, recheck_days, budget) for plan in plans]
     if done:
         log.info("%d sources were read before the last refresh of this night was cut off", len(done))
     if aside and not plans:
@@ -155,6 +162,21 @@ def _plan(connection: duckdb.DuckDBPyConnection, settings: SourceSettings, night
     since = night.end - timedelta(days=settings.limits.young_days)
     young = read_young(connection, source, settings.name, since, night.observed_date)
     return Plan(settings, run, cursor, young, moves_cursor=not was_read_later)
+
+
+def _with_rechecks(connection: duckdb.DuckDBPyConnection, plan: Plan, night: Night, days: int, budget: Budget) -> Plan:
+    """The plan with those older posts whose turn it is; as many as a source may be asked for one by one in a part of its time."""
+    settings, source = plan.settings, platforms()[plan.settings.platform]
+    per_second = settings.limits.requests_per_second or source.requests_per_second
+    most = int(RECHECK_SHARE * per_second * 60 * min(budget.source_minutes, budget.night_minutes))
+    old = read_old(connection, source, settings.name, night.end - timedelta(days=settings.limits.young_days), days, most)
+    if not old.items:
+        return plan
+    told = f"older posts looked at again: {len(old.items):,} of {old.held:,} whose words are held"
+    if len(old.items) == most < old.held / days:
+        told += f": it takes {old.held // most:,} days until each is, longer than recheck_days ({days}) of retention.yaml"
+    plan.run.notes.append(told)
+    return replace(plan, young=[*plan.young, *old.items])
 
 
 async def _fetch(plan: Plan, folder: Path, deadline: Deadline, suppression: Suppression | None) -> Path:

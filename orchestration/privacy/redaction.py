@@ -10,7 +10,7 @@ from typing import Any
 from orchestration.privacy.identifiers import MARK, OWN_IDS, WRITERS, Identifiers
 from orchestration.privacy.matching import Matcher
 
-_ACCOUNT_KEY = re.compile(
+ACCOUNT_KEY = re.compile(
     r"author|account|user|actor|owner|creator|profile|member|mention|person|speaker|sender|acct|login|nick|handle|screen|follow"
     r"|^by$|^from$|^to$|^uid$|^did$|^who$|customer|host"
 )
@@ -19,7 +19,7 @@ _POST_KEY = re.compile(
     r"|object|reference|kids|answer|question|entry|guid|topic"
 )
 _KEPT = frozenset({"type", "kind", "object", "visibility", "language", "lang", "channel"})
-_TIME = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?")
+TIME = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?")
 
 
 class Walk:
@@ -63,14 +63,14 @@ class Walk:
         named = key.lower()
         around = f"{named} {parent.lower()}"
         names_any = not parent and named == "id"
-        is_account = names_any or _ACCOUNT_KEY.search(around) is not None
+        is_account = names_any or ACCOUNT_KEY.search(around) is not None
         is_post = names_any or _POST_KEY.search(around) is not None
         return (is_account and self.is_account(value)) or (is_post and self.is_post(value))
 
     def _blank(self, value: Any, key: str) -> Any:
         named = key.lower()
         if isinstance(value, str):
-            return value if not value or value == MARK or named.strip("$") in _KEPT or _TIME.fullmatch(value) else MARK
+            return value if not value or value == MARK or named.strip("$") in _KEPT or TIME.fullmatch(value) else MARK
         if isinstance(value, int) and not isinstance(value, bool):
             return None if named.endswith(("id", "ids", "pk")) else value
         if isinstance(value, list):
@@ -121,7 +121,7 @@ class Redactor:
             return self.json(text, platform, words)
         named, plain = column.lower(), text.lower().removeprefix("@")
         accounts, posts = self._ids(platform, self.identifiers.accounts), self._ids(platform, self.identifiers.posts)
-        if (_ACCOUNT_KEY.search(named) and plain in accounts) or (_POST_KEY.search(named) and plain in posts):
+        if (ACCOUNT_KEY.search(named) and plain in accounts) or (_POST_KEY.search(named) and plain in posts):
             return MARK
         if named in ("native_id", "lookup_key") and platform and plain in accounts | posts:
             return MARK

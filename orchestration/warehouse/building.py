@@ -113,6 +113,11 @@ def _records(connection: duckdb.DuckDBPyConnection, project: Project, read: Sequ
         ).fetchall()
     )
     standing = {key for key, node in project.nodes.items() if (node.schema, node.name) in there} | project.rules.keys()
+    redacted = (
+        dict(connection.execute("select 'raw_' || platform || '.' || entity, count(*) from raw_ops.redactions group by all").fetchall())
+        if ("raw_ops", "redactions") in there
+        else {}
+    )
     records = Records(
         {key: inputs for key, inputs, _ in recorded if key in standing}, {key: content for key, _, content in recorded if key in standing}
     )
@@ -120,7 +125,9 @@ def _records(connection: duckdb.DuckDBPyConnection, project: Project, read: Sequ
         source = project.sources[key]
         if (source.schema, source.name) in there:
             told = "max(load_id)" if source.is_appended else "count(*), sum(hash(hash(rows)))"
-            records.contents[key] = str(connection.execute(f"select {told} from {source.table} as rows").fetchone())
+            found = str(connection.execute(f"select {told} from {source.table} as rows").fetchone())
+            again = redacted.get(f"{source.schema}.{source.name}") if source.is_appended else None
+            records.contents[key] = f"{found} {again}" if again else found
         else:
             records.contents[key] = "not there"
     for node in project.nodes.values():

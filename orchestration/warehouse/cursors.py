@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -40,6 +42,52 @@ def read_young(connection: duckdb.DuckDBPyConnection, source: Platform, source_n
         ).fetchall()
         young += [Known(entity, native_id, lookup_key) for native_id, lookup_key in rows]
     return young
+
+
+@dataclass(frozen=True, slots=True)
+class Rechecks:
+    """Older items to be looked at again tonight, the one first that was not for longest; of `held` items whose words are held."""
+
+    items: Sequence[Known]
+    held: int
+
+
+def read_old(connection: duckdb.DuckDBPyConnection, source: Platform, source_name: str, before: datetime, days: int, most: int) -> Rechecks:
+    """So many of this source's items from before `before` that each has its turn within so many days, and `most` at the most.
+
+    Those that are gone, and those whose words have expired, have none. When an item was looked at is when it was last seen.
+    """
+    found: list[tuple[datetime, str, str, str]] = []
+    held = 0
+    for entity in sorted(source.rechecks):
+        connection.execute(
+            f"""
+            create or replace temp table old_items as
+            with items as (
+                select native_id, arg_max(lookup_key, load_id) as lookup_key, max(last_seen_at) as seen_at
+                from raw_{source.platform}.{entity}
+                where source_name = $source_name and lookup_key is not null
+                group by native_id
+                having coalesce(max(published_at), min(observed_at)) < $before
+            )
+            select * from items
+            where not exists (
+                from raw_ops.tombstones as gone
+                where gone.platform = $platform and gone.entity = $entity and gone.native_id = items.native_id
+                    and gone.seen_at >= items.seen_at
+            ) and not exists (
+                from raw_ops.redactions as done
+                where done.platform = $platform and done.entity = $entity and done.native_id = items.native_id
+            )
+            """,
+            {"source_name": source_name, "before": before, "platform": source.platform, "entity": entity},
+        )
+        ((count,),) = connection.execute("select count(*) from old_items").fetchall()
+        held += count
+        rows = connection.execute("select seen_at, native_id, lookup_key from old_items order by all limit ?", [most]).fetchall()
+        found += [(seen_at, entity, native_id, lookup_key) for seen_at, native_id, lookup_key in rows]
+    due = min(-(-held // days), most)
+    return Rechecks([Known(entity, native_id, lookup_key) for _, entity, native_id, lookup_key in sorted(found)[:due]], held)
 
 
 def read_already(connection: duckdb.DuckDBPyConnection, night: date) -> set[str]:

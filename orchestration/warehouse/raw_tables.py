@@ -27,6 +27,16 @@ OPS_TABLES = {
     "tombstones": """
         platform varchar, entity varchar, native_id varchar, kind varchar, seen_at timestamptz, source_name varchar,
         source_run_id varchar""",
+    "withheld": """
+        post_id varchar, reason varchar, withheld_at timestamptz, title_length bigint, title_hash varchar,
+        is_title_inherited boolean""",
+    "redactions": """
+        platform varchar, entity varchar, source_name varchar, native_id varchar, load_id bigint, reason varchar,
+        redacted_at timestamptz""",
+    "kept_sightings": """
+        sighting_id varchar, post_id varchar, proof varchar, platform_id varchar, container_id varchar, url varchar,
+        first_observed_at timestamptz, last_observed_at timestamptz""",
+    "rewrites": "rewritten_at timestamptz",
     "quarantine": """
         platform varchar, entity varchar, native_id varchar, reason varchar, payload varchar, observed_at timestamptz,
         source_name varchar, source_run_id varchar""",

@@ -98,6 +98,21 @@ class Warehouse:
         if kept:
             _kept[self.path] = self._open(write=True)
 
+    def rewrite(self) -> None:
+        """Writes the file anew and swaps it in, without the bytes of what was deleted or changed, which DuckDB keeps until then."""
+        with self.connect(write=True) as connection:
+            connection.execute("checkpoint")
+        fresh = self.path.with_name(f"{self.path.name}.fresh")
+        fresh.unlink(missing_ok=True)
+        with self.let_go():
+            with explaining(self.path, RESTORE), opened(beside=self.path) as connection:
+                connection.execute(f"attach {literal(str(self.path))} as old (read_only); attach {literal(str(fresh))} as fresh")
+                connection.execute("copy from database old to fresh; detach fresh")
+            fresh.chmod(self.path.stat().st_mode & 0o777)
+            sync(fresh)
+            fresh.replace(self.path)
+            sync(self.path.parent)
+
     def row_counts(self, *schemas: str) -> dict[tuple[str, str], int]:
         """Rows of every table, or of those of some schemas, by schema and name."""
         with self.connect() as connection:

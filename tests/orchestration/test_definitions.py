@@ -22,6 +22,7 @@ NOT_DBT = {f"marts/{table}" for table in TABLES} | {
     "raw/attribution/influence_credits", "raw/attribution/touch_credits", "raw/scores/authenticity",
     "raw/scores/communities", "raw/scores/missed_nights",
     "raw/scores/nights", "raw/ops/cursors", "raw/ops/quarantine", "raw/ops/source_runs", "raw/ops/tombstones",
+    "raw/ops/kept_sightings", "raw/ops/redactions", "raw/ops/withheld",
     "raw/signals/answers", "raw/signals/mentions", "raw/signals/posts", "ops/retention",
 }  # fmt: skip
 LIST = """
@@ -63,7 +64,7 @@ def test_the_assets_are_exactly_these(listed: list[list[str]]) -> None:
 
 def test_the_nightly_job_has_these_steps(listed: list[list[str]]) -> None:
     assert set(listed[1]) == {
-        "extract", "home", "build_posts", "signals", "build_marts", "communities", "raw__scores__missed_nights",
+        "extract", "home", "withhold", "build_posts", "signals", "build_marts", "communities", "raw__scores__missed_nights",
         "raw__scores__authenticity", "build_scores",
         "score", "attribution", "build_results", "published__groundswell",
         "published__report", "published_database", "ops__retention",

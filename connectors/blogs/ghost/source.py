@@ -237,4 +237,5 @@ SOURCE = Source(
     requires=frozenset({"base_url"}),
     secrets={"key": True},
     access="free key",
+    rechecks=frozenset({"posts"}),
 )

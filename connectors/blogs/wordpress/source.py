@@ -269,4 +269,5 @@ SOURCE = Source(
     secrets={"application_password": False},
     takes_brand_terms=False,
     access="open",
+    rechecks=frozenset({"comments", "posts"}),
 )

@@ -250,4 +250,5 @@ SOURCE = Source(
     requires=frozenset({"base_url"}),
     fetch=fetch,
     check=check,
+    rechecks=frozenset({"comments", "posts"}),
 )

@@ -173,4 +173,5 @@ SOURCE = Source(
     secrets={"client_id": False, "client_secret": False},
     requests_per_second=1.5,
     access="approved app (OAuth); open feeds without scores",
+    rechecks=frozenset({"comments", "posts"}),
 )

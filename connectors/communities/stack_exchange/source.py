@@ -243,4 +243,5 @@ SOURCE = Source(
     secrets={"key": False},
     requests_per_second=5,
     access="open; free key for 10,000 requests a day",
+    rechecks=frozenset({"answers", "comments", "questions"}),
 )

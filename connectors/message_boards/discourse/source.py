@@ -201,4 +201,5 @@ SOURCE = Source(
     secrets={"key": False, "username": False},
     requests_per_second=3.0,
     access="open; secrets.key and secrets.username for closed forums",
+    rechecks=frozenset({"posts"}),
 )

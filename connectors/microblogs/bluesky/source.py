@@ -238,4 +238,5 @@ SOURCE = Source(
     secrets={"identifier": False, "app_password": False},
     requests_per_second=8.0,
     access="open; secrets.identifier and secrets.app_password for terms and tags",
+    rechecks=frozenset({"posts"}),
 )

@@ -285,4 +285,5 @@ SOURCE = Source(
     secrets={"token": False},
     requests_per_second=1.0,
     access="open; secrets.token for terms and closed instances",
+    rechecks=frozenset({"statuses"}),
 )

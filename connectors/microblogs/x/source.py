@@ -286,4 +286,5 @@ SOURCE = Source(
     secrets={"token": True},
     requests_per_second=1.0,
     access="paid per post and account read (bearer token)",
+    rechecks=frozenset({"posts"}),
 )

@@ -251,4 +251,5 @@ SOURCE = Source(
     check=check,
     requests_per_second=5,
     access="approved app (OAuth)",
+    rechecks=frozenset({"comments"}),
 )

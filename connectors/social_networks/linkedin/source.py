@@ -263,4 +263,5 @@ SOURCE = Source(
     check=check,
     requests_per_second=2,
     access="approved app (OAuth)",
+    rechecks=frozenset({"comments", "posts"}),
 )

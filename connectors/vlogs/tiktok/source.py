@@ -208,4 +208,5 @@ SOURCE = Source(
     secrets={"client_key": True, "client_secret": True},
     requests_per_second=2.0,
     access="approved researchers at non-profits (client credentials)",
+    rechecks=frozenset({"videos"}),
 )

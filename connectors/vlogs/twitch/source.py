@@ -242,4 +242,5 @@ SOURCE = Source(
     secrets={"client_id": True, "client_secret": True},
     requests_per_second=10,
     access="free app (OAuth)",
+    rechecks=frozenset({"clips"}),
 )

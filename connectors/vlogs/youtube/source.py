@@ -233,4 +233,5 @@ SOURCE = Source(
     secrets={"key": False},
     requests_per_second=5,
     access="free key; open feeds without comments",
+    rechecks=frozenset({"comments", "videos"}),
 )

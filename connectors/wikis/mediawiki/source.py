@@ -170,4 +170,5 @@ SOURCE = Source(
     fetch=fetch,
     check=check,
     base_url=DEFAULT_WIKI,
+    rechecks=frozenset({"revisions"}),
 )

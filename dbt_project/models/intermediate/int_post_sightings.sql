@@ -17,7 +17,16 @@ pages as not materialized (
         *,
         lower(split_part(url, '/', 3)) as told_host
     from staged
-    where reposted_post_id is null and parent_post_id is null and coalesce(media_type, 'text') != 'review'
+    where
+        reposted_post_id is null
+        and parent_post_id is null
+        and coalesce(media_type, 'text') != 'review'
+        and post_id not in (select withheld.post_id from {{ ref('stg_ops__withheld') }} as withheld)
+),
+
+-- what is joined without words to tell whether it is the same is what was joined while there were
+kept as (
+    select * from {{ ref('stg_ops__kept_sightings') }}
 ),
 
 told_hosts as (
@@ -229,28 +238,38 @@ told_elsewhere as (
             and cast(episodes.published_at as date) = cast(best.published_at as date)
             and episodes.platform_id != best.platform_id
     group by episodes.post_id
+),
+
+found as (
+    select
+        post_id as sighting_id,
+        best_post_id as post_id,
+        case when post_id = best_post_id then 'itself' when is_at_same_address then 'address' else 'id' end as proof,
+        platform_id,
+        container_id,
+        url,
+        first_observed_at,
+        last_observed_at
+    from joined
+    where sighting_count > 1
+    union all by name
+    select
+        told_elsewhere.post_id as sighting_id,
+        coalesce(joined.best_post_id, told_elsewhere.best_post_id) as post_id,
+        'id' as proof,
+        told_elsewhere.platform_id,
+        told_elsewhere.container_id,
+        told_elsewhere.url,
+        told_elsewhere.first_observed_at,
+        told_elsewhere.last_observed_at
+    from told_elsewhere
+    left join joined on told_elsewhere.best_post_id = joined.post_id
 )
 
-select
-    post_id as sighting_id,
-    best_post_id as post_id,
-    case when post_id = best_post_id then 'itself' when is_at_same_address then 'address' else 'id' end as proof,
-    platform_id,
-    container_id,
-    url,
-    first_observed_at,
-    last_observed_at
-from joined
-where sighting_count > 1
+select found.* replace (coalesce(theirs.post_id, found.post_id) as post_id)
+from found
+left join kept as theirs on found.post_id = theirs.sighting_id
+left join kept as own on found.sighting_id = own.sighting_id
+where own.sighting_id is null
 union all by name
-select
-    told_elsewhere.post_id as sighting_id,
-    coalesce(joined.best_post_id, told_elsewhere.best_post_id) as post_id,
-    'id' as proof,
-    told_elsewhere.platform_id,
-    told_elsewhere.container_id,
-    told_elsewhere.url,
-    told_elsewhere.first_observed_at,
-    told_elsewhere.last_observed_at
-from told_elsewhere
-left join joined on told_elsewhere.best_post_id = joined.post_id
+select * from kept

@@ -13,8 +13,16 @@
 {% endcall %}
 
 {% call keys('touched') %}
-    with gone as (
+    with withheld as (
+        select coalesce(sightings.post_id, withheld.key) as key
+        from {{ changes('stg_ops__withheld') }} as withheld
+        left join {{ ref('int_post_sightings') }} as sightings on withheld.key = sightings.sighting_id
+    ),
+
+    gone as (
         select key from {{ changes('stg_ops__tombstones') }} as tombstones
+        union all
+        select key from withheld
     ),
 
     staged as (
@@ -42,6 +50,8 @@
         select key from {{ changes('int_post_sightings') }} as sightings
         union all
         select key from {{ changes('int_podcast_episodes') }} as episodes
+        union all
+        select key from gone
     )
 
     select key from {{ keys_of('told') }} as told
@@ -164,27 +174,64 @@ posts as (
     where sighted.post_id is null or sighted.post_id = latest.post_id
 ),
 
--- forums, mail and exports repeat a thread's title on each answer: those are the words of who began it. A condition on one side of an outer
--- join beside its equality makes DuckDB compare every row with every other: it has to be within the equality.
-titled as (
-    select
-        posts.*,
-        coalesce(
-            {{ is_answer_title('posts.plain_title') }} or lower(trim(posts.plain_title)) = lower(trim(answered.plain_title)), false
-        ) as is_title_inherited
-    from posts
-    left join posts as answered on case when posts.plain_title != '' then posts.parent_post_id end = answered.post_id
-),
-
 gone as (
     select
         platform_id || ':' || native_id as gone_id,
         entity in ({{ entity_names(['containers']) }}) as is_container,
         max(seen_at) as seen_at
     from {{ ref('stg_ops__tombstones') }}
-    -- a review's post_id is not made of its native_id alone
+    -- a review's post_id is not made of native_id alone
     where entity in ({{ entity_names(['posts', 'episodes', 'containers']) }}) and entity != 'reviews'
     group by all
+),
+
+-- a place where a post was seen may tell its words no longer: then none does
+withheld as (
+    select
+        coalesce(sighted.post_id, withheld.post_id) as post_id,
+        bool_or(withheld.reason = 'expired') as is_expired,
+        max_by(withheld.title_length, withheld.withheld_at) as title_length,
+        max_by(withheld.title_hash, withheld.withheld_at) as title_hash,
+        max_by(withheld.is_title_inherited, withheld.withheld_at) as is_title_inherited
+    from {{ ref('stg_ops__withheld') }} as withheld
+    left join sighted on withheld.post_id = sighted.sighting_id
+    group by coalesce(sighted.post_id, withheld.post_id)
+),
+
+judged as (
+    select
+        posts.*,
+        coalesce(posts.is_gone, false)
+        or coalesce(gone_posts.seen_at >= posts.observed_at, false)
+        or coalesce(gone_containers.seen_at >= posts.observed_at, false) as is_deleted,
+        is_deleted or coalesce(withheld.is_expired, false) as is_withheld,
+        -- what is still known of a title that went
+        case when is_withheld then withheld.title_length end as known_title_length,
+        case when is_withheld then withheld.title_hash end as known_title_hash,
+        case when is_withheld then withheld.is_title_inherited end as known_to_be_inherited
+    from posts
+    left join gone as gone_posts on posts.post_id = gone_posts.gone_id and not gone_posts.is_container
+    left join gone as gone_containers on posts.container_id = gone_containers.gone_id and gone_containers.is_container
+    left join withheld on posts.post_id = withheld.post_id
+),
+
+-- forums, mail and exports repeat a thread's title on each answer: those are the words of who began it. A condition on one side of an outer
+-- join beside its equality makes DuckDB compare every row with every other: it has to be within the equality.
+titled as (
+    select
+        posts.*,
+        coalesce(answered.is_withheld, false) as is_below_withheld,
+        coalesce(
+            posts.known_to_be_inherited,
+            {{ is_answer_title('posts.plain_title') }}
+            or case
+                when answered.known_title_hash is null then lower(trim(posts.plain_title)) = lower(trim(answered.plain_title))
+                else {{ title_hash('posts.plain_title') }} = answered.known_title_hash
+            end,
+            false
+        ) as is_title_inherited
+    from judged as posts
+    left join judged as answered on case when posts.plain_title != '' then posts.parent_post_id end = answered.post_id
 )
 
 select
@@ -196,16 +243,20 @@ select
     posts.container_id,
     posts.url,
     {{ canonical_url('posts.url') }} as canonical_url,
-    posts.plain_title as title,
-    nullif(
-        concat_ws(
-            chr(10) || chr(10),
-            case when not posts.is_title_inherited then nullif(posts.plain_title, '') end,
-            nullif(posts.own_words, ''),
-            posts.transcript
-        ),
-        ''
-    ) as text,
+    case when not (posts.is_withheld or (posts.is_title_inherited and posts.is_below_withheld)) then posts.plain_title end as title,
+    coalesce(posts.known_title_length, length(posts.plain_title)) as title_length,
+    case
+        when not posts.is_withheld
+            then nullif(
+                concat_ws(
+                    chr(10) || chr(10),
+                    case when not posts.is_title_inherited then nullif(posts.plain_title, '') end,
+                    nullif(posts.own_words, ''),
+                    posts.transcript
+                ),
+                ''
+            )
+    end as text,
     posts.is_title_inherited,
     posts.language,
     posts.published_at,
@@ -214,17 +265,14 @@ select
     posts.quoted_post_id,
     posts.media_type,
     posts.is_paid_partnership,
-    posts.links,
+    case when not posts.is_deleted then posts.links end as links,
     posts.replied_to,
     posts.mentioned_author_ids,
     posts.first_observed_at,
     posts.first_observed_date,
     posts.observed_at as last_observed_at,
-    coalesce(posts.is_gone, false)
-    or coalesce(gone_posts.seen_at >= posts.observed_at, false)
-    or coalesce(gone_containers.seen_at >= posts.observed_at, false) as is_deleted
+    posts.is_deleted,
+    posts.is_withheld
 from titled as posts
 left join {{ ref('platforms') }} as platforms on posts.platform_id = platforms.platform_id
 left join {{ ref('channels') }} as channels on coalesce(posts.channel_id, platforms.channel_id) = channels.channel_id
-left join gone as gone_posts on posts.post_id = gone_posts.gone_id and not gone_posts.is_container
-left join gone as gone_containers on posts.container_id = gone_containers.gone_id and gone_containers.is_container

@@ -2,5 +2,6 @@ select
     platform_id,
     platform_name,
     channel_id,
-    home_url
+    home_url,
+    must_delete_source
 from {{ ref('platforms') }}

@@ -77,8 +77,9 @@ mentions as (
         posts.published_at,
         coalesce(posts.published_at, posts.first_observed_at) as said_at,
         posts.is_paid_partnership,
+        posts.is_withheld,
         coalesce(
-            posts.media_type = 'link' and not posts.is_title_inherited and mentions.span_start < length(posts.title), false
+            posts.media_type = 'link' and not posts.is_title_inherited and mentions.span_start < posts.title_length, false
         ) as is_in_link_title
     from said as mentions
     inner join {{ ref('int_posts') }} as posts on mentions.post_id = posts.post_id
@@ -97,10 +98,10 @@ select
     mentions.topic_id,
     mentions.term,
     mentions.term_kind,
-    mentions.matched_text,
+    case when mentions.is_withheld then null else mentions.matched_text end as matched_text,
     mentions.span_start,
     mentions.span_end,
-    mentions.sentence,
+    case when mentions.is_withheld then null else mentions.sentence end as sentence,
     mentions.is_in_link_title,
     mentions.is_inferred,
     mentions.published_at,

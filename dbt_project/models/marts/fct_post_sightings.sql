@@ -4,7 +4,7 @@ select
     sightings.proof,
     sightings.platform_id,
     sightings.container_id,
-    sightings.url,
+    {{ held_url('sightings.url') }} as url,
     sightings.first_observed_at,
     sightings.last_observed_at
 from {{ ref('int_post_sightings') }} as sightings

@@ -30,8 +30,8 @@ select
     posts.container_id,
     coalesce(posts.parent_post_id, answered.parent_post_id) as parent_post_id,
     posts.quoted_post_id,
-    posts.url,
-    posts.canonical_url,
+    {{ held_url('posts.url') }} as url,
+    {{ held_url('posts.canonical_url') }} as canonical_url,
     posts.title,
     posts.text,
     coalesce(posts.language, read.language) as language,
@@ -47,6 +47,7 @@ select
     posts.first_observed_at,
     posts.last_observed_at,
     posts.is_deleted,
+    posts.is_withheld,
     read.extractor_version
 from posts
 left join answered on posts.post_id = answered.post_id

@@ -82,7 +82,7 @@ post_pages as (
         canonical_url,
         post_id,
         author_id
-    from {{ ref('fct_posts') }}
+    from {{ ref('int_posts') }}
     where canonical_url is not null
     qualify row_number() over (partition by canonical_url order by published_at nulls last, post_id) = 1
 ),

@@ -26,6 +26,8 @@ PEOPLE = 10
 """Shown of each brand."""
 OPENED = 3
 """Of these, the ones whose evidence is quoted."""
+QUOTED = (300, 200)
+"""How many characters are of a sentence, and of one by which somebody adopts."""
 QUOTES = 3
 MOVERS = 5
 THREADS = 10
@@ -88,6 +90,7 @@ def has_later(connection: duckdb.DuckDBPyConnection, night: date) -> bool:
 def render(connection: duckdb.DuckDBPyConnection, night: date, *, is_past: bool = False) -> str:
     """The page."""
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.globals["QUOTED"] = QUOTED
     environment.filters |= {"shown": shown, "link": link, "number": number, "amount": amount}
     brands = [name for (name,) in connection.execute("select brand_name from dim_brands order by not is_ours, 1").fetchall()]
     ((ranked,),) = connection.execute("select max(as_of_date) from influencer_rankings where as_of_date <= ?", [night]).fetchall()

@@ -20,7 +20,7 @@ from orchestration.settings import ROOT
 def test_a_new_home_says_what_was_answered(tmp_path: Path) -> None:
     home = tmp_path / "home"
     written = make_home(home, Answers("Kindle", ["Kindle Scribe"], ["e-reader"]))
-    assert {path.name for path in written} == {f"{name}.csv" for name in TABLES} | {".env", ".gitignore", "sources.yaml"}
+    assert {path.name for path in written} == {f"{name}.csv" for name in TABLES} | {".env", ".gitignore", "retention.yaml", "sources.yaml"}
     assert [(path.name, oct(path.stat().st_mode & 0o777)) for path in written if path.name == ".env"] == [(".env", "0o600")]
     read = read_home(home, list(platforms()))
     assert [row["brand_name"] for row in read.tables["brands"]] == ["Kindle"]

@@ -1,4 +1,5 @@
 {{ config(materialized='keyed', key='post_id') }}
+-- depends_on: {{ ref('stg_ops__withheld') }}
 
 {% call keys('touched') %}
     select post_id as key from {{ new_rows('stg_mastodon__statuses') }} as new_rows
@@ -12,6 +13,8 @@
     from {{ ref('stg_mastodon__statuses') }} as statuses
     inner join {{ new_rows('stg_mastodon__accounts') }} as answered
         on statuses.instance = answered.instance and statuses.reply_to_account_id = answered.account_id
+    union all
+    select key from {{ changes('stg_ops__withheld') }} as withheld
 {% endcall %}
 
 with statuses as (

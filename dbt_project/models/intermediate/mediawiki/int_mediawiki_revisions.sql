@@ -1,4 +1,5 @@
 {{ config(materialized='keyed', key='post_id') }}
+-- depends_on: {{ ref('stg_ops__withheld') }}
 
 {% call keys('touched') %}
     select post_id as key from {{ new_rows('stg_mediawiki__revisions') }} as new_rows
@@ -6,6 +7,8 @@
     select revisions.post_id as key
     from {{ ref('stg_mediawiki__revisions') }} as revisions
     inner join {{ new_rows('stg_mediawiki__revisions') }} as answered on revisions.parent_revision_id = answered.post_id
+    union all
+    select key from {{ changes('stg_ops__withheld') }} as withheld
 {% endcall %}
 
 with revisions as (

@@ -1,0 +1,145 @@
+"""Words that are published no longer: out of what was read of them, of the nights as Parquet and of the reports they go in the same night.
+
+The tables themselves are made without them by dbt (`is_withheld` of int_posts), the published file, Parquet, PostgreSQL and the report of
+tonight from those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from orchestration.privacy.identifiers import MARK
+from orchestration.privacy.matching import Matcher
+from orchestration.publishing.report.report import QUOTED, shown
+from orchestration.settings import Settings
+from orchestration.warehouse.connections import opened
+from orchestration.warehouse.landing import atomic
+from orchestration.warehouse.permissions import as_its_folder
+from orchestration.warehouse.published_record import beside
+from orchestration.warehouse.warehouse import Warehouse, literal, sync
+
+PUBLISHED: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "fct_posts": ("post_id", ("title", "text", "url", "canonical_url")),
+    "fct_post_sightings": ("post_id", ("url",)),
+    "fct_mentions": ("post_id", ("sentence", "matched_text")),
+    "fct_adoptions": ("post_id", ("evidence",)),
+    "mart_advice_threads": ("asking_post_id", ("sentence", "url")),
+    "mart_advice_answers": ("answer_post_id", ("sentence", "url")),
+    "mart_undisclosed_posts": ("post_id", ("url",)),
+}
+"""The tables that hold words or addresses of posts: the column that names the post, and theirs."""
+SHORTEST = 12  # characters of a quote that is looked for in a page
+
+NEWLY = """
+    select posts.post_id from intermediate.int_posts as posts
+    inner join raw_signals.posts as read on posts.post_id = read.post_id
+    where posts.is_withheld and read.text_hash is not null
+"""
+QUOTES = """
+    select distinct sentence from (
+        select sentence from raw_signals.mentions where post_id in (select post_id from newly)
+        union all
+        select sentence from raw_signals.answers where post_id in (select post_id from newly)
+    ) where length(sentence) >= ? order by 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What a night withdrew: posts whose words went, Parquet files and pages that were written anew."""
+
+    posts: int = 0
+    files: int = 0
+    pages: int = 0
+
+
+def withdraw(settings: Settings, warehouse: Warehouse) -> Withdrawn:
+    """Takes the words of posts that are withheld since the last night out of what earlier nights have read and published.
+
+    What was read in them stays without its sentences. Killed at any point, it is done again: what was read is changed last.
+    """
+    with warehouse.kept_open():
+        with warehouse.connect() as connection:
+            newly = connection.execute(f"{NEWLY} order by 1").pl()["post_id"]
+            if newly.is_empty():
+                return Withdrawn()
+            connection.register("newly", newly.to_frame().to_arrow())
+            quotes = [quote for (quote,) in connection.execute(QUOTES, [SHORTEST]).fetchall()]
+        beside(settings.published.resolve()).unlink(missing_ok=True)  # so that it is written as a whole: a copy has the bytes of what went
+        files = sum(_without(path, newly) for path in _parquet_files(settings.parquet))
+        pages = sum(_without_quotes(path, quotes) for path in sorted(settings.reports.glob("????-??-??.html")))
+        with warehouse.transaction() as connection:
+            connection.register("newly", newly.to_frame().to_arrow())
+            of_these = "where post_id in (select post_id from newly)"
+            connection.execute(f"update raw_signals.mentions set sentence = null, matched_text = null {of_these}")
+            connection.execute(f"update raw_signals.answers set sentence = null {of_these}")
+            # another hash than any text has: what comes back is read again
+            connection.execute(f"update raw_signals.posts set disclosure_cue = null, text_hash = null {of_these}")
+    return Withdrawn(len(newly), files, pages)
+
+
+def _parquet_files(folder: Path) -> Iterator[Path]:
+    """Those of the tables that hold words, of every night that is kept."""
+    for night in sorted(folder.glob(".????-??-??.*")):
+        if not night.is_symlink():
+            yield from (night / f"{table}.parquet" for table in PUBLISHED if (night / f"{table}.parquet").exists())
+
+
+def _without(path: Path, posts: pl.Series) -> bool:
+    """Writes a file anew where it holds words of these posts."""
+    key, words = PUBLISHED[path.stem]
+    with opened() as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.register("posts", posts.alias("post_id").to_frame().to_arrow())
+        source = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
+        there = {name for name, *_ in connection.execute(f"describe select * from {source}").fetchall()}
+        columns = [name for name in words if name in there]
+        is_theirs = f"{key} in (select post_id from posts)"
+        held = " or ".join(f"{name} is not null" for name in columns)
+        if not columns or not connection.execute(f"select 1 from {source} where {is_theirs} and ({held}) limit 1").fetchall():
+            return False
+        kept = ", ".join(f"case when {is_theirs} then null else {name} end as {name}" for name in columns)
+        with atomic(path) as fresh:
+            connection.execute(f"copy (select * replace ({kept}) from {source}) to {literal(str(fresh))} (format parquet)")
+            as_its_folder(fresh)
+    sync(path.parent)
+    return True
+
+
+def _without_quotes(path: Path, quotes: list[str]) -> bool:
+    text = path.read_text(encoding="utf-8")
+    matcher = Matcher({shown(quote, length): MARK for quote in quotes for length in QUOTED})
+    without = matcher.replaced(text)
+    if without == text:
+        return False
+    with atomic(path) as fresh:
+        fresh.write_text(without, encoding="utf-8")
+        fresh.chmod(path.stat().st_mode & 0o777)
+    return True
+
+
+def remove_files_with_words(settings: Settings, warehouse: Warehouse) -> int:
+    """Removes the published files of nights before that hold words of posts that are withheld; returns how many.
+
+    They stay until the next publishing otherwise, for those who have read the link and not opened it yet.
+    """
+    with warehouse.connect() as connection:
+        withheld = connection.execute("select post_id from intermediate.int_posts where is_withheld").pl()
+    newest, count = settings.published.resolve(), 0
+    for old in settings.published.parent.glob(f".{settings.published.name}.*"):
+        if old == newest or old.is_symlink() or old == beside(old.with_suffix("")):
+            continue
+        with opened(old, read_only=True) as connection:
+            connection.register("withheld", withheld.to_arrow())
+            held = connection.execute(
+                "select 1 from marts.fct_posts where text is not null and post_id in (select post_id from withheld) limit 1"
+            ).fetchall()
+        if held:
+            old.unlink()
+            beside(old).unlink(missing_ok=True)
+            count += 1
+    return count
