@@ -18,8 +18,11 @@ from orchestration.privacy.copies import erase_copy, found_in_copy
 from orchestration.privacy.identifiers import Identifiers, collect
 from orchestration.privacy.persons import Account
 from orchestration.privacy.places import RECEIPTS, erase_file, erased_copy, files_of, found_in, is_home_table, kind_of, remove_leftovers
+from orchestration.privacy.pseudonyms import with_published
 from orchestration.privacy.redaction import Redactor
-from orchestration.privacy.suppression import suppress
+from orchestration.privacy.suppression import RIGHTS, suppress
+from orchestration.privacy.unnaming import unnamed
+from orchestration.publishing.minimising import pseudonym_key
 from orchestration.settings import Settings
 from orchestration.warehouse.landing import atomic
 from orchestration.warehouse.permissions import as_its_folder
@@ -44,6 +47,7 @@ class Receipt:
     """What a forgetting did, without anything of whom. `searched_for`: how many strings; `path`: where it is kept."""
 
     forgotten_at: str
+    right: str
     account_count: int
     post_count: int
     searched_for: int
@@ -70,11 +74,18 @@ NOT_REACHED = (
 
 
 def forget(
-    settings: Settings, accounts: Sequence[Account], now: datetime, step: Callable[[str], None], *, is_whole: bool
+    settings: Settings,
+    accounts: Sequence[Account],
+    now: datetime,
+    step: Callable[[str], None],
+    *,
+    is_whole: bool,
+    right: str = RIGHTS[0],
 ) -> tuple[Receipt, Path]:
     """Erases accounts of one person everywhere; the lock of the refresh has to be held. Returns the receipt and its file.
 
-    step: called with the name of each step as it begins. `is_whole`: these are all the accounts that the person has.
+    step: called with the name of each step as it begins. `is_whole`: these are all the accounts that the person has. `right`: one of
+    RIGHTS; of whoever objects the accounts stay as nodes without a name.
     """
     complete(settings)
     remove_leftovers(settings)
@@ -83,9 +94,10 @@ def forget(
         connection.execute("checkpoint")
     with Warehouse(settings.warehouse).connect() as connection:
         identifiers = collect(connection, [account.author_id for account in accounts], accounts[0].person_id, is_whole=is_whole)
-    redactor = Redactor(identifiers)
     step("suppress")
-    suppress(settings.home, accounts, identifiers, now.date())
+    number = suppress(settings.home, accounts, identifiers, now.date(), right)
+    told = unnamed(identifiers, accounts, number) if right == "object" else identifiers
+    redactor = Redactor(with_published(told, pseudonym_key(settings.home, make=False)))
     step("search")
     before = search(settings, redactor)
     for path in list(files_of(settings)):
@@ -168,7 +180,13 @@ def _receipt(
         for name in sorted(before.keys() | after.keys())
     ]
     receipt = Receipt(
-        now.isoformat(), len(identifiers.authors), len(identifiers.post_ids), len(redactor.certain.patterns), places, NOT_REACHED
+        now.isoformat(),
+        "object" if redactor.identifiers.node else "erase",
+        len(identifiers.authors),
+        len(identifiers.post_ids),
+        len(redactor.certain.patterns),
+        places,
+        NOT_REACHED,
     )
     folder = settings.home / RECEIPTS
     folder.mkdir(mode=0o700, exist_ok=True)

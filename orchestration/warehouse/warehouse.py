@@ -7,12 +7,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 from uuid import uuid4
 
 import duckdb
 
 from orchestration.settings import NotDone
-from orchestration.warehouse.catalog import NOTHING_WRITTEN, PUBLISHED_SCHEMAS, Catalog
+from orchestration.warehouse.catalog import NOTHING_WRITTEN, PUBLISHED_SCHEMAS, Catalog, Entry
 from orchestration.warehouse.connections import opened
 from orchestration.warehouse.faults import explaining
 from orchestration.warehouse.permissions import as_its_folder
@@ -35,6 +36,17 @@ class NotPublished(NotDone):
 
 _kept: dict[Path, duckdb.DuckDBPyConnection] = {}
 """What `Warehouse.kept_open` holds."""
+
+
+class Columns(Protocol):
+    """How the columns of the published file are written."""
+
+    def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Makes what `value` needs; the warehouse is attached as `warehouse`."""
+
+    def value(self, entry: Entry | None, column: str, sql_type: str, written: str) -> str:
+        """A column as SQL; `written`: as it is written where all is told."""
+        ...
 
 
 class Warehouse:
@@ -82,13 +94,14 @@ class Warehouse:
             finally:
                 del _kept[self.path]
 
-    def publish(self, target: Path, catalog: Catalog = NOTHING_WRITTEN) -> dict[str, int]:
+    def publish(self, target: Path, catalog: Catalog = NOTHING_WRITTEN, columns: Columns | None = None) -> dict[str, int]:
         """Copies the tables of the published schemas to a fresh file and swaps it in; returns their row counts.
 
         Tables only: a view stores its catalog's name and breaks in a copy. Descriptions become comments. Columns are scalar: a list, which
         BI tools cannot show, is joined by "; ". Storage version 1.2 so that any DuckDB since then reads it. A reader keeps the file that it
         opened; the next one sees the new night. `target` is a link, because DuckDB shares an open file among all of a process by its path:
         with a file swapped in under the same path, 16 threads that read without a pause never saw 3 of 9 nights, with a link they saw all.
+        `columns`: how they are written where not all is told.
         The file before stays until the next publishing, and LINK_SECONDS at least, for those who have read the link and not opened it yet.
         """
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -103,15 +116,21 @@ class Warehouse:
             tables = self.tables(warehouse)
             connection.execute(f"attach {literal(str(self.path))} as warehouse (read_only)")
             connection.execute(f"attach {literal(str(fresh))} as published (storage_version 'v1.2.0')")
+            if columns:
+                columns.prepare(connection)
             for schema, table in tables:
                 copy = f'published."{schema}"."{table}"'
                 connection.execute(f'create schema if not exists published."{schema}"')
-                columns = connection.execute(f'describe warehouse."{schema}"."{table}"').fetchall()
-                selected = ", ".join(_scalar(name, sql_type) for name, sql_type, *_ in columns)
+                described = connection.execute(f'describe warehouse."{schema}"."{table}"').fetchall()
+                written = {name: (sql_type, _scalar(name, sql_type)) for name, sql_type, *_ in described}
+                if columns:
+                    told = catalog.get(table)
+                    written = {name: (kind, columns.value(told, name, kind, value)) for name, (kind, value) in written.items()}
+                selected = ", ".join(f'{value} as "{name}"' for name, (_, value) in written.items())
                 connection.execute(f'create table {copy} as select {selected} from warehouse."{schema}"."{table}"')
                 if entry := catalog.get(table):
                     connection.execute(f"comment on table {copy} is {literal(entry.description)}")
-                    for name in entry.columns.keys() & {column[0] for column in columns}:
+                    for name in entry.columns.keys() & written.keys():
                         connection.execute(f'comment on column {copy}."{name}" is {literal(entry.columns[name])}')
                 counts[f"{schema}.{table}"] = _count(connection, copy)
             connection.execute("detach published")
@@ -207,7 +226,7 @@ def sync(path: Path) -> None:
 
 
 def _scalar(column: str, sql_type: str) -> str:
-    return f"""array_to_string("{column}", '; ') as "{column}\"""" if sql_type.endswith("[]") else f'"{column}"'
+    return f"""array_to_string("{column}", '; ')""" if sql_type.endswith("[]") else f'"{column}"'
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
