@@ -76,14 +76,15 @@ class Minimising:
         text = masked(text) if self._masks else text
         if self._key is None:
             return text
-        text = _LINK.sub(lambda one: LINK if self._is_of_people(one.group(1)) else one.group(), text)
+        text = _LINK.sub(self._linked, text)
         return _HANDLE.sub(lambda one: f"@{self._pseudonym(one.group(1))}", text)
 
     def _texts(self, texts: pa.ChunkedArray) -> pa.Array:
         return pa.array([None if text is None else self.text(text) for text in texts.to_pylist()], type=pa.string())
 
-    def _is_of_people(self, host: str) -> bool:
-        return host.lower() in self._hosts
+    def _linked(self, found: re.Match[str]) -> str:
+        link = found.group()
+        return LINK + link[len(link.rstrip(".,;:!?")) :] if found.group(1).lower() in self._hosts else link
 
     def _pseudonym(self, text: str) -> str:
         assert self._key
