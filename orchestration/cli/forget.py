@@ -140,7 +140,7 @@ def accounts_table(accounts: Sequence[Account]) -> object:
     return table(["person", "account", "name", "handle", "address"], rows)
 
 
-def show(receipt: Receipt, kept: Path) -> None:
+def show(receipt: Receipt, kept: Path | None) -> None:
     """Prints what was searched and what was found."""
     touched = [place for place in receipt.places if place.before or place.after]
     rows = [
@@ -155,4 +155,7 @@ def show(receipt: Receipt, kept: Path) -> None:
     )
     for line in receipt.not_reached:
         say(f"out of reach: {escape(line)}")
-    say(f"the receipt, without anything of the person: {escape(path_text(kept))}")
+    if kept:
+        say(f"the receipt, without anything of the person: {escape(path_text(kept))}")
+    else:
+        say("[bold]not complete[/]: places above still hold something. Let nothing else write there, or remove the file, and run it again")

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -50,7 +51,7 @@ def shown(home: Path) -> bytes:
     return b"\n".join(parts)
 
 
-def rows(home: Path, query: str) -> list[tuple[object, ...]]:
+def rows(home: Path, query: str) -> list[Any]:
     with duckdb.connect(str(home / "data" / "published" / "groundswell.duckdb"), read_only=True) as connection:
         connection.execute("set search_path = 'marts'")
         return connection.execute(query).fetchall()
