@@ -20,7 +20,7 @@ class Redactor:
     def __init__(self, identifiers: Identifiers, *, is_past: bool = False) -> None:
         self.identifiers = identifiers
         self._known = {text.lower() for text in identifiers.replacements}
-        self._known_accounts = {text.lower() for text, instead in identifiers.instead.items() if identifiers.node in instead}
+        self._known_accounts = {text.lower() for text in identifiers.instead if identifiers.natives.get(text) != "post"}
         self.certain = Matcher(identifiers.replacements)
         self.marked = self.certain if identifiers.node else Matcher(dict.fromkeys(identifiers.replacements, MARK))
         self.past = Redactor(past(identifiers), is_past=True) if identifiers.node and not is_past else self
@@ -35,16 +35,21 @@ class Redactor:
                 forms += [f"{before}{value}{after}" for before in ":[, " for after in ",}] "]
         return forms
 
-    def json(self, text: str, platform: str | None, words: Sequence[bytes]) -> str:
-        """JSON text without them; what is no JSON is text. `words`: which of the certain ones may be in it."""
+    def json(self, text: str, platform: str | None, words: Sequence[bytes], *, is_node: bool = False) -> str:
+        """JSON text without them; what is no JSON is text. `words`: which of the certain ones may be in it; `is_node`: it is a node's."""
         try:
             value = json.loads(text)
         except ValueError:
             return self.marked.replaced(text, words)
         if not isinstance(value, dict | list):
             return self.marked.replaced(text, words)
-        redacted = self._walk(words, platform).value(value)
+        walk = self._walk(words, platform)
+        redacted = walk.unnamed(value) if is_node and isinstance(walk, Unnaming) and isinstance(value, dict) else walk.value(value)
         return text if redacted == value else json.dumps(redacted, ensure_ascii=False, separators=(",", ":"))
+
+    def natives(self, platform: str | None) -> list[str]:
+        """What platforms know nodes by, in lower case; none where accounts are erased."""
+        return [*self._ids(platform, self.identifiers.accounts), *self._known_accounts] if self.identifiers.node else []
 
     def owns(self, payload: str, platform: str | None) -> bool:
         """Whether a payload is of theirs as a whole."""

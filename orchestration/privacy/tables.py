@@ -128,6 +128,7 @@ def changes(
     is_raw = table.startswith('"raw_') and "payload" in columns
     told = next((name for name in ("platform_id", "platform") if name in texts), None)
     shared = redactor.shared(platform if platform in redactor.identifiers.accounts or platform in redactor.identifiers.posts else None)
+    natives = redactor.natives(platform) if is_raw and "native_id" in columns else []
     whole = {form.strip('"') for form in shared if form.startswith('"')}
     selected = ", ".join(f'{_as_text(name, kind)} as "{name}"' for name, kind in texts.items())
     rows = connection.execute(f"select rowid as row_number_, {selected} from {table}").to_arrow_reader(BATCH_ROWS)
@@ -141,14 +142,20 @@ def changes(
                 may |= column.str.to_lowercase().str.strip_prefix("@").is_in(list(whole)).fill_null(value=False)
             if is_node and whole and name in ("native_id", "lookup_key"):  # of relations, which name both sides
                 may |= column.str.to_lowercase().str.split(" ").list.eval(pl.element().is_in(list(whole))).list.any().fill_null(value=False)
+            of_node = pl.repeat(False, len(frame), dtype=pl.Boolean(), eager=True)
+            if natives and name == "payload":
+                of_node = frame["native_id"].str.to_lowercase().is_in(natives).fill_null(value=False)
+                may |= of_node
             if not may.any():
                 continue
             picked = frame.filter(may)
             platforms = picked[told].to_list() if told else [platform] * len(picked)
-            for row, text, of, words in zip(
-                picked["row_number_"].to_list(), picked[name].to_list(), platforms, redactor.certain.words(picked[name]), strict=True
-            ):
-                if (instead := redactor.cell(text, name, of, words, is_raw=is_raw)) != text:
+            for row, text, of, words, is_whole in zip(
+                picked["row_number_"].to_list(), picked[name].to_list(), platforms, redactor.certain.words(picked[name]),
+                of_node.filter(may), strict=True,
+            ):  # fmt: skip
+                instead = redactor.json(text, of, words, is_node=True) if is_whole else redactor.cell(text, name, of, words, is_raw=is_raw)
+                if instead != text:
                     is_theirs = is_raw and name == "payload" and platform is not None and not is_node and redactor.owns(text, of)
                     found.append(Change(row, name, instead, is_theirs))
                 elif parts is not None and words:

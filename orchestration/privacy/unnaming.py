@@ -142,7 +142,9 @@ def unnamed(found: Identifiers, accounts: Sequence[Account], number: str) -> Ide
     ours = {text for text in found.certain if found.natives.get(text) == "account" or text.removeprefix("@") in told}
     plain = {text.lower() for text in ours}
     sure: NodeOf = lambda text: node if text.lower() in plain else None  # noqa: E731
-    kept = Identifiers(found.authors, found.persons, found.post_ids, names=found.names, accounts=found.accounts, node=node)
+    kept = Identifiers(
+        found.authors, found.persons, found.post_ids, names=found.names, accounts=found.accounts, natives=found.natives, node=node
+    )
     for text in found.certain:
         if text in ours:
             kept.instead[text] = composite(as_node(text, node), sure)
