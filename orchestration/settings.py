@@ -46,7 +46,8 @@ class Settings(BaseSettings):
     that nights are published to. `now` stands in for the clock where time is simulated: the sandbox and the tests. `alert_urls`: who is
     told when something needs a person, addresses as apprise writes them, parted by white space or commas; `alert_command`: a command that
     is told too, on its standard input; `alert_digest`: the day of the week on which they are told although all is well. `shared_group`: the
-    group of the system that may read what is published; its owner alone by default.
+    group of the system that may read what is published; its owner alone by default. `pseudonyms`:
+    what is published holds keyed hashes in place of ids, names and handles; `mask_contacts`: no e-mail addresses and telephone numbers.
     What is kept: `keep_runs`, nights of Dagster's history; `keep_parquet`, nights as Parquet; `keep_reports`, pages;
     `keep_raw_months`, months of an item's payloads beside its first and newest one. None keeps all.
 
@@ -67,6 +68,8 @@ class Settings(BaseSettings):
     now: AwareDatetime | None = None
     database_url: SecretStr | None = None
     shared_group: str | None = None
+    pseudonyms: bool = False
+    mask_contacts: bool = False
     keep_runs: PositiveInt = 30
     keep_parquet: PositiveInt = 7
     keep_reports: PositiveInt | None = None

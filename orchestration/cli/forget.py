@@ -15,11 +15,14 @@ from orchestration.cli.terminal import err, out, path_text, say, table, text
 from orchestration.nightly.stopping import stopped_by_signals
 from orchestration.privacy.erasure import Receipt, complete, forget
 from orchestration.privacy.persons import Account, NobodyFound, SeveralFound, find
-from orchestration.privacy.suppression import lift
+from orchestration.privacy.suppression import lift, numbers_of
+from orchestration.privacy.unnaming import is_unnamed
 from orchestration.settings import NotDone, Settings
 from orchestration.warehouse.lock import only_refresh
+from orchestration.warehouse.score_tables import UNNAMED
 from orchestration.warehouse.warehouse import Warehouse
 
+CANNOT = "This cannot be undone"
 EXAMPLE = "Example: groundswell forget @anna@murmur.example"
 
 
@@ -27,10 +30,17 @@ def forget_command(
     person: Annotated[str, typer.Argument(help="A name, handle, address, author id or person id; with --lift not a name.")],
     account: Annotated[str | None, typer.Option(metavar="ID", help="Only this account of theirs, by its author id.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    objects: Annotated[
+        bool,
+        typer.Option(
+            "--object/--erase", help="Keep them as a node without a name, which is counted and never ranked or shown; or erase them."
+        ),
+    ] = False,
     lift_it: Annotated[bool, typer.Option("--lift", help="Let sources tell of them again, from the next night on.")] = False,
 ) -> None:
     """Erases a person everywhere and for good, searches every byte for what is left and keeps a receipt; waits while a night runs.
 
+    With --object their name and their words alone go, and they are never ranked.
     Exit code 1 where something of them is left in what groundswell keeps, 3 where it is left in files that are yours to change.
     """
     settings = Settings()
@@ -50,20 +60,40 @@ def forget_command(
         found = whom(settings, person, account)
         everything = whom(settings, person)
         out.print(accounts_table(found))
+        if objects:
+            fit_for_nodes(found)
         if not yes:
-            typer.confirm("Erase all that is held of this person? This cannot be undone", abort=True)
+            typer.confirm(
+                f"{'Take the name and the words off' if objects else 'Erase'} all that is held of this person? {CANNOT}", abort=True
+            )
         receipt, kept = forget(
             settings,
             found,
             settings.clock(),
             lambda name: err.print(f"{name} …", markup=False, highlight=False),
             is_whole=len(found) == len(everything),
+            right="object" if objects else "erase",
         )
     show(receipt, kept)
     if receipt.left:
         raise typer.Exit(1)
     if receipt.elsewhere:
         raise typer.Exit(PARTLY_DONE)
+
+
+def fit_for_nodes(accounts: Sequence[Account]) -> None:
+    """Refuses accounts that would become one node.
+
+    Raises:
+        NotDone: two are on one platform, or one is a node already.
+    """
+    platforms_of = [one.platform_id for one in accounts]
+    if twice := sorted({name for name in platforms_of if platforms_of.count(name) > 1}):
+        raise NotDone(
+            f"they have several accounts on {', '.join(twice)}: name one at a time with --account and its id, which is shown above"
+        )
+    if any(is_unnamed(one.author_id) for one in accounts):
+        raise NotDone("they are kept without a name already: --erase erases what is left")
 
 
 def lifted(settings: Settings, person: str) -> None:
@@ -89,6 +119,13 @@ def whom(settings: Settings, person: str, account: str | None = None) -> list[Ac
     with Warehouse(settings.warehouse).connect() as connection:
         try:
             return find(connection, person, account)
+        except NobodyFound:  # whoever has become a node is known by the list alone
+            for number in numbers_of(settings.home, person, platforms()):
+                nodes = "select min(author_id) from marts.dim_authors where ends_with(author_id, ?)"
+                ((node,),) = connection.execute(nodes, [f"{UNNAMED}{number}"]).fetchall()
+                if node:
+                    return find(connection, node, account)
+            raise
         except SeveralFound as error:
             out.print(accounts_table(error.accounts))
             raise NotDone(str(error)) from None
@@ -103,7 +140,7 @@ def accounts_table(accounts: Sequence[Account]) -> object:
     return table(["person", "account", "name", "handle", "address"], rows)
 
 
-def show(receipt: Receipt, kept: Path) -> None:
+def show(receipt: Receipt, kept: Path | None) -> None:
     """Prints what was searched and what was found."""
     touched = [place for place in receipt.places if place.before or place.after]
     rows = [
@@ -118,4 +155,7 @@ def show(receipt: Receipt, kept: Path) -> None:
     )
     for line in receipt.not_reached:
         say(f"out of reach: {escape(line)}")
-    say(f"the receipt, without anything of the person: {escape(path_text(kept))}")
+    if kept:
+        say(f"the receipt, without anything of the person: {escape(path_text(kept))}")
+    else:
+        say("[bold]not complete[/]: places above still hold something. Let nothing else write there, or remove the file, and run it again")

@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
+import duckdb
 import typer
 from rich.markup import escape
 
+from orchestration.cli.forget import accounts_table
 from orchestration.cli.options import AsJson
 from orchestration.cli.person_pairs import Pair, decide, decided, pairs
 from orchestration.cli.terminal import out, path_text, say, table, text
+from orchestration.privacy.pseudonyms import reveal
 from orchestration.privacy.suppression import entries
-from orchestration.settings import Settings
-from orchestration.warehouse.warehouse import open_published
+from orchestration.publishing.minimising import pseudonym_key
+from orchestration.settings import NotDone, Settings
+from orchestration.warehouse.warehouse import Warehouse, open_published
 
 
 def people_command(
     review: Annotated[bool, typer.Option("--review", help="Look at pairs of accounts that may be one person, and decide.")] = False,
     suppressed: Annotated[
-        bool, typer.Option("--suppressed", help="List the hashes of those of whom nothing may be written, and since when.")
+        bool, typer.Option("--suppressed", help="List the hashes of those who are erased or kept without a name, and since when.")
     ] = False,
+    revealed: Annotated[
+        str | None, typer.Option("--reveal", metavar="PSEUDONYM", help="Tell whose a pseudonym of the published file is.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Lists accounts that were joined to one person; with --review, pairs that wait for somebody to look."""
@@ -35,10 +43,13 @@ def people_command(
         if as_json:
             typer.echo(json.dumps([asdict(entry) for entry in listed]))
         else:
-            out.print(table(["hash", "since"], [[entry.hash, entry.suppressed_on] for entry in listed]))
+            out.print(table(["hash", "since", "right"], [[entry.hash, entry.suppressed_on, entry.right] for entry in listed]))
+        return
+    if revealed is not None:
+        show_revealed(settings, revealed, as_json=as_json)
         return
     decisions = settings.home / "person_decisions.csv"
-    with open_published(settings.published) as connection:
+    with opened_for_names(settings) as connection:
         found = pairs(connection, "review" if review else "joined")
     if review:
         known = decided(decisions)
@@ -50,6 +61,37 @@ def people_command(
     else:
         columns = ["account", "", "other account", "", "sign", "sure"]
         out.print(table(columns, [[*accounts(pair), pair.method, f"{pair.confidence:.2f}"] for pair in found]))
+
+
+@contextmanager
+def opened_for_names(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published file; the warehouse where that one has pseudonyms, which nobody could decide by."""
+    if settings.pseudonyms:
+        with Warehouse(settings.warehouse).connect() as connection:
+            connection.execute("set search_path = 'marts,ops'")
+            yield connection
+    else:
+        with open_published(settings.published) as connection:
+            yield connection
+
+
+def show_revealed(settings: Settings, pseudonym: str, *, as_json: bool) -> None:
+    """Prints the accounts that a pseudonym stands for.
+
+    Raises:
+        NotDone: it is nobody's here.
+    """
+    key = pseudonym_key(settings.home, make=False)
+    if not key or not settings.warehouse.exists():
+        raise NotDone(f"nothing was published with pseudonyms of {settings.home}: GROUNDSWELL_PSEUDONYMS turns them on")
+    with Warehouse(settings.warehouse).connect() as connection:
+        found = reveal(connection, key, pseudonym)
+    if not found:
+        raise NotDone(f"{pseudonym!r} stands for no account, person, name or post that is held: write it as the published file has it")
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found]))
+    else:
+        out.print(accounts_table(found))
 
 
 def can_ask() -> bool:

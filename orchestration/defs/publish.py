@@ -11,6 +11,7 @@ from orchestration.defs.score import CATALOG
 from orchestration.nightly.metadata import night_metadata
 from orchestration.nightly.refresh import PUBLISHED
 from orchestration.publishing.database import publish_to_database
+from orchestration.publishing.minimising import minimising
 from orchestration.publishing.parquet import export_parquet
 from orchestration.warehouse.cursors import record_publication
 from orchestration.warehouse.publication import publish_file
@@ -33,7 +34,7 @@ READ_BY_BI = [[entry.schema, table] for table, entry in sorted(CATALOG.items())]
 def published_file(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
     """Every mart and ops table as groundswell.duckdb, swapped in whole, and as Parquet beside it."""
     settings, night = installation.settings, installation.night(context)
-    counts = publish_file(installation.warehouse, settings.published, CATALOG)
+    counts = publish_file(installation.warehouse, settings.published, CATALOG, minimising(settings))
     folder = export_parquet(settings.published, settings.parquet, night.date, settings.keep_parquet)
     with installation.warehouse.transaction() as connection:
         record_publication(connection, night.date, night.now)

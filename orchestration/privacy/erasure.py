@@ -18,9 +18,13 @@ from orchestration.privacy.copies import erase_copy, found_in_copy
 from orchestration.privacy.identifiers import Identifiers, collect
 from orchestration.privacy.persons import Account
 from orchestration.privacy.places import RECEIPTS, erase_file, erased_copy, files_of, found_in, is_home_table, kind_of, remove_leftovers
+from orchestration.privacy.pseudonyms import with_published
 from orchestration.privacy.redaction import Redactor
-from orchestration.privacy.suppression import suppress
+from orchestration.privacy.suppression import RIGHTS, suppress
+from orchestration.privacy.unnaming import unnamed
+from orchestration.publishing.minimising import pseudonym_key
 from orchestration.settings import Settings
+from orchestration.warehouse.backup import archives_made
 from orchestration.warehouse.landing import atomic
 from orchestration.warehouse.permissions import as_its_folder
 from orchestration.warehouse.warehouse import Warehouse, point, sync
@@ -44,6 +48,7 @@ class Receipt:
     """What a forgetting did, without anything of whom. `searched_for`: how many strings; `path`: where it is kept."""
 
     forgotten_at: str
+    right: str
     account_count: int
     post_count: int
     searched_for: int
@@ -62,7 +67,7 @@ class Receipt:
 
 
 NOT_REACHED = (
-    "archives of `groundswell backup`, wherever they were put: make a new one and delete those from before",
+    "other copies of archives of `groundswell backup`, and those that it did not note down: make a new one and delete those from before",
     "copies that readers made of the published file, of Parquet, reports or messages; a reader that has the file of before still open",
     "what PostgreSQL keeps in its write-ahead log, its replicas and its backups; snapshots of the file system and of the disk",
     "the platforms themselves: what a source still tells of the person is left out by their ids, handles and addresses, not by their name",
@@ -70,11 +75,21 @@ NOT_REACHED = (
 
 
 def forget(
-    settings: Settings, accounts: Sequence[Account], now: datetime, step: Callable[[str], None], *, is_whole: bool
-) -> tuple[Receipt, Path]:
+    settings: Settings,
+    accounts: Sequence[Account],
+    now: datetime,
+    step: Callable[[str], None],
+    *,
+    is_whole: bool,
+    right: str = RIGHTS[0],
+) -> tuple[Receipt, Path | None]:
     """Erases accounts of one person everywhere; the lock of the refresh has to be held. Returns the receipt and its file.
 
-    step: called with the name of each step as it begins. `is_whole`: these are all the accounts that the person has.
+    Where a place of ours still holds something of them, the warehouse stays as it was and no receipt is kept: it alone tells who is
+    meant, so that forgetting them again finds them and completes.
+
+    step: called with the name of each step as it begins. `is_whole`: these are all the accounts that the person has. `right`: one of
+    RIGHTS; of whoever objects the accounts stay as nodes without a name.
     """
     complete(settings)
     remove_leftovers(settings)
@@ -83,9 +98,10 @@ def forget(
         connection.execute("checkpoint")
     with Warehouse(settings.warehouse).connect() as connection:
         identifiers = collect(connection, [account.author_id for account in accounts], accounts[0].person_id, is_whole=is_whole)
-    redactor = Redactor(identifiers)
     step("suppress")
-    suppress(settings.home, accounts, identifiers, now.date())
+    number = suppress(settings.home, accounts, identifiers, now.date(), right)
+    told = unnamed(identifiers, accounts, number) if right == "object" else identifiers
+    redactor = Redactor(with_published(told, pseudonym_key(settings.home, make=False)))
     step("search")
     before = search(settings, redactor)
     for path in list(files_of(settings)):
@@ -103,6 +119,10 @@ def forget(
     step("prove")
     after = search(settings, redactor, fresh)
     receipt, pending = _receipt(settings, identifiers, redactor, before, after, now)
+    if any(place.after for place in receipt.places if not place.is_left and place.place != _name(settings.warehouse, settings)):
+        for path in (pending, fresh):  # a receipt without a fresh file beside it would be one of a swap
+            path.unlink()
+        return receipt, None
     step("swap")
     fresh.replace(settings.warehouse)
     sync(settings.folder)
@@ -168,7 +188,13 @@ def _receipt(
         for name in sorted(before.keys() | after.keys())
     ]
     receipt = Receipt(
-        now.isoformat(), len(identifiers.authors), len(identifiers.post_ids), len(redactor.certain.patterns), places, NOT_REACHED
+        now.isoformat(),
+        "object" if redactor.identifiers.node else "erase",
+        len(identifiers.authors),
+        len(identifiers.post_ids),
+        len(redactor.certain.patterns),
+        places,
+        _not_reached(settings, redactor),
     )
     folder = settings.home / RECEIPTS
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -177,6 +203,15 @@ def _receipt(
         fresh.write_text(json.dumps(asdict(receipt), indent=1), encoding="utf-8")
         fresh.chmod(0o600)
     return receipt, pending
+
+
+def _not_reached(settings: Settings, redactor: Redactor) -> Sequence[str]:
+    """What no erasure of ours changes: archives with their dates, and the rest in general."""
+    archives = [
+        redactor.marked.replaced(f"an archive of {made_at}: {path}{'' if path.exists() else ' (is no longer there)'}")
+        for made_at, path in archives_made(settings.home)
+    ]
+    return (*archives, *NOT_REACHED)
 
 
 def _named(pending: Path) -> Path:

@@ -36,6 +36,8 @@ WRITERS = frozenset(
     {
         "author", "account", "user", "by", "actor", "owner", "creator", "member", "commenter", "authorid", "accountid", "userid", "actorid",
         "ownerid", "creatorid", "actorauthorid", "authorchannelid", "uid", "followerid", "followedid", "follower", "followed", "from",
+        "authorfullname", "commentinguser", "submitteruser", "channelid", "creatorref", "ownerpage", "podcastid", "feedid", "collectionid",
+        "followeruri", "followeduri", "site",
     }
 )  # fmt: skip
 """Names that it gives to whose a thing is."""
@@ -53,7 +55,9 @@ class Identifiers:
     """What is looked for; `authors`, `persons` and `post_ids` make a row theirs.
 
     `keys`: author, person, post and derived ids, each to its pseudonym; `certain`: what else is theirs alone, looked for everywhere;
-    `accounts` and `posts`: short or shared ids by platform; `names`: every name and handle, to be looked for in pages.
+    `accounts` and `posts`: short or shared ids by platform; `names`: every name and handle, to be looked for in pages;
+    `natives`: platforms' ids among `certain`, and whether of an `account` or a `post`.
+    Of accounts that are kept as nodes without a name: `node`, what they are called then, and `instead`, what stands in for the certain.
     """
 
     authors: Sequence[str]
@@ -64,11 +68,14 @@ class Identifiers:
     accounts: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     posts: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     names: set[str] = field(default_factory=set)
+    natives: dict[str, str] = field(default_factory=dict)
+    node: str = ""
+    instead: dict[str, str] = field(default_factory=dict)
 
     @property
     def replacements(self) -> Mapping[str, str]:
         """Every string that is looked for everywhere, and what stands in for it."""
-        return dict.fromkeys(self.certain, MARK) | self.keys
+        return dict.fromkeys(self.certain, MARK) | self.instead | self.keys
 
 
 def collect(connection: duckdb.DuckDBPyConnection, authors: Sequence[str], person: str, *, is_whole: bool) -> Identifiers:
@@ -118,16 +125,17 @@ def _natives(found: Identifiers) -> None:
     for keys, shared in ((found.authors, found.accounts), (found.post_ids, found.posts)):
         for key in keys:
             platform, _, native = key.partition(":")
-            _add_native(found, shared[platform], native)
+            _add_native(found, shared, platform, native)
             if (end := re.split(r"[/#?=]", native)[-1]) != native and is_distinctive(end):
-                found.certain.add(end)
+                _add_native(found, shared, platform, end)
 
 
-def _add_native(found: Identifiers, shared: set[str], native: str) -> None:
+def _add_native(found: Identifiers, shared: dict[str, set[str]], platform: str, native: str) -> None:
     if is_distinctive(native):
         found.certain.add(native)
+        found.natives[native] = "account" if shared is found.accounts or found.natives.get(native) == "account" else "post"
     elif native:
-        shared.add(native.lower())
+        shared[platform].add(native.lower())
 
 
 def _of_payloads(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping[str, str]], mine: str, found: Identifiers) -> None:
@@ -138,7 +146,7 @@ def _of_payloads(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Map
         raw = f'"raw_{platform}"."{entity}"'
         if not {"native_id", "author_id"} <= columns.keys() or "payload" not in tables.get(raw, {}):
             continue
-        ids = found.posts if "post_id" in columns else found.accounts
+        ids = found.posts if any(name.endswith("post_id") for name in columns) else found.accounts
         for payload in _values(
             connection, f"select payload from {raw} where native_id in (select native_id from {table} where author_id in {mine})"
         ):
@@ -146,12 +154,12 @@ def _of_payloads(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Map
             for key, item in value.items() if isinstance(value, dict) else ():
                 plain = re.sub(r"[^a-z]", "", key.lower())
                 if plain in OWN_IDS and _is_id(item):
-                    _add_native(found, ids[platform], str(item))
+                    _add_native(found, ids, platform, str(item))
                 elif plain in WRITERS and "post_id" in columns:
                     inside = item.items() if isinstance(item, dict) else [("id", item)]
                     for inner, told in inside:
                         if re.sub(r"[^a-z]", "", inner.lower()) in OWN_IDS and _is_id(told):
-                            _add_native(found, found.accounts[platform], str(told))
+                            _add_native(found, found.accounts, platform, str(told))
 
 
 def _is_id(value: object) -> bool:
@@ -202,7 +210,26 @@ def _of_rows(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping
         shared = _shared(connection, values, others[asked])
         if asked == "texts":
             shared |= _said_by_chance(connection, tables, mine, values)
+        elif asked == "addresses":
+            shared |= _in_ids_of_others(connection, tables, mine, values)
         _sort(asked, values, shared, found)
+
+
+def _in_ids_of_others(
+    connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping[str, str]], mine: str, addresses: Iterable[str]
+) -> set[str]:
+    """Addresses, in lower case, that ids of others begin with: those of servers, which people give as their website, too."""
+    if '"marts"."dim_authors"' not in tables:
+        return set()
+    plain = {value.lower(): re.sub(r"^https?://(www\.)?", "", value.lower()).rstrip("/") for value in addresses}
+    rows = ", ".join(f"({literal(value)}, {literal(text)})" for value, text in plain.items() if text)
+    if not rows:
+        return set()
+    others = f"select lower(author_id) as author_id from marts.dim_authors where author_id not in {mine}"
+    return _values(
+        connection,
+        f"select value from (values {rows}) as asked (value, plain) where exists (from ({others}) where contains(author_id, plain))",
+    )
 
 
 def _said_by_chance(

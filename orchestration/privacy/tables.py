@@ -10,12 +10,14 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
-from orchestration.privacy.identifiers import PERSON_COLUMNS, POST_COLUMNS, Identifiers, columns_by_table
+from orchestration.privacy.identifiers import ASKED, PERSON_COLUMNS, POST_COLUMNS, Identifiers, columns_by_table
 from orchestration.privacy.matching import any_of
 from orchestration.privacy.redaction import Redactor
 from orchestration.warehouse.warehouse import literal
 
 BATCH_ROWS = 50_000
+WORDS = frozenset(ASKED) | {"links", "evidence", "text_hash"}
+"""Columns that are empty in the rows of whoever is kept as a node."""
 SUMS = frozenset({"amount", "revenue", "margin", "arm"})
 """Columns of money and of trials: rows that have one are kept under a pseudonym, so that what was spent and sold still adds up."""
 
@@ -49,11 +51,14 @@ def erase(connection: duckdb.DuckDBPyConnection, redactor: Redactor) -> Counter[
     changed: Counter[str] = Counter()
     tables = columns_by_table(connection)
     known(connection, redactor.identifiers)
-    for table, query in owned(tables):
+    for table, query in nameless(tables) if redactor.identifiers.node else owned(tables):
         if deleted := len(connection.execute(f"{query} returning 1").fetchall()):
             changed[table] += deleted
     for table, columns in tables.items():
         changed[table] += _rewrite(connection, table, columns, redactor)
+    if node := redactor.identifiers.node:
+        for table in (table for table, columns in tables.items() if "lookup_key" in columns):
+            connection.execute(f"update {table} set lookup_key = null where contains(lookup_key, {literal(node)})")
     connection.execute("drop table temp.known_ids; drop table temp.owned_rows")
     connection.commit()
     return +changed
@@ -72,6 +77,19 @@ def owned(tables: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
             yield table, f"delete from {table} where {where}"
         elif "payload" in columns and (of := platform_of(table)):
             yield table, f"delete from {table} where native_id in (select id from temp.owned_rows where platform = {literal(of)})"
+
+
+def nameless(tables: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+    """The statement that takes all words out of the rows of nodes, of each table that has any; payloads are walked through instead."""
+    for table, columns in tables.items():
+        words = [name for name in columns if name in WORDS]
+        keys = [name for name in ("author_id", "actor_author_id", "post_id", "person_id") if columns.get(name) == "VARCHAR"][:1]
+        keys += [name for name in ("other_author_id",) if name in columns]
+        if words and keys and "payload" not in columns:
+            emptied = ", ".join(f'"{name}" = null' for name in words)
+            some = " or ".join(f'"{name}" is not null' for name in words)
+            theirs = " or ".join(f"{name} in (select id from temp.known_ids)" for name in keys)
+            yield table, f"update {table} set {emptied} where ({theirs}) and ({some})"
 
 
 def where_theirs(columns: Mapping[str, str]) -> str:
@@ -104,10 +122,13 @@ def changes(
     texts = {name: kind for name, kind in columns.items() if holds_text(kind)}
     if not texts:
         return
-    platform = platform_of(table)
+    if "as_of_date" in columns:
+        redactor = redactor.past
+    platform, is_node = platform_of(table), bool(redactor.identifiers.node)
     is_raw = table.startswith('"raw_') and "payload" in columns
     told = next((name for name in ("platform_id", "platform") if name in texts), None)
     shared = redactor.shared(platform if platform in redactor.identifiers.accounts or platform in redactor.identifiers.posts else None)
+    natives = redactor.natives(platform) if is_raw and "native_id" in columns else []
     whole = {form.strip('"') for form in shared if form.startswith('"')}
     selected = ", ".join(f'{_as_text(name, kind)} as "{name}"' for name, kind in texts.items())
     rows = connection.execute(f"select rowid as row_number_, {selected} from {table}").to_arrow_reader(BATCH_ROWS)
@@ -119,15 +140,23 @@ def changes(
             may = redactor.certain.candidates(column) | any_of(shared, column.str.to_lowercase())
             if whole:
                 may |= column.str.to_lowercase().str.strip_prefix("@").is_in(list(whole)).fill_null(value=False)
+            if is_node and whole and name in ("native_id", "lookup_key"):  # of relations, which name both sides
+                may |= column.str.to_lowercase().str.split(" ").list.eval(pl.element().is_in(list(whole))).list.any().fill_null(value=False)
+            of_node = pl.repeat(False, len(frame), dtype=pl.Boolean(), eager=True)
+            if natives and name == "payload":
+                of_node = frame["native_id"].str.to_lowercase().is_in(natives).fill_null(value=False)
+                may |= of_node
             if not may.any():
                 continue
             picked = frame.filter(may)
             platforms = picked[told].to_list() if told else [platform] * len(picked)
-            for row, text, of, words in zip(
-                picked["row_number_"].to_list(), picked[name].to_list(), platforms, redactor.certain.words(picked[name]), strict=True
-            ):
-                if (instead := redactor.cell(text, name, of, words, is_raw=is_raw)) != text:
-                    is_theirs = is_raw and name == "payload" and platform is not None and redactor.owns(text, of)
+            for row, text, of, words, is_whole in zip(
+                picked["row_number_"].to_list(), picked[name].to_list(), platforms, redactor.certain.words(picked[name]),
+                of_node.filter(may), strict=True,
+            ):  # fmt: skip
+                instead = redactor.json(text, of, words, is_node=True) if is_whole else redactor.cell(text, name, of, words, is_raw=is_raw)
+                if instead != text:
+                    is_theirs = is_raw and name == "payload" and platform is not None and not is_node and redactor.owns(text, of)
                     found.append(Change(row, name, instead, is_theirs))
                 elif parts is not None and words:
                     parts |= redactor.certain.within(text, words)

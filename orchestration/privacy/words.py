@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from orchestration.privacy.redaction import ACCOUNT_KEY, TIME
+from orchestration.privacy.walk import ACCOUNT_KEY, TIME
 
 _WORDS = frozenset((
     "added_text", "alt", "alt_text", "alttext", "body", "body_html", "caption", "comment", "comment_plain", "commentary", "content",

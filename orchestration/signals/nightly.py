@@ -92,7 +92,8 @@ def read_posts(warehouse: Warehouse, now: datetime, source_languages: Mapping[st
             from intermediate.int_posts as posts
             left join raw_signals.posts as read on posts.post_id = read.post_id
             left join declared on posts.source_name = declared.source_name
-            where not posts.is_withheld and (posts.text is not null or read.post_id is not null)
+            where not posts.is_withheld
+                and (posts.text is not null or (read.post_id is not null and not coalesce(contains(posts.author_id, 'unnamed-'), false)))
                 and (read.extractor_version, read.text_hash, read.source_language)
                     is distinct from ($version, sha256(coalesce(posts.text, '')), declared.language)
             order by posts.post_id

@@ -6,6 +6,7 @@ dbt's files and logs are left out: the next night writes them anew.
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import json
@@ -30,6 +31,8 @@ from orchestration.warehouse.migrations import VERSION, version_of
 from orchestration.warehouse.warehouse import Warehouse, point, sync
 
 CONTENTS = "backup.json"
+MADE = ".backups"
+"""In the home: when archives were made and where they were put, for whoever has to look for them."""
 WAREHOUSE = "data/warehouse.duckdb"
 PUBLISHED = "data/published/groundswell.duckdb"
 
@@ -83,7 +86,18 @@ def back_up(
             _unpack(packed, opened)
         sync(packed)
         packed.rename(archive)
+    with (settings.home / MADE).open("a", encoding="utf-8", newline="") as noted:
+        csv.writer(noted, lineterminator="\n").writerow((made.made_at, str(archive)))
     return made
+
+
+def archives_made(home: Path) -> list[tuple[str, Path]]:
+    """When each archive of a home was made, and where it was put; those made by versions before this one are not known."""
+    path = home / MADE
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return [(row[0], Path(row[1])) for row in csv.reader(file) if len(row) == 2]
 
 
 def restore(archive: Path, folder: Path) -> Backup:

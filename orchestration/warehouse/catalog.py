@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -18,12 +18,16 @@ PUBLISHED_SCHEMAS = ("marts", "ops")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One table. `columns`: description by name; `key`: columns that are never NULL and tested to be unique together, () where none are."""
+    """One table. `columns`: description by name; `key`: columns that are never NULL and tested to be unique together, () where none are.
+
+    `personal`: what of people a column holds, by name, as publishing/minimising.py names it.
+    """
 
     schema: str
     description: str
     columns: Mapping[str, str]
     key: tuple[str, ...]
+    personal: Mapping[str, str] = field(default_factory=dict)
 
 
 Catalog = Mapping[str, Entry]
@@ -48,6 +52,7 @@ def read_catalog(manifest: Path) -> Catalog:
                 _line(node["description"]),
                 {name: _line(column["description"]) for name, column in node["columns"].items()},
                 TABLES[node["name"]].key if node["resource_type"] == "source" else _key(node, tests[unique_id]),
+                {name: told for name, column in node["columns"].items() if (told := column["config"].get("meta", {}).get("personal"))},
             ),
         )
         for unique_id, node in (models | written["sources"]).items()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Protocol
 from uuid import uuid4
 
 import duckdb
@@ -18,7 +20,19 @@ from orchestration.warehouse.warehouse import Warehouse, literal, point, sync
 LINK_SECONDS = 60  # how long a reader may take from reading the link to opening the file that it names
 
 
-def publish_file(warehouse: Warehouse, target: Path, catalog: Catalog = NOTHING_WRITTEN) -> dict[str, int]:
+class Columns(Protocol):
+    """How the columns of the published file are written where not all is told."""
+
+    def prepared(self, connection: duckdb.DuckDBPyConnection) -> AbstractContextManager[str]:
+        """Makes what `value` needs, for as long as it is entered; gives what tells one such way of writing from another."""
+        ...
+
+    def value(self, entry: Entry | None, column: str, sql_type: str, written: str) -> str:
+        """A column as SQL; `written`: as it is written where all is told."""
+        ...
+
+
+def publish_file(warehouse: Warehouse, target: Path, catalog: Catalog = NOTHING_WRITTEN, columns: Columns | None = None) -> dict[str, int]:
     """Makes a fresh file of the tables of the published schemas and swaps it in; returns their row counts.
 
     Tables only: a view stores its catalog's name and breaks in a copy. Descriptions become comments. Columns are scalar: a list, which
@@ -26,6 +40,8 @@ def publish_file(warehouse: Warehouse, target: Path, catalog: Catalog = NOTHING_
     opened; the next one sees the new night. `target` is a link, because DuckDB shares an open file among all of a process by its path:
     with a file swapped in under the same path, 16 threads that read without a pause never saw 3 of 9 nights, with a link they saw all.
     The file before stays until the next publishing, and LINK_SECONDS at least, for those who have read the link and not opened it yet.
+
+    columns: how they are written where not all is told.
 
     It begins as a copy of the file before, where that is as it was written: tables that stayed the same stay in it, and of those by
     night the nights that did. Copying takes a hundredth of writing, and rankings grow by a night each night.
@@ -35,11 +51,13 @@ def publish_file(warehouse: Warehouse, target: Path, catalog: Catalog = NOTHING_
     _remove_old(target, newest)
     fresh = target.with_name(f".{target.name}.{uuid4().hex}")
     before = read_record(newest)
-    kept = before.tables if before and not before.is_loose and before.is_of(newest) else {}
-    if kept:
-        shutil.copyfile(newest, fresh)
-    with warehouse.connect(write=True) as connection:  # whoever opens a file for reading alone can make no other
-        shapes = {table: _Shape(connection, *table, catalog.get(table[1])) for table in warehouse.tables(connection)}
+    # whoever opens a file for reading alone can make no other
+    with warehouse.connect(write=True) as connection, columns.prepared(connection) if columns else nullcontext("") as form:
+        # what was written in another form may tell what is to be told no longer, and a copy has it between the tables
+        kept = before.tables if before and not before.is_loose and before.form == form and before.is_of(newest) else {}
+        if kept:
+            shutil.copyfile(newest, fresh)
+        shapes = {table: _Shape(connection, *table, catalog.get(table[1]), columns) for table in warehouse.tables(connection)}
         tables = {shape.name: content(connection, shape.table, shape.told, is_by_night=shape.is_by_night) for shape in shapes.values()}
         connection.execute(f"attach {literal(str(fresh))} as published" + ("" if kept else " (storage_version 'v1.2.0')"))
         _clear(connection, kept, tables)
@@ -51,7 +69,7 @@ def publish_file(warehouse: Warehouse, target: Path, catalog: Catalog = NOTHING_
         connection.execute("detach published")
     as_its_folder(fresh)
     sync(fresh)
-    write_record(fresh, tables, is_loose=loose)
+    write_record(fresh, tables, form=form, is_loose=loose)
     as_its_folder(beside(fresh))
     point(target, fresh.name)
     return {name: made.rows for name, made in tables.items()}
@@ -81,14 +99,18 @@ def _clear(connection: duckdb.DuckDBPyConnection, kept: Mapping[str, Content], t
 class _Shape:
     """How a table of the warehouse is published."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, schema: str, table: str, entry: Entry | None) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, schema: str, table: str, entry: Entry | None, columns: Columns | None
+    ) -> None:
         self.name, self.table = f"{schema}.{table}", f'"{schema}"."{table}"'
         self._schema, self._entry = schema, entry
-        columns = connection.execute(f"describe {self.table}").fetchall()
-        self._columns = [name for name, *_ in columns]
-        self._selected = ", ".join(_scalar(name, sql_type) for name, sql_type, *_ in columns)
+        described = connection.execute(f"describe {self.table}").fetchall()
+        self._columns = {name: _scalar(name, sql_type) for name, sql_type, *_ in described}
+        if columns:
+            self._columns = {name: columns.value(entry, name, sql_type, self._columns[name]) for name, sql_type, *_ in described}
+        self._selected = ", ".join(f'{value} as "{name}"' for name, value in self._columns.items())
         self.is_by_night = entry is not None and entry.key[:1] == (NIGHT,)
-        self.told = f"{[column[:2] for column in columns]}, {entry and (entry.description, *entry.columns.items())}"
+        self.told = f"{[column[:2] for column in described]}, {self._selected}, {entry and (entry.description, *entry.columns.items())}"
 
     def write(self, connection: duckdb.DuckDBPyConnection, was: Content | None, made: Content) -> None:
         """Writes the table, or the nights that are not there as they are now."""
@@ -111,7 +133,7 @@ class _Shape:
 
 
 def _scalar(column: str, sql_type: str) -> str:
-    return f"""array_to_string("{column}", '; ') as "{column}\"""" if sql_type.endswith("[]") else f'"{column}"'
+    return f"""array_to_string("{column}", '; ')""" if sql_type.endswith("[]") else f'"{column}"'
 
 
 def _quoted(name: str) -> str:

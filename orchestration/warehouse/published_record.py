@@ -42,9 +42,10 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A published file: its bytes, whether too much of it is unused, and its tables by schema and name."""
+    """A published file: its bytes, in which form columns are written, whether much of it is unused, and its tables by schema and name."""
 
     digest: str
+    form: str
     is_loose: bool
     tables: Mapping[str, Content]
 
@@ -75,14 +76,14 @@ def read_record(published: Path) -> Record | None:
     """What is known of a published file; None where nothing is."""
     try:
         told = json.loads(beside(published).read_text(encoding="utf-8"))
-        return Record(told["digest"], told["is_loose"], {name: Content(**table) for name, table in told["tables"].items()})
+        return Record(told["digest"], told["form"], told["is_loose"], {name: Content(**table) for name, table in told["tables"].items()})
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def write_record(published: Path, tables: Mapping[str, Content], *, is_loose: bool) -> None:
+def write_record(published: Path, tables: Mapping[str, Content], *, form: str, is_loose: bool) -> None:
     """Tells what a file that was just written holds."""
-    beside(published).write_text(json.dumps(asdict(Record(_digest(published), is_loose, tables))), encoding="utf-8")
+    beside(published).write_text(json.dumps(asdict(Record(_digest(published), form, is_loose, tables))), encoding="utf-8")
 
 
 def is_loose(connection: duckdb.DuckDBPyConnection, database: str) -> bool:

@@ -155,6 +155,8 @@ TABLES = {
     ),
 }  # fmt: skip
 DETAILS = ("ranking_components", "ranking_factors", "ranking_evidence")
+UNNAMED = "unnamed-"
+"""What ids of accounts hold that are counted and never ranked, because whoever had them objects to it."""
 DETAIL_NIGHTS = 28
 NEWEST_NIGHT_ONLY = ("fct_influence_credits",)
 

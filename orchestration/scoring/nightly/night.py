@@ -21,7 +21,7 @@ from orchestration.scoring.parameters import Parameters
 from orchestration.scoring.quality import seen_shares
 from orchestration.scoring.ranking import SCOPES, author_scopes, rank_people
 from orchestration.scoring.rates import Rates, learn_rates
-from orchestration.warehouse.score_tables import DETAIL_NIGHTS, DETAILS, NEWEST_NIGHT_ONLY, PARAMETERS, TABLES, create_score_tables
+from orchestration.warehouse.score_tables import DETAIL_NIGHTS, DETAILS, NEWEST_NIGHT_ONLY, PARAMETERS, TABLES, UNNAMED, create_score_tables
 from orchestration.warehouse.warehouse import Warehouse
 
 UTC_TIME = pl.Datetime("us", "UTC")
@@ -107,13 +107,21 @@ def score_night(warehouse: Warehouse, as_of: date, parameters: Parameters, zone:
         backtests = nightly_backtest(connection, brands.evidence, brands.credited, facts.adoption_origins, as_of, parameters, zone)
         factor = rolling_factor(connection, backtests, as_of, parameters)
     of_brands, of_products = (col("scope_kind") != "product", col("scope_kind") == "product")
-    accounts = pl.concat([brands.accounts.filter(of_brands), products.accounts.filter(of_products)])
+    # whoever objects to being ranked counts in what everybody is credited with, and is not in any list
+    is_ranked = ~col("author_id").str.contains(UNNAMED, literal=True)
+    accounts = pl.concat([brands.accounts.filter(of_brands), products.accounts.filter(of_products)]).filter(is_ranked)
     shares = pl.concat([brands.shares.filter(of_brands), products.shares.filter(of_products)])
     reasons = pl.concat([brands.reasons.filter(of_brands), products.reasons.filter(of_products)])
+    reasons = reasons.join(
+        accounts.select("scope_kind", "scope_id", "person_id").unique(),
+        on=["scope_kind", "scope_id", "person_id"],
+        how="semi",
+        maintain_order="left",
+    )
     tables = {
         "influencer_rankings": shown(rank_people(accounts, parameters), shares, facts, factor),
         "ranking_components": ranking_components(accounts),
-        "ranking_factors": prior_factors(brands.evidence, brands.rates),
+        "ranking_factors": prior_factors(brands.evidence, brands.rates).filter(is_ranked),
         "ranking_evidence": evidence_rows(reasons, facts),
         "fct_influence_credits": pl.concat([brands.credited, products.credited]).drop("adopted_at"),
         "score_backtests": backtests,

@@ -17,6 +17,7 @@ from orchestration.privacy.erasure import Receipt, complete, forget
 from orchestration.privacy.persons import NobodyFound, SeveralFound, find
 from orchestration.privacy.places import files_of
 from orchestration.settings import Settings
+from orchestration.warehouse.backup import back_up
 from orchestration.warehouse.warehouse import Warehouse
 from tests.orchestration.privacy.small_home import NOW, Somebody, make_small_home
 
@@ -43,7 +44,9 @@ class Killed(BaseException):
 def forgotten(home: Settings, who: str, step: Callable[[str], None] = lambda name: None) -> tuple[Receipt, Path]:
     with Warehouse(home.warehouse).connect() as connection:
         found = find(connection, who)
-    return forget(home, found, NOW, step, is_whole=True)
+    receipt, kept = forget(home, found, NOW, step, is_whole=True)
+    assert kept
+    return receipt, kept
 
 
 def everything(home: Settings) -> bytes:
@@ -157,6 +160,34 @@ def test_a_longer_id_of_somebody_else_is_no_hit_and_no_alarm(tmp_path: Path) -> 
     with Warehouse(home.warehouse).connect() as connection:
         said = connection.execute("select author_id, handle, display_name, url from marts.dim_authors").fetchall()
     assert said == [(longer.author_id, longer.handle, longer.name, longer.url)]
+
+
+def test_where_something_of_ours_stays_nothing_is_called_done_and_it_can_be_run_again(home: Settings) -> None:
+    foreign = home.folder / "dump.bin"
+    foreign.write_bytes(b"\xff\xfe" + VERA.author_id.encode() + b"\xff")
+    with Warehouse(home.warehouse).connect() as connection:
+        found = find(connection, VERA.author_id)
+    receipt, kept = forget(home, found, NOW, lambda name: None, is_whole=True)
+    assert receipt.left > 0
+    assert kept is None
+    assert [place.place for place in receipt.places if place.after] == ["data/dump.bin"]
+    assert not list((home.home / "receipts").iterdir())
+    assert not list(home.folder.glob("*.forget-*"))
+    foreign.unlink()
+    receipt, kept = forgotten(home, VERA.author_id)
+    assert receipt.left == 0
+    assert not [text for text in VERA.strings() if text.encode() in everything(home)]
+
+
+def test_archives_are_named_with_their_dates(home: Settings, tmp_path: Path) -> None:
+    back_up(home, tmp_path / "one.tar.gz", NOW)
+    back_up(home, tmp_path / f"{VERA.handle}.tar.gz", NOW)
+    (tmp_path / "one.tar.gz").unlink()
+    receipt, _ = forgotten(home, VERA.author_id)
+    assert list(receipt.not_reached[:2]) == [
+        f"an archive of {NOW.isoformat()}: {tmp_path}/one.tar.gz (is no longer there)",
+        f"an archive of {NOW.isoformat()}: {tmp_path}/forgotten.tar.gz",
+    ]
 
 
 WORD = st.text(string.ascii_lowercase, min_size=4, max_size=9)

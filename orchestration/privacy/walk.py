@@ -1,0 +1,86 @@
+"""Somebody taken out of JSON values, by what the names of fields tell of what stands in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from orchestration.privacy.identifiers import MARK, OWN_IDS, WRITERS
+
+ACCOUNT_KEY = re.compile(
+    r"author|account|user|actor|owner|creator|profile|member|mention|person|speaker|sender|acct|login|nick|handle|screen|follow"
+    r"|^by$|^from$|^to$|^uid$|^did$|^who$|customer|host"
+)
+POST_KEY = re.compile(
+    r"post|status|repl|parent|quot|blog|repost|root|thread|conversation|tweet|comment|item|media|video|story|link|message|subject|target"
+    r"|object|reference|kids|answer|question|entry|guid|topic"
+)
+KEPT = frozenset({"type", "kind", "object", "visibility", "language", "lang", "channel"})
+_ENVELOPES = frozenset({"snippet"})
+"""What a platform wraps a thing's own author in."""
+_ALONE = frozenset({"value", "url"})
+"""What else an account is told by, inside of what names its author."""
+TIME = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?")
+
+
+class Walk:
+    """Takes somebody out of JSON values. `is_account`, `is_post`: whether a value under a key that names one is theirs; `text`: of texts.
+
+    An object that is theirs, as its own id or author says, loses all its texts and ids; its numbers, times and kinds stay.
+    """
+
+    def __init__(self, is_account: Callable[[str], bool], is_post: Callable[[str], bool], text: Callable[[str], str]) -> None:
+        self.is_account, self.is_post, self.text = is_account, is_post, text
+
+    def value(self, value: Any, key: str = "", parent: str = "") -> Any:
+        """The value without them; the same object where nothing is theirs."""
+        if isinstance(value, str):
+            return MARK if self._is_theirs(value, key, parent) else self.text(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return None if self._is_theirs(str(value), key, parent) else value
+        if isinstance(value, list):
+            return [self.value(item, key, parent) for item in value]
+        if isinstance(value, dict):
+            if self.owns(value, key):
+                return self._blank(value, "")
+            return {self.text(name): self.value(item, name, key) for name, item in value.items()}
+        return value
+
+    def owns(self, value: dict[str, Any], key: str = "") -> bool:
+        """Whether an object is theirs: an account or a post of theirs, or what they did."""
+        for name, item in value.items():
+            plain = re.sub(r"[^a-z]", "", name.lower())
+            if plain in _ENVELOPES and isinstance(item, dict) and self.owns(item):
+                return True
+            if plain in _ALONE and ACCOUNT_KEY.search(key.lower()) and isinstance(item, str) and self.is_account(item):
+                return True
+            if plain in OWN_IDS and isinstance(item, str | int) and not isinstance(item, bool) and self._is_theirs(str(item), name, key):
+                return True
+            if plain in WRITERS and (
+                self.owns(item, name) if isinstance(item, dict) else isinstance(item, str | int) and self._is_theirs(str(item), name, key)
+            ):
+                return True
+        return False
+
+    def _is_theirs(self, value: str, key: str, parent: str) -> bool:
+        if not value or len(value) > 300:
+            return False
+        named = key.lower()
+        around = f"{named} {parent.lower()}"
+        names_any = not parent and named == "id"
+        is_account = names_any or ACCOUNT_KEY.search(around) is not None
+        is_post = names_any or POST_KEY.search(around) is not None
+        return (is_account and self.is_account(value)) or (is_post and self.is_post(value))
+
+    def _blank(self, value: Any, key: str) -> Any:
+        named = key.lower()
+        if isinstance(value, str):
+            return value if not value or value == MARK or named.strip("$") in KEPT or TIME.fullmatch(value) else MARK
+        if isinstance(value, int) and not isinstance(value, bool):
+            return None if named.endswith(("id", "ids", "pk")) else value
+        if isinstance(value, list):
+            return [self._blank(item, key) for item in value]
+        if isinstance(value, dict):
+            return {self.text(name): self._blank(item, name) for name, item in value.items()}
+        return value
