@@ -39,6 +39,11 @@
     end
 {%- endmacro %}
 
+{#- The classes of edges with their weights, the heaviest first. -#}
+{% macro edge_classes() -%}
+    {{ return(var('class_weights').items() | sort(attribute='1', reverse=true)) }}
+{%- endmacro %}
+
 {#- Which of the stretches of time that are as long as the window. -#}
 {% macro stretch_of(moment) -%}
     cast(floor({{ days_from("timestamptz '1970-01-01 00:00:00+00'", moment) }} / {{ var('window_days') }}) as integer)

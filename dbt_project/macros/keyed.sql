@@ -80,6 +80,16 @@
     ) as found
 {%- endmacro %}
 
+{#- A query that tells by itself nothing of what has changed: the keys are touched of which it holds other rows than the model does. -#}
+{% macro compared(key, query) -%}
+{% call keys('touched') %}
+    {{ differing(key, '(' ~ query ~ ')', this) }}
+{% endcall %}
+
+{{ query }}
+where {{ among(key) }}
+{%- endmacro %}
+
 {#- A table for as long as a model is built. -#}
 {% macro scratch(name) -%}
     {{ return(adapter.dispatch('scratch', 'groundswell')(name)) }}

@@ -100,16 +100,15 @@ class Nights:
             }
             act |= {"target_post_id": random.choice([self._any(), f"{self.loads + 1}-3"]), "post_id": random.choice([None, self._any()])}
             yield Raw("files.interactions", act["id"], act, night)
-        order = {
-            "order_id": f"o{self.loads}",
-            "ordered_at": f"{night}T04:00:00Z",
-            "brand_id": "kestrel",
-            "revenue": "19.90",
-            "currency": "EUR",
-        }
-        yield Raw(
-            "files.orders", f"o{self.loads}", order | {"customer_key": "c", "customer_author_id": "a", "promo_code": "TRAIL10"}, night
-        )
+        for number in {self.loads, random.randrange(1, self.loads + 1)}:  # a new one, and one told otherwise
+            customer = random.choice("cde")
+            order: dict[str, Any] = {
+                "order_id": f"o{number}", "ordered_at": f"{night}T04:00:00Z", "brand_id": random.choice(list(BRANDS)), "revenue": "19.90",
+                "currency": "EUR", "customer_key": customer, "customer_author_id": random.choice([None, *"abc"]),
+                "promo_code": random.choice([None, "TRAIL10"]), "heard_from": random.choice([None, "A", "B"]),
+                "referrer": random.choice([None, f"{SITE}/p{random.randrange(40)}"]),
+            }  # fmt: skip
+            yield Raw("files.orders", f"o{number}", order, night)
         if self.loads > 2:
             refund = {"refund_id": f"r{self.loads}", "order_id": f"o{self.loads - 2}", "refunded_at": f"{night}T05:00:00Z"}
             yield Raw("files.refunds", f"r{self.loads}", refund | {"currency": "EUR", "revenue": "5"}, night)

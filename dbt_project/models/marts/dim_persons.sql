@@ -1,3 +1,5 @@
+{{ config(materialized='keyed', key='person_id') }}
+
 with accounts as (
     select
         bridge.person_id,

@@ -1,3 +1,59 @@
+{{ config(materialized='keyed', key='coalesce(customer_id, person_id)') }}
+
+{% call keys('told') %}
+    select key from {{ changes('fct_mentions') }} as mentions
+    union all
+    select key from {{ changes('fct_posts') }} as posts
+    union all
+    select key from {{ changes('fct_interactions') }} as interactions
+{% endcall %}
+
+-- who wrote these posts or acts, adopted by them until now, or points at them; persons that changed; customers of changed orders
+{% call keys('touched') %}
+    select bridge.person_id as key
+    from {{ ref('fct_posts') }} as posts
+    inner join {{ ref('bridge_persons_authors') }} as bridge on posts.author_id = bridge.author_id
+    where posts.post_id in {{ keys_of('told') }}
+    union all
+    select person_id as key from {{ ref('bridge_persons_authors') }} where author_id in {{ keys_of('told') }}
+    union all
+    select bridge.person_id as key
+    from {{ ref('fct_interactions') }} as acts
+    inner join {{ ref('bridge_persons_authors') }} as bridge on acts.actor_author_id = bridge.author_id
+    where acts.target_post_id in {{ keys_of('told') }}
+    union all
+    select bridge.person_id as key
+    from {{ ref('fct_interactions') }} as acts
+    inner join {{ ref('fct_posts') }} as posts on acts.post_id = posts.post_id
+    inner join {{ ref('bridge_persons_authors') }} as bridge on posts.author_id = bridge.author_id
+    where acts.target_post_id in {{ keys_of('told') }}
+    union all
+    select person_id as key
+    from {{ this }}
+    where
+        post_id in {{ keys_of('told') }}
+        or explicit_source_post_id in {{ keys_of('told') }}
+        or explicit_source_author_id in (select key from {{ changes('bridge_persons_authors') }} as bridges)
+    union all
+    select key from {{ changes('bridge_persons_authors') }} as bridges
+    union all
+    select key from {{ changes('dim_persons') }} as persons
+    union all
+    select key from {{ changes('fct_conversions') }} as conversions
+{% endcall %}
+
+-- posts that touched persons answer, quote, link to or reposted
+{% call keys('pointed') %}
+    select acts.target_post_id as key
+    from {{ ref('fct_interactions') }} as acts
+    left join {{ ref('fct_posts') }} as posts on acts.post_id = posts.post_id
+    left join {{ ref('bridge_persons_authors') }} as writer on posts.author_id = writer.author_id
+    left join {{ ref('bridge_persons_authors') }} as actor on acts.actor_author_id = actor.author_id
+    where
+        acts.kind in ('reply', 'quote', 'link', 'repost')
+        and (writer.person_id in {{ keys_of('touched') }} or actor.person_id in {{ keys_of('touched') }})
+{% endcall %}
+
 with mentions as (
     select
         mentions.mention_id,
@@ -24,7 +80,10 @@ with mentions as (
     from {{ ref('fct_mentions') }} as mentions
     inner join {{ ref('fct_posts') }} as posts on mentions.post_id = posts.post_id
     inner join {{ ref('bridge_persons_authors') }} as bridge on mentions.author_id = bridge.author_id
-    where mentions.brand_id is not null and not posts.is_deleted
+    where
+        mentions.brand_id is not null
+        and not posts.is_deleted
+        and ({{ among('bridge.person_id') }} or {{ among('mentions.post_id', 'pointed') }})
 ),
 
 said as (
@@ -32,7 +91,8 @@ said as (
     from mentions
     inner join {{ ref('dim_persons') }} as persons on mentions.person_id = persons.person_id
     where
-        persons.person_kind not in ({{ kinds_apart() }})
+        {{ among('mentions.person_id') }}
+        and persons.person_kind not in ({{ kinds_apart() }})
         and not mentions.is_in_link_title
         and mentions.adoption_probability >= {{ var('min_adoption_probability') }}
         and coalesce(mentions.adoption_time != 'future', true)
@@ -62,7 +122,7 @@ ordered as (
         is_time_estimated,
         case kind when 'sign_up' then 'signed_up' else 'ordered' end as adoption_kind
     from {{ ref('fct_conversions') }}
-    where coalesce(customer_id, person_id) is not null
+    where coalesce(customer_id, person_id) is not null and {{ among('coalesce(customer_id, person_id)') }}
     qualify row_number() over (
         partition by coalesce(customer_id, person_id), object_kind, object_id order by converted_at, conversion_id
     ) = 1

@@ -1,3 +1,5 @@
+{{ config(materialized='keyed', key='conversion_id', tells=['customer_id', 'person_id']) }}
+
 with orders as (
     select
         orders.*,

@@ -2,7 +2,7 @@
 {%- set most_people = 200 -%}
 {%- set levels = 100 -%}
 
-with recursive posts as (
+with recursive spoken as (
     select
         posts.post_id,
         posts.parent_post_id,
@@ -12,19 +12,36 @@ with recursive posts as (
     where not posts.is_deleted
 ),
 
+-- nobody meets anybody where nothing is answered
+answered as (
+    select distinct parent_post_id as post_id
+    from spoken
+    where parent_post_id is not null
+),
+
+posts as (
+    select *
+    from spoken
+    where parent_post_id is not null or post_id in (select answered.post_id from answered)
+),
+
 -- a post that answers none, or one that was never seen, begins a thread; posts that answer each other in a circle are in none
 threads as (
     select
-        posts.post_id,
         coalesce(posts.parent_post_id, posts.post_id) as thread_id,
+        posts.post_id,
+        posts.author_id,
+        posts.said_at,
         0 as level
     from posts
     left join posts as parents on posts.parent_post_id = parents.post_id
     where parents.post_id is null
     union all
     select
-        posts.post_id,
         threads.thread_id,
+        posts.post_id,
+        posts.author_id,
+        posts.said_at,
         threads.level + 1 as level
     from threads
     inner join posts on threads.post_id = posts.parent_post_id
@@ -34,14 +51,13 @@ threads as (
 accounts_in_threads as (
     select
         threads.thread_id,
-        posts.author_id,
+        threads.author_id,
         bridge.person_id,
-        min(posts.said_at) as first_at,
-        max(posts.said_at) as last_at
+        min(threads.said_at) as first_at,
+        max(threads.said_at) as last_at
     from threads
-    inner join posts on threads.post_id = posts.post_id
-    inner join {{ ref('bridge_persons_authors') }} as bridge on posts.author_id = bridge.author_id
-    group by threads.thread_id, posts.author_id, bridge.person_id
+    inner join {{ ref('bridge_persons_authors') }} as bridge on threads.author_id = bridge.author_id
+    group by threads.thread_id, threads.author_id, bridge.person_id
 ),
 
 readable as (

@@ -1,4 +1,4 @@
-{{ config(materialized='keyed', key='coalesce(post_id, actor_author_id)') }}
+{{ config(materialized='keyed', key='coalesce(post_id, actor_author_id)', tells=['post_id', 'actor_author_id']) }}
 
 {% call keys('touched') %}
     select key from {{ changes('int_interactions') }} as interactions

@@ -1,31 +1,18 @@
+{{ config(materialized='keyed', key='cast(week_start_date as varchar)') }}
+
+{% call keys('touched') %}
+    select key from {{ changes('int_voices') }} as voices
+{% endcall %}
+
 with voices as (
-    select
-        mentions.mention_id,
-        mentions.post_id,
-        mentions.brand_id,
-        posts.channel_id as posted_on,
-        cast(date_trunc('week', mentions.said_at) as date) as week_start_date,
-        bridge.person_id,
-        mentions.stance,
-        mentions.is_paid,
-        coalesce(mentions.author_kind in ('brand', 'employee'), false) as is_owned,
-        coalesce(mentions.author_kind = 'bot', false) as is_bot
-    from {{ ref('fct_mentions') }} as mentions
-    inner join {{ ref('fct_posts') }} as posts on mentions.post_id = posts.post_id
-    left join {{ ref('bridge_persons_authors') }} as bridge on mentions.author_id = bridge.author_id
-    where mentions.brand_id is not null and not posts.is_deleted
+    select * from {{ ref('int_voices') }}
+    where {{ among('cast(week_start_date as varchar)') }}
 ),
 
 on_channels as (
-    select
-        *,
-        posted_on as channel_id
-    from voices
+    select * from voices
     union all
-    select
-        *,
-        'all' as channel_id
-    from voices
+    select * replace ('all' as channel_id) from voices
 ),
 
 counted as (
@@ -48,32 +35,24 @@ counted as (
     group by brand_id, channel_id, week_start_date
 ),
 
-latest_reach as (
-    select
-        post_id,
-        reach_mid
-    from {{ ref('fct_reach') }}
-    qualify row_number() over (partition by post_id order by observed_date desc) = 1
-),
-
 reached as (
     select
-        posts.brand_id,
-        posts.channel_id,
-        posts.week_start_date,
-        sum(latest_reach.reach_mid) as reach,
-        count(latest_reach.reach_mid) as reach_post_count
+        brand_id,
+        channel_id,
+        week_start_date,
+        sum(reach_mid) as reach,
+        count(reach_mid) as reach_post_count
     from (
         select distinct
             brand_id,
             channel_id,
             week_start_date,
-            post_id
+            post_id,
+            reach_mid
         from on_channels
         where not is_owned and not is_bot
     ) as posts
-    inner join latest_reach on posts.post_id = latest_reach.post_id
-    group by posts.brand_id, posts.channel_id, posts.week_start_date
+    group by brand_id, channel_id, week_start_date
 ),
 
 -- every brand of a category stands in each week and channel in which one of them was mentioned

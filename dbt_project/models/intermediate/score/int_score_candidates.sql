@@ -170,6 +170,7 @@ said_once as (
         min(mention_id) as mention_id,
         arg_min(author_id, mention_id) as author_id
     from said
+    where person_id in (select named_persons.person_id from named_persons)
     group by person_id, object_id, said_at
 ),
 

@@ -34,9 +34,4 @@ from {{ source('signals', 'mentions') }}
 {%- endset -%}
 
 -- posts are read again after any edit and whenever terms or models change: what came of it is compared
-{% call keys('touched') %}
-    {{ differing('post_id', '(' ~ renamed ~ ')', this) }}
-{% endcall %}
-
-{{ renamed }}
-where {{ among('post_id') }}
+{{ compared('post_id', renamed) }}
