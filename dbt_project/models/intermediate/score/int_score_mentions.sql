@@ -1,4 +1,4 @@
--- Authors, and what each speaks of, by number: text is what it takes long to sort by (1.2 million posts: 16 seconds instead of 4).
+-- Authors, and what each speaks of, by number: text is what it takes long to sort by (1.2 million posts: 7.2 seconds instead of 4.7).
 with said_of as (
     select
         *,
