@@ -29,6 +29,7 @@ _OF_CONTAINERS = frozenset((
 ))  # fmt: skip
 """What a post's payload tells of where it stands: names with white space in them that are not its own."""
 _ID = re.compile(r"(?:^|_)(?:id|ids|uri|urn|guid|key|did|cid)$|(?:Id|Ids|Uri|Urn|Guid)$|(?:^|_)fullname$")
+_PERMALINK = re.compile(r"(/r/[^/]+/comments/[^/]+/)[^/]*/(.*)")  # Reddit's, with the title in it
 _EMBEDDED = re.compile(r"(?is)<(?:img|audio|video|source|iframe)\b[^>]*>")
 _LINK = re.compile(r"(?i)\bhttps?://[^\s<>\"'\\^`{|}]*[^\s<>\"'\\^`{|}.,;:!?)*\]]")
 _TRACKING = re.compile(r"(?i)(?<=[?&;])(?:utm_[a-z]+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|ref_src)=[^&#]*(?:&(?:amp;)?|$)")
@@ -91,7 +92,8 @@ class _Redaction:
         if is_word or any(sign.isspace() for sign in text):
             return self._kept(text)
         if self.is_deleted and ("://" in text or text.startswith("/")) and not _ID.search(key):
-            return ""
+            named = _PERMALINK.fullmatch(text) if self.platform == "reddit" else None
+            return f"{named[1]}_/{named[2]}" if named else ""
         return text
 
     def _kept(self, text: str) -> str:

@@ -34,11 +34,12 @@ def test_what_expires_keeps_ids_times_counts_accounts_and_where_it_points() -> N
         assert left[kept] == STATUS[kept]
 
 
-def test_what_is_deleted_keeps_no_address_either() -> None:
+def test_what_is_deleted_keeps_no_address_but_its_own_without_the_title() -> None:
     post = {"name": "t3_1", "title": "Boots", "selftext": "wet", "permalink": "/r/x/comments/1/wet_boots/", "url": "https://a.example/boots",
             "author": "ada", "author_fullname": "t2_9", "subreddit": "x", "created_utc": 1788238800, "score": 4}  # fmt: skip
     left = redacted("reddit", "posts", post, is_deleted=True)
-    assert left == post | {"title": "", "selftext": "", "permalink": "", "url": ""}
+    assert left == post | {"title": "", "selftext": "", "permalink": "/r/x/comments/1/_/", "url": ""}
+    assert redacted("x", "posts", {"id": "1", "card": {"url": "https://a.example/boots"}}, is_deleted=True)["card"] == {"url": ""}
 
 
 @pytest.mark.parametrize(
