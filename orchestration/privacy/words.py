@@ -34,7 +34,12 @@ _EMBEDDED = re.compile(r"(?is)<(?:img|audio|video|source|iframe)\b[^>]*>")
 _LINK = re.compile(r"(?i)\bhttps?://[^\s<>\"'\\^`{|}]*[^\s<>\"'\\^`{|}.,;:!?)*\]]")
 _TRACKING = re.compile(r"(?i)(?<=[?&;])(?:utm_[a-z]+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|ref_src)=[^&#]*(?:&(?:amp;)?|$)")
 _HASHTAG = re.compile(r"/tags?/[^/]+/?$")
-_NAMED = re.compile(r"\[\[\s*[Uu]ser(?:[ _][Tt]alk)?\s*:[^\]\[]*\]\]")
+_NAMED: Mapping[str, re.Pattern[str]] = {
+    "mediawiki": re.compile(r"\[\[\s*[Uu]ser(?:[ _][Tt]alk)?\s*:[^\]\[]*\]\]"),
+    "nodebb": re.compile(r"<a\b[^>]*\bplugin-mentions[^>]*/uid/[1-9][0-9]*\"[^>]*>"),
+    "threads": re.compile(r"(?<![\w@./])@[A-Za-z0-9._]*[A-Za-z0-9_]"),
+}
+"""Whom a text names, where its platform tells that in the text alone: staging reads it from there."""
 _INDENTED = re.compile(r"(?m)^\s*[:*]")
 
 
@@ -89,7 +94,7 @@ class _Redaction:
     def _text(self, text: str, key: str, *, is_word: bool) -> str:
         if not text or TIME.fullmatch(text):
             return text
-        if is_word or any(sign.isspace() for sign in text):
+        if is_word or not (_ID.search(key) or text.split() == [text]):  # an id may hold white space, too
             return self._kept(text)
         if self.is_deleted and ("://" in text or text.startswith("/")) and not _ID.search(key):
             named = _PERMALINK.fullmatch(text) if self.platform == "reddit" else None
@@ -100,6 +105,7 @@ class _Redaction:
         if self.is_deleted:
             return ""
         links = [_TRACKING.sub("", link).rstrip("?&") for link in _LINK.findall(_EMBEDDED.sub("", text)) if not _HASHTAG.search(link)]
-        if self.platform == "mediawiki":  # a talk page tells by an indent that it answers, and by links whom it names
-            links = [":"] * (_INDENTED.search(text) is not None) + _NAMED.findall(text) + links
-        return " ".join(links)
+        named = _NAMED[self.platform].findall(text) if self.platform in _NAMED else []
+        if self.platform == "mediawiki" and _INDENTED.search(text):  # by which a talk page tells that it answers
+            named.insert(0, ":")
+        return " ".join(named + links)

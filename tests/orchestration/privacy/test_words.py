@@ -53,6 +53,18 @@ def test_an_indent_that_tells_who_is_answered_stays() -> None:
     assert redacted("mediawiki", "revisions", {"added_text": ":: no, they leak"}) == {"added_text": ":"}
 
 
+@pytest.mark.parametrize(
+    ("platform", "key", "text", "left"),
+    [
+        ("mediawiki", "added_text", "ask [[User:Ada|her]] then", "[[User:Ada|her]]"),
+        ("threads", "text", "ask @ada.lee then", "@ada.lee"),
+        ("nodebb", "content", 'ask <a class="plugin-mentions" href="/uid/3">@ada</a>', '<a class="plugin-mentions" href="/uid/3">'),
+    ],
+)
+def test_whom_a_text_names_stays_where_only_the_text_tells(platform: str, key: str, text: str, left: str) -> None:
+    assert redacted(platform, "posts", {key: text}) == {key: left}
+
+
 def test_of_a_quoted_post_the_words_go_and_those_of_who_quotes_it_stay() -> None:
     payload = {"name": "t3_2", "title": "Look at this", "crosspost_parent_list": [{"name": "t3_1", "title": "Boots", "selftext": "wet"}]}
     left = json.loads(without_embedded("reddit", "posts", json.dumps(payload), {"t3_1"}))
