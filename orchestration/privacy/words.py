@@ -29,11 +29,17 @@ _OF_CONTAINERS = frozenset((
 ))  # fmt: skip
 """What a post's payload tells of where it stands: names with white space in them that are not its own."""
 _ID = re.compile(r"(?:^|_)(?:id|ids|uri|urn|guid|key|did|cid)$|(?:Id|Ids|Uri|Urn|Guid)$|(?:^|_)fullname$")
+_PERMALINK = re.compile(r"(/r/[^/]+/comments/[^/]+/)[^/]*/(.*)")  # Reddit's, with the title in it
 _EMBEDDED = re.compile(r"(?is)<(?:img|audio|video|source|iframe)\b[^>]*>")
 _LINK = re.compile(r"(?i)\bhttps?://[^\s<>\"'\\^`{|}]*[^\s<>\"'\\^`{|}.,;:!?)*\]]")
 _TRACKING = re.compile(r"(?i)(?<=[?&;])(?:utm_[a-z]+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|ref_src)=[^&#]*(?:&(?:amp;)?|$)")
 _HASHTAG = re.compile(r"/tags?/[^/]+/?$")
-_NAMED = re.compile(r"\[\[\s*[Uu]ser(?:[ _][Tt]alk)?\s*:[^\]\[]*\]\]")
+_NAMED: Mapping[str, re.Pattern[str]] = {
+    "mediawiki": re.compile(r"\[\[\s*[Uu]ser(?:[ _][Tt]alk)?\s*:[^\]\[]*\]\]"),
+    "nodebb": re.compile(r"<a\b[^>]*\bplugin-mentions[^>]*/uid/[1-9][0-9]*\"[^>]*>"),
+    "threads": re.compile(r"(?<![\w@./])@[A-Za-z0-9._]*[A-Za-z0-9_]"),
+}
+"""Whom a text names, where its platform tells that in the text alone: staging reads it from there."""
 _INDENTED = re.compile(r"(?m)^\s*[:*]")
 
 
@@ -88,16 +94,18 @@ class _Redaction:
     def _text(self, text: str, key: str, *, is_word: bool) -> str:
         if not text or TIME.fullmatch(text):
             return text
-        if is_word or any(sign.isspace() for sign in text):
+        if is_word or not (_ID.search(key) or text.split() == [text]):  # an id may hold white space, too
             return self._kept(text)
         if self.is_deleted and ("://" in text or text.startswith("/")) and not _ID.search(key):
-            return ""
+            named = _PERMALINK.fullmatch(text) if self.platform == "reddit" else None
+            return f"{named[1]}_/{named[2]}" if named else ""
         return text
 
     def _kept(self, text: str) -> str:
         if self.is_deleted:
             return ""
         links = [_TRACKING.sub("", link).rstrip("?&") for link in _LINK.findall(_EMBEDDED.sub("", text)) if not _HASHTAG.search(link)]
-        if self.platform == "mediawiki":  # a talk page tells by an indent that it answers, and by links whom it names
-            links = [":"] * (_INDENTED.search(text) is not None) + _NAMED.findall(text) + links
-        return " ".join(links)
+        named = _NAMED[self.platform].findall(text) if self.platform in _NAMED else []
+        if self.platform == "mediawiki" and _INDENTED.search(text):  # by which a talk page tells that it answers
+            named.insert(0, ":")
+        return " ".join(named + links)

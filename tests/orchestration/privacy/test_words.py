@@ -34,11 +34,12 @@ def test_what_expires_keeps_ids_times_counts_accounts_and_where_it_points() -> N
         assert left[kept] == STATUS[kept]
 
 
-def test_what_is_deleted_keeps_no_address_either() -> None:
+def test_what_is_deleted_keeps_no_address_but_its_own_without_the_title() -> None:
     post = {"name": "t3_1", "title": "Boots", "selftext": "wet", "permalink": "/r/x/comments/1/wet_boots/", "url": "https://a.example/boots",
             "author": "ada", "author_fullname": "t2_9", "subreddit": "x", "created_utc": 1788238800, "score": 4}  # fmt: skip
     left = redacted("reddit", "posts", post, is_deleted=True)
-    assert left == post | {"title": "", "selftext": "", "permalink": "", "url": ""}
+    assert left == post | {"title": "", "selftext": "", "permalink": "/r/x/comments/1/_/", "url": ""}
+    assert redacted("x", "posts", {"id": "1", "card": {"url": "https://a.example/boots"}}, is_deleted=True)["card"] == {"url": ""}
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,18 @@ def test_titles_that_are_called_otherwise_go_too(platform: str, entity: str, key
 
 def test_an_indent_that_tells_who_is_answered_stays() -> None:
     assert redacted("mediawiki", "revisions", {"added_text": ":: no, they leak"}) == {"added_text": ":"}
+
+
+@pytest.mark.parametrize(
+    ("platform", "key", "text", "left"),
+    [
+        ("mediawiki", "added_text", "ask [[User:Ada|her]] then", "[[User:Ada|her]]"),
+        ("threads", "text", "ask @ada.lee then", "@ada.lee"),
+        ("nodebb", "content", 'ask <a class="plugin-mentions" href="/uid/3">@ada</a>', '<a class="plugin-mentions" href="/uid/3">'),
+    ],
+)
+def test_whom_a_text_names_stays_where_only_the_text_tells(platform: str, key: str, text: str, left: str) -> None:
+    assert redacted(platform, "posts", {key: text}) == {key: left}
 
 
 def test_of_a_quoted_post_the_words_go_and_those_of_who_quotes_it_stay() -> None:
