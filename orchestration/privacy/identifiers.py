@@ -37,7 +37,7 @@ WRITERS = frozenset(
         "author", "account", "user", "by", "actor", "owner", "creator", "member", "commenter", "authorid", "accountid", "userid", "actorid",
         "ownerid", "creatorid", "actorauthorid", "authorchannelid", "uid", "followerid", "followedid", "follower", "followed", "from",
         "authorfullname", "commentinguser", "submitteruser", "channelid", "creatorref", "ownerpage", "podcastid", "feedid", "collectionid",
-        "followeruri", "followeduri", "site",
+        "followeruri", "followeduri",
     }
 )  # fmt: skip
 """Names that it gives to whose a thing is."""
@@ -210,7 +210,7 @@ def _of_rows(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping
         shared = _shared(connection, values, others[asked])
         if asked == "texts":
             shared |= _said_by_chance(connection, tables, mine, values)
-        elif asked == "addresses":
+        elif asked in ("addresses", "handles"):
             shared |= _in_ids_of_others(connection, tables, mine, values)
         _sort(asked, values, shared, found)
 
@@ -218,17 +218,25 @@ def _of_rows(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping
 def _in_ids_of_others(
     connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping[str, str]], mine: str, addresses: Iterable[str]
 ) -> set[str]:
-    """Addresses, in lower case, that ids of others begin with: those of servers, which people give as their website, too."""
+    """Addresses and handles, in lower case, that stand in ids of others: of servers, which people give as their website; of namesakes."""
     if '"marts"."dim_authors"' not in tables:
         return set()
-    plain = {value.lower(): re.sub(r"^https?://(www\.)?", "", value.lower()).rstrip("/") for value in addresses}
+    plain = {value.lower(): re.sub(r"^https?://(www\.)?|^@", "", value.lower()).rstrip("/") for value in addresses}
     rows = ", ".join(f"({literal(value)}, {literal(text)})" for value, text in plain.items() if text)
     if not rows:
         return set()
     others = f"select lower(author_id) as author_id from marts.dim_authors where author_id not in {mine}"
     return _values(
         connection,
-        f"select value from (values {rows}) as asked (value, plain) where exists (from ({others}) where contains(author_id, plain))",
+        f"""
+        select value from (values {rows}) as asked (value, plain)
+        where exists (
+            from ({others}) where if(
+                contains(plain, '.') or contains(plain, '/'),
+                contains(author_id, plain), contains(author_id, '/' || plain) or contains(author_id, ':' || plain)
+            )
+        )
+        """,
     )
 
 

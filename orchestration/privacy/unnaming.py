@@ -82,13 +82,8 @@ class Unnaming(Walk):
             return [self._reduced(item, key) for item in value]
         if isinstance(value, str):
             return self._reduced_text(value, key, plain)
-        if (
-            isinstance(value, int)
-            and not isinstance(value, bool)
-            and (node := self.node_of(str(value)))
-            and ACCOUNT_KEY.search(key.lower())
-        ):
-            return as_node(str(value), node)
+        if isinstance(value, int) and not isinstance(value, bool) and (plain in OWN_IDS or ACCOUNT_KEY.search(key.lower())):
+            return self.node_of(str(value)) or value
         return value
 
     def _reduced_text(self, value: str, key: str, plain: str) -> str | None:
@@ -100,7 +95,7 @@ class Unnaming(Walk):
         if self.sure(value) or (names_account and self.node_of(value)):
             return self.named(value)
         if plain in NAMES:
-            return MARK
+            return value if UNNAMED in value else MARK
         if plain in OWN_IDS or _ID.search(key.lower()):
             return composite(value, self.sure)
         return value if plain in KINDS and len(value) <= 64 else None
@@ -117,7 +112,7 @@ def composite(text: str, sure: NodeOf) -> str:
         before = text
         parts = re.split(r"(/)", text)
         beginnings = ["".join(parts[:count]) for count in range(len(parts), 0, -2)]
-        inside = [part for part in parts if len(part) >= LEAST_PART] if len(parts) > 1 else re.split("_", text)
+        inside = [part for part in parts if len(part) >= LEAST_PART] if len(parts) > 1 else [*text.split(":"), *text.split("_")]
         for part in (*beginnings, *inside):
             if len(part) >= LEAST_PART and UNNAMED not in part and (node := sure(part)):
                 text = text.replace(part, as_node(part, node), 1)
@@ -145,7 +140,10 @@ def unnamed(found: Identifiers, accounts: Sequence[Account], number: str) -> Ide
     kept = Identifiers(
         found.authors, found.persons, found.post_ids, names=found.names, accounts=found.accounts, natives=found.natives, node=node
     )
+    of_posts = {re.sub(r"^https?://(www\.)?", "", text).rstrip("/") for text, kind in found.natives.items() if kind == "post"}
     for text in found.certain:
+        if text not in found.natives and text in of_posts:
+            continue
         if text in ours:
             kept.instead[text] = composite(as_node(text, node), sure)
         elif found.natives.get(text) == "post":

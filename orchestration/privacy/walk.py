@@ -57,7 +57,11 @@ class Walk:
                 return True
             if plain in OWN_IDS and isinstance(item, str | int) and not isinstance(item, bool) and self._is_theirs(str(item), name, key):
                 return True
-            if plain in WRITERS and (
+            if plain == "authorids" and isinstance(item, list) and item and self._is_theirs(str(item[0]), name, key):
+                return True
+            if plain == "channelid" and "authorChannelId" in value:  # of a comment it is the video's
+                continue
+            if (plain in WRITERS or plain == "site") and (
                 self.owns(item, name) if isinstance(item, dict) else isinstance(item, str | int) and self._is_theirs(str(item), name, key)
             ):
                 return True

@@ -1,5 +1,5 @@
 {%- set fields = {
-    'id': 'bigint', 'instance': 'text', 'base_url': 'text', 'user_id': 'bigint', 'topic_id': 'bigint', 'topic_slug': 'text',
+    'id': 'bigint', 'instance': 'text', 'base_url': 'text', 'user_id': 'text', 'topic_id': 'bigint', 'topic_slug': 'text',
     'post_number': 'bigint', 'cooked': 'text', 'locale': 'text', 'opening_post_id': 'bigint', 'reply_to_post_id': 'bigint',
     'quoted_post_id': 'bigint', 'mentioned_user_ids': ['text'], 'actions_summary': [{'id': 'bigint', 'count': 'count'}],
     'reads': 'count', 'reply_count': 'count', 'quote_count': 'count', 'incoming_link_count': 'count', 'version': 'bigint',

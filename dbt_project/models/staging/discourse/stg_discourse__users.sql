@@ -1,5 +1,5 @@
 {%- set fields = {
-    'id': 'bigint', 'instance': 'text', 'base_url': 'text', 'username': 'text', 'name': 'text', 'bio_cooked': 'text', 'website': 'text',
+    'id': 'text', 'instance': 'text', 'base_url': 'text', 'username': 'text', 'name': 'text', 'bio_cooked': 'text', 'website': 'text',
     'title': 'text', 'location': 'text', 'trust_level': 'bigint', 'badge_count': 'count', 'profile_view_count': 'count',
     'post_count': 'count', 'total_followers': 'audience', 'total_following': 'count', 'admin': 'boolean', 'moderator': 'boolean',
     'created_at': 'timestamp', 'last_posted_at': 'timestamp', 'suspended_till': 'text',
@@ -40,7 +40,7 @@ renamed as (
         doc.trust_level,
 
         -- booleans; the forum's own accounts have numbers below zero
-        doc.id < 0 as is_bot,
+        starts_with(doc.id, '-') as is_bot,
         coalesce(doc.admin, false) or coalesce(doc.moderator, false) as is_staff,
         doc.suspended_till is not null as is_suspended,
 
