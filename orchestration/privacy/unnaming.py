@@ -14,7 +14,7 @@ from typing import Any
 from orchestration.privacy.identifiers import MARK, OWN_IDS, WRITERS, Identifiers, pseudonym
 from orchestration.privacy.persons import Account
 from orchestration.privacy.walk import ACCOUNT_KEY, KEPT, POST_KEY, TIME, Walk
-from orchestration.warehouse.score_tables import UNNAMED
+from orchestration.warehouse.score_tables import IS_UNNAMED, UNNAMED
 
 LEAST_PART = 8
 """Characters of a part of an id that may be an account's id of its own."""
@@ -170,4 +170,4 @@ def past(found: Identifiers) -> Identifiers:
 
 def is_unnamed(text: str) -> bool:
     """Whether an id is a node's."""
-    return UNNAMED in text
+    return re.search(IS_UNNAMED, text) is not None

@@ -14,6 +14,7 @@ from polars import col
 from orchestration.signals import adoption_times, answers, disclosure, intent, language, mentions, sentences, stance
 from orchestration.signals.passages import OPENING
 from orchestration.signals.turns import SPOKEN, turn_of
+from orchestration.warehouse.score_tables import IS_UNNAMED
 from orchestration.warehouse.warehouse import Warehouse
 
 log = logging.getLogger("groundswell")
@@ -86,14 +87,15 @@ def read_posts(warehouse: Warehouse, now: datetime, source_languages: Mapping[st
         terms = pl.concat([of_brands, connection.execute("from staging.stg_home__topic_terms order by all").pl()], how="diagonal_relaxed")
         version = extractor_version(terms)
         unread = connection.execute(
-            """
+            f"""
             select posts.post_id, coalesce(strlen(posts.text), 0) as size,
                 case when read.post_id is null then 'new' when read.extractor_version <> $version then 'other' else 'changed' end as reason
             from intermediate.int_posts as posts
             left join raw_signals.posts as read on posts.post_id = read.post_id
             left join declared on posts.source_name = declared.source_name
             where not posts.is_withheld
-                and (posts.text is not null or (read.post_id is not null and not coalesce(contains(posts.author_id, 'unnamed-'), false)))
+                and (posts.text is not null
+                    or (read.post_id is not null and not coalesce(regexp_matches(posts.author_id, '{IS_UNNAMED}'), false)))
                 and (read.extractor_version, read.text_hash, read.source_language)
                     is distinct from ($version, sha256(coalesce(posts.text, '')), declared.language)
             order by posts.post_id

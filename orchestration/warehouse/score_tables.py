@@ -155,7 +155,7 @@ TABLES = {
     ),
 }  # fmt: skip
 DETAILS = ("ranking_components", "ranking_factors", "ranking_evidence")
-UNNAMED = "unnamed-"
+UNNAMED, IS_UNNAMED = "unnamed-", "unnamed-[0-9a-f]{8}"
 """What ids of accounts hold that are counted and never ranked, because whoever had them objects to it."""
 DETAIL_NIGHTS = 28
 NEWEST_NIGHT_ONLY = ("fct_influence_credits",)

@@ -21,7 +21,15 @@ from orchestration.scoring.parameters import Parameters
 from orchestration.scoring.quality import seen_shares
 from orchestration.scoring.ranking import SCOPES, author_scopes, rank_people
 from orchestration.scoring.rates import Rates, learn_rates
-from orchestration.warehouse.score_tables import DETAIL_NIGHTS, DETAILS, NEWEST_NIGHT_ONLY, PARAMETERS, TABLES, UNNAMED, create_score_tables
+from orchestration.warehouse.score_tables import (
+    DETAIL_NIGHTS,
+    DETAILS,
+    IS_UNNAMED,
+    NEWEST_NIGHT_ONLY,
+    PARAMETERS,
+    TABLES,
+    create_score_tables,
+)
 from orchestration.warehouse.warehouse import Warehouse
 
 UTC_TIME = pl.Datetime("us", "UTC")
@@ -108,7 +116,7 @@ def score_night(warehouse: Warehouse, as_of: date, parameters: Parameters, zone:
         factor = rolling_factor(connection, backtests, as_of, parameters)
     of_brands, of_products = (col("scope_kind") != "product", col("scope_kind") == "product")
     # whoever objects to being ranked counts in what everybody is credited with, and is not in any list
-    is_ranked = ~col("author_id").str.contains(UNNAMED, literal=True)
+    is_ranked = ~col("author_id").str.contains(IS_UNNAMED)
     accounts = pl.concat([brands.accounts.filter(of_brands), products.accounts.filter(of_products)]).filter(is_ranked)
     shares = pl.concat([brands.shares.filter(of_brands), products.shares.filter(of_products)])
     reasons = pl.concat([brands.reasons.filter(of_brands), products.reasons.filter(of_products)])
