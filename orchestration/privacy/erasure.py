@@ -14,6 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
+import polars as pl
+
 from orchestration.privacy.copies import erase_copy, found_in_copy
 from orchestration.privacy.identifiers import Identifiers, collect
 from orchestration.privacy.persons import Account
@@ -153,11 +155,15 @@ def is_ours(path: Path, settings: Settings) -> bool:
 def search(settings: Settings, redactor: Redactor, warehouse: Path | None = None) -> dict[str, int]:
     """How often the person is found in each place; `warehouse` is the file that takes the warehouse's place."""
     found: dict[str, int] = {}
+    same: dict[tuple[int, int], int] = {}  # a table of Parquet that stayed the same is one file under the names of several nights
     for path in files_of(settings):
         if (path == settings.warehouse and warehouse) or path.parent == settings.home / RECEIPTS:
             continue
         name = _name(settings.warehouse if path == warehouse else path, settings)
-        found[name] = found_in(path, settings, redactor)
+        file = (path.stat().st_dev, path.stat().st_ino)
+        if file not in same:
+            same[file] = found_in(path, settings, redactor)
+        found[name] = same[file]
     if settings.database_url:
         found[POSTGRES] = found_in_copy(settings, redactor)
     return found
@@ -183,9 +189,10 @@ def _receipt(
         POSTGRES,
         _name(settings.warehouse, settings),
     }
+    names = sorted(before.keys() | after.keys())
     places = [
-        Place(redactor.marked.replaced(name), before.get(name, 0), after.get(name, 0), is_left=name in after and name not in own)
-        for name in sorted(before.keys() | after.keys())
+        Place(redactor.marked.replaced(name, words), before.get(name, 0), after.get(name, 0), is_left=name in after and name not in own)
+        for name, words in zip(names, redactor.marked.words(pl.Series(names, dtype=pl.String())), strict=True)
     ]
     receipt = Receipt(
         now.isoformat(),

@@ -140,6 +140,7 @@ def _add_native(found: Identifiers, shared: dict[str, set[str]], platform: str, 
 
 def _of_payloads(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping[str, str]], mine: str, found: Identifiers) -> None:
     """Ids that a platform's own answers have of their accounts and posts and staging does not keep, such as those of one server alone."""
+    told: dict[str, list[tuple[dict[str, set[str]], str]]] = defaultdict(list)
     for table, columns in tables.items():
         name = table.strip('"').split('"."')[-1]
         platform, _, entity = name.removeprefix("stg_").partition("__")
@@ -154,12 +155,20 @@ def _of_payloads(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Map
             for key, item in value.items() if isinstance(value, dict) else ():
                 plain = re.sub(r"[^a-z]", "", key.lower())
                 if plain in OWN_IDS and _is_id(item):
-                    _add_native(found, ids, platform, str(item))
+                    told[str(item)].append((ids, platform))
                 elif plain in WRITERS and "post_id" in columns:
                     inside = item.items() if isinstance(item, dict) else [("id", item)]
-                    for inner, told in inside:
-                        if re.sub(r"[^a-z]", "", inner.lower()) in OWN_IDS and _is_id(told):
-                            _add_native(found, found.accounts, platform, str(told))
+                    for inner, text in inside:
+                        if re.sub(r"[^a-z]", "", inner.lower()) in OWN_IDS and _is_id(text):
+                            told[str(text)].append((found.accounts, platform))
+    of_accounts = [text for text, places in told.items() if any(shared is found.accounts for shared, _ in places)]
+    of_others = _in_ids_of_others(connection, tables, mine, of_accounts)
+    for text, places in told.items():
+        for shared, platform in places:
+            if text.lower() in of_others:
+                shared[platform].add(text.lower())
+            else:
+                _add_native(found, shared, platform, text)
 
 
 def _is_id(value: object) -> bool:

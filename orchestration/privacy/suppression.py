@@ -22,7 +22,7 @@ from connectors.source import Page, Record
 from orchestration.privacy.identifiers import MARK, Identifiers
 from orchestration.privacy.persons import Account
 from orchestration.privacy.unnaming import Unnaming, composite, of_both
-from orchestration.privacy.walk import Walk
+from orchestration.privacy.walk import LONG_ID, Walk
 from orchestration.settings import NotDone
 from orchestration.warehouse.landing import atomic
 from orchestration.warehouse.score_tables import UNNAMED
@@ -73,7 +73,7 @@ class Suppression:
         records, rejected = [], []
         for record in page.records:
             payload = dict(record.payload)
-            if walk.owns(payload) or self._is_known("post", platform, record.native_id):
+            if walk.owns(payload) or self._is_named(platform, record.native_id):
                 counts["left out"] += 1
                 continue
             without = walk.value(payload)
@@ -92,6 +92,10 @@ class Suppression:
             tombstones=[item for item in page.tombstones if not self._is_known("post", platform, item.native_id)],
             notes=[self._text(note) for note in page.notes],
         )
+
+    def _is_named(self, platform: str, native_id: str) -> bool:
+        """Whether a record is a post of theirs, or an account: where ids are short, posts and accounts may have the same."""
+        return self._is_known("post", platform, native_id) or (len(native_id) >= LONG_ID and self._is_known("account", platform, native_id))
 
     def _unnamed(self, page: Page, platform: str, counts: Counter[str]) -> Page:
         """A page in which those who object are nodes; counts what is `unnamed`. What is theirs and cannot be read is left out."""

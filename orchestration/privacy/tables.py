@@ -135,11 +135,14 @@ def changes(
     for batch in rows:
         frame = pl.DataFrame(pl.from_arrow(batch))
         found: list[Change] = []
-        for name in texts:
-            column = frame[name]
-            may = redactor.certain.candidates(column) | any_of(shared, column.str.to_lowercase())
-            if whole:
-                may |= column.str.to_lowercase().str.strip_prefix("@").is_in(list(whole)).fill_null(value=False)
+        # all columns in one call, because each makes its automaton anew: of a small table that is all that it takes
+        stacked = pl.concat([frame[name].alias("text") for name in texts])
+        lowered = stacked.str.to_lowercase()
+        may_hold = redactor.certain.candidates(stacked) | any_of(shared, lowered)
+        if whole:
+            may_hold |= lowered.str.strip_prefix("@").is_in(list(whole)).fill_null(value=False)
+        for place, name in enumerate(texts):
+            column, may = frame[name], may_hold.slice(place * len(frame), len(frame))
             if is_node and whole and name in ("native_id", "lookup_key"):  # of relations, which name both sides
                 may |= column.str.to_lowercase().str.split(" ").list.eval(pl.element().is_in(list(whole))).list.any().fill_null(value=False)
             of_node = pl.repeat(False, len(frame), dtype=pl.Boolean(), eager=True)

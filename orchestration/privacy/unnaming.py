@@ -13,7 +13,7 @@ from typing import Any
 
 from orchestration.privacy.identifiers import MARK, OWN_IDS, WRITERS, Identifiers, pseudonym
 from orchestration.privacy.persons import Account
-from orchestration.privacy.walk import ACCOUNT_KEY, KEPT, POST_KEY, TIME, Walk
+from orchestration.privacy.walk import ACCOUNT_KEY, ID_KEY, KEPT, POST_KEY, TIME, Walk
 from orchestration.warehouse.score_tables import IS_UNNAMED, UNNAMED
 
 LEAST_PART = 8
@@ -61,7 +61,13 @@ class Unnaming(Walk):
         if isinstance(value, dict):
             if self.owns(value, key):
                 return self.unnamed(value)
-            return {self.text(name): self.value(item, name, key) for name, item in value.items()}
+            told = self.told_of(value, key)
+            return {
+                self.text(name): self._reduced(item, name)
+                if name.lower().startswith(told) and not ID_KEY.search(name.lower())
+                else self.value(item, name, key)
+                for name, item in value.items()
+            }
         return value
 
     def named(self, value: str) -> str:

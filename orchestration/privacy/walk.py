@@ -10,7 +10,7 @@ from orchestration.privacy.identifiers import MARK, OWN_IDS, WRITERS
 
 ACCOUNT_KEY = re.compile(
     r"author|account|user|actor|owner|creator|profile|member|mention|person|speaker|sender|acct|login|nick|handle|screen|follow"
-    r"|^by$|^from$|^to$|^uid$|^did$|^who$|customer|host",
+    r"|broadcaster|uploader|artist|curator|^by$|^from$|^to$|^uid$|^did$|^who$|customer|host",
     re.MULTILINE,
 )
 POST_KEY = re.compile(
@@ -23,6 +23,9 @@ _ENVELOPES = frozenset({"snippet"})
 _ALONE = frozenset({"value", "url"})
 """What else an account is told by, inside of what names its author."""
 TIME = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?")
+ID_KEY = re.compile(r"id(_str|s)?$")
+LONG_ID = 7
+"""From so many signs on an id is theirs whatever it is called: shorter ones number other things, too."""
 
 
 class Walk:
@@ -45,8 +48,21 @@ class Walk:
         if isinstance(value, dict):
             if self.owns(value, key):
                 return self._blank(value, "")
-            return {self.text(name): self.value(item, name, key) for name, item in value.items()}
+            told = self.told_of(value, key)
+            return {
+                self.text(name): self._blank(item, name) if name.lower().startswith(told) else self.value(item, name, key)
+                for name, item in value.items()
+            }
         return value
+
+    def told_of(self, value: dict[str, Any], key: str) -> tuple[str, ...]:
+        """How the names of fields begin that tell of them in an object of another's: of `broadcaster_id` comes `broadcaster_name`."""
+        named = ((re.fullmatch(r"(.{3,}?)_?id(?:_str)?", name.lower()), name, item) for name, item in value.items())
+        return tuple(
+            found.group(1)
+            for found, name, item in named
+            if found and isinstance(item, str | int) and not isinstance(item, bool) and self._is_theirs(str(item), name, key)
+        )
 
     def owns(self, value: dict[str, Any], key: str = "") -> bool:
         """Whether an object is theirs: an account or a post of theirs, or what they did."""
@@ -73,7 +89,7 @@ class Walk:
             return False
         named = key.lower()
         around = f"{named}\n{parent.lower()}"
-        names_any = not parent and named == "id"
+        names_any = (not parent and named == "id") or (len(value) >= LONG_ID and ID_KEY.search(named) is not None)
         is_account = names_any or ACCOUNT_KEY.search(around) is not None
         is_post = names_any or POST_KEY.search(around) is not None
         return (is_account and self.is_account(value)) or (is_post and self.is_post(value))

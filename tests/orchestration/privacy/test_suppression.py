@@ -103,3 +103,18 @@ def test_fields_that_are_called_by_name_their_writer(tmp_path: Path) -> None:
     item = {"id": 900, "type": "comment", "by": SHORT.handle, "text": "words"}
     found = suppressed(tmp_path, SHORT)
     assert found.sifted(Page("https://x", [Record("items", "900", item)]), "mastodon", Counter()).records == []
+
+
+BROADCASTER = Somebody("26001739", "brst", "Bruno Sterne", "The Ohmline Air keeps the train out of every recording")
+
+
+def test_ids_under_names_of_fields_that_nobody_foresaw_and_what_stands_beside_them(tmp_path: Path) -> None:
+    clip = {
+        "id": "KitClip-1", "broadcaster_id": "26001739", "broadcaster_name": "Bruno Sterne", "creator_id": "26001821",
+        "creator_name": "Lars", "view_count": 26001739, "patronId": 26001739, "patronName": "Bruno S.", "game_id": "509673",
+    }  # fmt: skip
+    page = Page("https://twitch.example", [Record("clips", "KitClip-1", clip), Record("shows", "26001739", {"showTitle": "Quiet trains"})])
+    (kept,) = suppressed(tmp_path, BROADCASTER).sifted(page, "mastodon", Counter()).records
+    assert kept.payload == clip | {
+        "broadcaster_id": "forgotten", "broadcaster_name": "forgotten", "patronId": None, "patronName": "forgotten",
+    }  # fmt: skip
