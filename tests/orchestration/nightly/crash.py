@@ -18,7 +18,7 @@ from orchestration.nightly import extraction
 from orchestration.nightly.configuration import read_configuration
 from orchestration.nightly.refresh import refresh
 from orchestration.settings import Night, Settings
-from orchestration.warehouse import building, landing, load, warehouse
+from orchestration.warehouse import building, landing, load, publication, warehouse
 
 
 def die(*_: Any) -> None:
@@ -48,7 +48,7 @@ PLACES: dict[str, Callable[[], None]] = {
     "mid-load": lambda: after(load, "_load_entity", calls=3),
     "after-commit": lambda: setattr(load, "shutil", SimpleNamespace(rmtree=die)),
     "after-models": lambda: after(building, "build_models", calls=2),
-    "mid-publish": lambda: after(warehouse, "_count", calls=5),
+    "mid-publish": lambda: after(publication._Shape, "write", calls=5),
 }
 
 if __name__ == "__main__":
@@ -59,5 +59,6 @@ if __name__ == "__main__":
     if part == "refresh":
         refresh(settings, night, nightly_job, Console(file=sys.stdout))
     else:
-        sources = read_configuration(settings).sources
-        asyncio.run(extraction.extract(sources, night, warehouse.Warehouse(settings.warehouse), settings.landing))
+        read = read_configuration(settings)
+        days = read.retention.recheck_days
+        asyncio.run(extraction.extract(read.sources, night, warehouse.Warehouse(settings.warehouse), settings.landing, recheck_days=days))
