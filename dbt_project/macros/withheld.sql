@@ -21,3 +21,12 @@
 {% macro title_hash(title) -%}
     md5(lower(trim({{ title }})))
 {%- endmacro %}
+
+{#- Whether an id is what stands where somebody was forgotten (orchestration/privacy/identifiers.py): nobody's. -#}
+{% macro is_forgotten(author_id) -%}
+    {{ return(adapter.dispatch('is_forgotten', 'groundswell')(author_id)) }}
+{%- endmacro %}
+
+{% macro duckdb__is_forgotten(author_id) -%}
+    coalesce(regexp_matches({{ author_id }}, '(?:^|:)forgotten(?::[0-9a-f]{16})?$'), false)
+{%- endmacro %}

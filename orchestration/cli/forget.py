@@ -41,7 +41,8 @@ def forget_command(
     """Erases a person everywhere and for good, searches every byte for what is left and keeps a receipt; waits while a night runs.
 
     With --object their name and their words alone go, and they are never ranked.
-    Exit code 1 where something of them is left in what groundswell keeps, 3 where it is left in files that are yours to change.
+    Exit code 1 where something of them is left in what groundswell keeps, nobody is found or you say no, 3 where something is left in
+    files that are yours to change.
     """
     settings = Settings()
     settings.export()

@@ -71,9 +71,13 @@ def read_retention(folder: Path, platforms: Sequence[str]) -> Retention:
         tree, written = yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
     except UnicodeDecodeError:
         raise HomeError(f"{path}:1: not UTF-8: save it as UTF-8") from None
+    except OSError as error:
+        raise HomeError(f"{path}: cannot be read: {error.strerror}") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise HomeError(f"{path}:{mark.line + 1 if mark else 1}: not YAML: {getattr(error, 'problem', error)}") from None
+    if twice := list(_twice(tree)):
+        raise HomeError("\n".join(f"{path}:{line}: {key} is written twice: keep one" for key, line in twice))
     try:
         retention = Retention.model_validate({} if written is None else written)
     except ValidationError as error:
@@ -87,6 +91,17 @@ def read_retention(folder: Path, platforms: Sequence[str]) -> Retention:
             )
         )
     return retention
+
+
+def _twice(node: yaml.Node | None) -> Iterator[tuple[str, int]]:
+    """Keys that a mapping has again, with their lines; YAML takes the last."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                yield str(key.value), key.start_mark.line + 1
+            seen.add(key.value)
+            yield from _twice(value)
 
 
 def _faults(path: Path, tree: yaml.Node | None, error: ValidationError) -> Iterator[str]:

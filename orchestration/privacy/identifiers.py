@@ -24,6 +24,8 @@ MARK = "forgotten"
 """What stands in for names, texts and native ids."""
 LEAST_TEXT = 30
 """Characters. What is shorter is said by many: "I love it!"."""
+LEAST_HANDLE = 2
+"""Signs of a handle that is looked for with its @."""
 LEAST_RARE_TEXT = 60
 """Characters from which on nobody says the same by chance."""
 PERSON_COLUMNS = ("author_id", "person_id", "actor_author_id", "other_author_id", "follower_author_id", "followed_author_id",
@@ -308,7 +310,7 @@ def _sort(kind: str, values: Iterable[str], shared: set[str], found: Identifiers
             found.names.add(plain)
             if not is_shared and is_distinctive(plain):
                 found.certain.add(plain)
-            elif not is_shared and len(plain) >= 4:
+            elif not is_shared and len(plain) >= LEAST_HANDLE:
                 found.certain.add(f"@{plain}")
             for platform in platforms:
                 found.accounts[platform].add(plain.lower())

@@ -7,12 +7,14 @@ import json
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from unicodedata import normalize
 from urllib.parse import quote
 
 import polars as pl
 
 _ESCAPE = re.compile(rb"(?:\\u[0-9a-fA-F]{4}|\\[nrtbf]|%[0-9a-fA-F]{2})$")
 CHUNK = 8 * 2**20
+LONGEST_NAME = 100
 
 
 class Matcher:
@@ -108,18 +110,20 @@ def any_of(patterns: Sequence[str], texts: pl.Series, *, ignores_case: bool = Fa
 
 
 def _forms(text: str) -> Iterator[str]:
-    """The text as it is, as JSON, HTML and addresses write it."""
-    yield from dict.fromkeys(
-        (
-            text,
-            json.dumps(text, ensure_ascii=False)[1:-1],
-            json.dumps(text)[1:-1],
-            html.escape(text),
-            html.escape(text, quote=False),
-            quote(text, safe=""),
-            quote(text, safe="/:"),
+    """The text as it is, as JSON, HTML and addresses write it; short ones beyond ASCII in both cases and both of Unicode's forms."""
+    cases = (text, text.lower(), text.upper(), text.title()) if not text.isascii() and len(text) <= LONGEST_NAME else (text,)
+    for one in dict.fromkeys(form for case in cases for form in (case, normalize("NFC", case), normalize("NFD", case))):
+        yield from dict.fromkeys(
+            (
+                one,
+                json.dumps(one, ensure_ascii=False)[1:-1],
+                json.dumps(one)[1:-1],
+                html.escape(one),
+                html.escape(one, quote=False),
+                quote(one, safe=""),
+                quote(one, safe="/:"),
+            )
         )
-    )
 
 
 def _is_word(letter: int) -> bool:

@@ -17,6 +17,7 @@ from dataclasses import astuple, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from connectors.source import Page, Record
 from orchestration.privacy.identifiers import MARK, Identifiers
@@ -31,7 +32,11 @@ LIST, KEY = "suppressed.csv", ".suppression_key"
 COLUMNS = ("hash", "suppressed_on", "kind", "entry", "right")
 RIGHTS = ("erase", "object")
 LONGEST = 300
-_IN_TEXT = re.compile(r"https?://[^\s\"'<>()\\]+|@[\w\-]+(?:\.[\w\-]+)*(?:@[\w.\-]+(?::\d+)?)?")
+_IN_TEXT = re.compile(
+    r"https?://[^\s\"'<>()\\]+|@[\w\-]+(?:\.[\w\-]+)*(?:@[\w.\-]+(?::\d+)?)?"
+    r"|(?<![\w.@/-])(?=[\w.-]*[\d_.-])\w[\w.-]{6,62}\w(?![\w@/-])"
+)
+"""Addresses, handles with @, and words that are hardly anything else than an id or a handle."""
 
 
 class KeyLost(NotDone):
@@ -245,7 +250,7 @@ def _told(accounts: Sequence[Account], identifiers: Identifiers) -> Iterator[tup
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"^https?://(www\.)?", "", text.strip().lower()).rstrip("/").removeprefix("@")
+    return re.sub(r"^https?://(www\.)?", "", unquote(text.strip()).lower()).rstrip("/").removeprefix("@")
 
 
 def _hashed(key: bytes, text: str) -> str:

@@ -72,6 +72,8 @@ def publish_file(warehouse: Warehouse, target: Path, catalog: Catalog = NOTHING_
     write_record(fresh, tables, form=form, is_loose=loose)
     as_its_folder(beside(fresh))
     point(target, fresh.name)
+    if form and newest != target and not (before and before.form == form):
+        _remove(newest)  # it tells what is to be told no longer
     return {name: made.rows for name, made in tables.items()}
 
 
@@ -80,6 +82,11 @@ def _remove_old(target: Path, newest: Path) -> None:
         for old in target.parent.glob(f".{target.name}.*"):
             if old not in (newest, beside(newest)):
                 old.unlink()
+
+
+def _remove(published: Path) -> None:
+    for path in (published, beside(published)):
+        path.unlink(missing_ok=True)
 
 
 def _clear(connection: duckdb.DuckDBPyConnection, kept: Mapping[str, Content], tables: Mapping[str, Content]) -> None:

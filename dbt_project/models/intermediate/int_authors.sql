@@ -48,7 +48,9 @@ undescribed as (
         min(observed_at) as observed_at,
         0 as load_id
     from named
-    where author_id is not null and author_id not in (select described.author_id from described)
+    where
+        author_id is not null and author_id not in (select described.author_id from described)
+        and not {{ is_forgotten('author_id') }}
     group by author_id
 ),
 

@@ -91,7 +91,10 @@ resolved as (
         acts.post_id,
         acts.target_post_id,
         coalesce(acts.actor_author_id, acting.author_id) as actor_author_id,
-        coalesce(target.author_id, acts.target_author_id) as target_author_id,
+        case
+            when not {{ is_forgotten('coalesce(target.author_id, acts.target_author_id)') }}
+                then coalesce(target.author_id, acts.target_author_id)
+        end as target_author_id,
         coalesce(acts.target_post_id, acts.target, acts.target_author_id) as target,
         coalesce(acts.occurred_at, acting.published_at) as told_at,
         coalesce(acts.observed_at, acting.first_observed_at) as observed_at,

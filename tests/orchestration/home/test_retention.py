@@ -67,3 +67,10 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(HomeError) as raised:
         read_retention(written(tmp_path, "default: {texts: 0, events: 0}\nrecheck_days: soon\n"), PLATFORMS)
     assert len(str(raised.value).splitlines()) == 3
+
+
+def test_a_key_that_is_written_twice_is_told(tmp_path: Path) -> None:
+    (tmp_path / "retention.yaml").write_text("default: {texts: 90}\nplatforms:\n  x: {texts: 1}\n  x: {texts: 2}\ndefault: {texts: 30}\n")
+    with pytest.raises(HomeError, match=r"retention.yaml:5: default is written twice") as told:
+        read_retention(tmp_path, ["x"])
+    assert "retention.yaml:4: x is written twice: keep one" in str(told.value)

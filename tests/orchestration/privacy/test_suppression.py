@@ -105,6 +105,14 @@ def test_fields_that_are_called_by_name_their_writer(tmp_path: Path) -> None:
     assert found.sifted(Page("https://x", [Record("items", "900", item)]), "mastodon", Counter()).records == []
 
 
+def test_ids_and_handles_in_words_of_others_go_without_their_sign(tmp_path: Path) -> None:
+    anna = Somebody("u-anna-90210", "anna_k_karenina", "Anna", "The Ohmline Air keeps the train out of every recording")
+    said = "ask anna_k_karenina, u-anna-90210 or https://murmur.example/%40anna_k_karenina; not anna_k_kareninas or xu-anna-90210"
+    page = Page("https://murmur.example", [Record("statuses", ABE.post, ABE.status(content=said))])
+    (kept,) = suppressed(tmp_path, anna).sifted(page, "mastodon", Counter()).records
+    assert kept.payload["content"] == "ask forgotten, forgotten or forgotten; not anna_k_kareninas or xu-anna-90210"
+
+
 BROADCASTER = Somebody("26001739", "brst", "Bruno Sterne", "The Ohmline Air keeps the train out of every recording")
 
 
