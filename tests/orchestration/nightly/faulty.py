@@ -13,7 +13,7 @@ from orchestration.cli import refresh as refresh_module
 from orchestration.cli.app import main
 from orchestration.publishing import parquet
 from orchestration.scoring.nightly import night
-from orchestration.warehouse import building, connections, dbt_runs, event_log, landing, warehouse
+from orchestration.warehouse import building, connections, dbt_runs, event_log, landing, publication
 
 
 def fill_disk() -> None:
@@ -74,7 +74,7 @@ PLACES: dict[str, Callable[[], None]] = {
     "disk-full-in-event-log": lambda: before(event_log.EventLog, "store_event", lambda *_: fill_disk(), call=5),
     "disk-full-in-landing": lambda: before(landing.Landing, "flush", lambda *_: fill_disk()),
     "disk-full-in-dbt": lambda: in_step("build_marts", fill_disk),
-    "disk-full-in-publishing": lambda: before(warehouse.Warehouse, "publish", lambda *_: fill_disk()),
+    "disk-full-in-publishing": lambda: before(publication, "read_record", lambda *_: fill_disk()),
     "disk-full-after-publishing": lambda: before(parquet, "point", lambda *_: fill_disk()),
     "memory-error-in-dbt": lambda: in_step("build_marts", no_memory),
     "memory-error": lambda: before(refresh_module, "refresh", no_memory),
