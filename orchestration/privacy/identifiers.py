@@ -24,7 +24,7 @@ MARK = "forgotten"
 """What stands in for names, texts and native ids."""
 LEAST_TEXT = 30
 """Characters. What is shorter is said by many: "I love it!"."""
-LEAST_HANDLE = 2
+LEAST_HANDLE = 4
 """Signs of a handle that is looked for with its @."""
 LEAST_RARE_TEXT = 60
 """Characters from which on nobody says the same by chance."""
@@ -164,7 +164,8 @@ def _of_payloads(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Map
                         if re.sub(r"[^a-z]", "", inner.lower()) in OWN_IDS and _is_id(text):
                             told[str(text)].append((found.accounts, platform))
     of_accounts = [text for text, places in told.items() if any(shared is found.accounts for shared, _ in places)]
-    of_others = _in_ids_of_others(connection, tables, mine, of_accounts)
+    own = {author.partition(":")[0] for author in found.authors}  # where nobody else is called so
+    of_others = _in_ids_of_others(connection, tables, mine, of_accounts, but=own)
     for text, places in told.items():
         for shared, platform in places:
             if text.lower() in of_others:
@@ -227,9 +228,16 @@ def _of_rows(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping
 
 
 def _in_ids_of_others(
-    connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping[str, str]], mine: str, addresses: Iterable[str]
+    connection: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, Mapping[str, str]],
+    mine: str,
+    addresses: Iterable[str],
+    but: Iterable[str] = (),
 ) -> set[str]:
-    """Addresses and handles, in lower case, that stand in ids of others: of servers, which people give as their website; of namesakes."""
+    """Addresses and handles, in lower case, that stand in ids of others: of servers, which people give as their website; of namesakes.
+
+    but: platforms whose ids are not looked at.
+    """
     if '"marts"."dim_authors"' not in tables:
         return set()
     plain = {value.lower(): re.sub(r"^https?://(www\.)?|^@", "", value.lower()).rstrip("/") for value in addresses}
@@ -237,6 +245,7 @@ def _in_ids_of_others(
     if not rows:
         return set()
     others = f"select lower(author_id) as author_id from marts.dim_authors where author_id not in {mine}"
+    others += "".join(f" and not starts_with(author_id, {literal(f'{platform}:')})" for platform in sorted(but))
     return _values(
         connection,
         f"""

@@ -40,7 +40,7 @@ def test_it_shows_asks_erases_proves_and_can_be_lifted(tmp_path: Path) -> None:
     assert told.returncode == 3, told.stderr
     assert "yours to change" in told.stdout
     assert "0 after, 1 in files of yours" in told.stdout
-    assert "out of reach: archives of `groundswell backup`" in told.stdout
+    assert "archives of `groundswell backup`" in told.stdout
     (home / "notes.txt").unlink()
     assert not [text for text in VERA.strings() if text.encode() in everything(settings)]
 
