@@ -23,7 +23,8 @@ create table staging.stg_home__brand_terms as select 'kestrel' as brand_id, null
     null::varchar as exclusions, null::varchar as contexts;
 create table staging.stg_home__topic_terms as select 'trail' as topic_id, 'trails' as term, 'word' as kind, null::varchar as exclusions,
     null::varchar as contexts;
-create table intermediate.int_posts (post_id varchar, text varchar, links varchar[], language varchar, media_type varchar,
+create table intermediate.int_posts (post_id varchar, is_withheld boolean default false, text varchar, links varchar[],
+    language varchar, media_type varchar,
     is_paid_partnership boolean, source_name varchar default 'board', author_id varchar, parent_post_id varchar, published_at timestamptz,
     first_observed_at timestamptz default '2026-09-01 12:00:00+00');
 insert into intermediate.int_posts (post_id, text, links, language, media_type, is_paid_partnership) values
@@ -202,3 +203,12 @@ def test_the_time_of_an_adoption_and_answers_are_kept(warehouse: Warehouse) -> N
     execute(warehouse, "update intermediate.int_posts set text = 'nothing' where post_id = 'b'")
     read_posts(warehouse, SECOND)
     assert execute(warehouse, answers.format("sentence")) == []
+
+
+def test_posts_whose_words_are_withheld_keep_what_was_read(warehouse: Warehouse) -> None:
+    read_posts(warehouse, FIRST)
+    before = execute(warehouse, "from raw_signals.mentions order by all")
+    execute(warehouse, "update intermediate.int_posts set text = null, is_withheld = true where post_id = 'a'")
+    assert read_posts(warehouse, SECOND).posts == 0
+    assert before
+    assert execute(warehouse, "from raw_signals.mentions order by all") == before
