@@ -55,15 +55,24 @@ def extract_sources(
 ) -> Iterator[dg.MaterializeResult[None] | dg.Output[None] | dg.AssetCheckResult]:
     """Fetches all sources of the selected platforms at once and loads each as it finishes."""
     selected = {key.path[1] for key in context.selected_asset_keys}
-    sources = [source for source in installation.configuration.sources if source.platform in selected]
+    configuration = installation.configuration
+    sources = [source for source in configuration.sources if source.platform in selected]
     read = {source.platform for source in sources} | {"ops"}
     names = {key: name for name, key in context.assets_def.keys_by_output_name.items()}
     warehouse, settings = installation.warehouse, installation.settings
     budget = Budget(settings.source_minutes, settings.night_minutes)
     night, suppression = installation.night(context), Suppression(settings.home)
-    days = installation.configuration.retention.recheck_days
     loaded = asyncio.run(
-        extract(sources, night, warehouse, settings.landing, budget, suppression=suppression, recheck_days=days, again=config.again)
+        extract(
+            sources,
+            night,
+            warehouse,
+            settings.landing,
+            budget,
+            suppression=suppression,
+            recheck_days=configuration.retention.recheck_days,
+            again=config.again,
+        )
     )
     with warehouse.connect() as connection:
         suspicions = {item.run.source_name: found for item in loaded if (found := suspicion(connection, item.run.source_run_id))}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import duckdb
 
 from orchestration.home.retention import Kind, Retention
+from orchestration.privacy.payloads import entities_held, forget_staged
 from orchestration.warehouse.warehouse import Warehouse
 
 EVENTS = frozenset({"interactions", "reposts", "reblogs", "follows"})
@@ -32,7 +32,7 @@ def expire(warehouse: Warehouse, retention: Retention, now: datetime) -> int:
     count = 0
     with warehouse.kept_open():
         with warehouse.connect() as connection:
-            tables = list(_tables(connection))
+            tables = [(platform, entity) for platform, entity in entities_held(connection) if entity not in NEVER]
         for platform, entity in tables:
             kind: Kind = "events" if entity in EVENTS else "counts"
             if (days := retention.days(platform, kind)) is not None:
@@ -55,26 +55,7 @@ def _expire(connection: duckdb.DuckDBPyConnection, platform: str, entity: str, d
     if not is_late:
         return 0
     connection.execute(f"delete from {table} where rowid in (select row_number_ from old_rows)")
-    model = f"stg_{platform}__{entity}"
-    staged = "select 1 from duckdb_tables() where database_name = current_database() and schema_name = 'staging' and table_name = ?"
-    if connection.execute(staged, [model]).fetchall():
-        connection.execute(
-            f'delete from "staging"."{model}" '
-            "where (load_id, source_name, native_id) in (select (load_id, source_name, native_id) from old_rows)"
-        )
+    if forget_staged(connection, platform, entity, "old_rows"):
         # built again, it has another number of rows, and so is all that reads it
-        connection.execute("delete from raw_ops.built where key = ?", [f"model.groundswell.{model}"])
+        connection.execute("delete from raw_ops.built where key = ?", [f"model.groundswell.stg_{platform}__{entity}"])
     return int(count)
-
-
-def _tables(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
-    rows = connection.execute(
-        """
-        select schema_name[5:], table_name from duckdb_columns()
-        where database_name = current_database() and starts_with(schema_name, 'raw_') and column_name = 'payload_hash'
-            and not list_contains(?, table_name)
-        order by all
-        """,
-        [sorted(NEVER)],
-    ).fetchall()
-    yield from rows

@@ -15,9 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
-import polars as pl
 
-from orchestration.privacy.matching import Matcher
+from orchestration.privacy.others import in_ids_of_others, plain_address, said_by_chance, shared_with, values_of
 from orchestration.warehouse.warehouse import literal
 
 MARK = "forgotten"
@@ -26,8 +25,6 @@ LEAST_TEXT = 30
 """Characters. What is shorter is said by many: "I love it!"."""
 LEAST_HANDLE = 4
 """Signs of a handle that is looked for with its @."""
-LEAST_RARE_TEXT = 60
-"""Characters from which on nobody says the same by chance."""
 PERSON_COLUMNS = ("author_id", "person_id", "actor_author_id", "other_author_id", "follower_author_id", "followed_author_id",
                   "audience_person_id", "adopter_person_id")  # fmt: skip
 """Columns of an author or a person whose row it is."""
@@ -87,7 +84,7 @@ def collect(connection: duckdb.DuckDBPyConnection, authors: Sequence[str], perso
     posts = sorted(
         set().union(
             *(
-                _values(connection, f"select post_id from {table} where author_id in {mine} and post_id is not null")
+                values_of(connection, f"select post_id from {table} where author_id in {mine} and post_id is not null")
                 for table, columns in tables.items()
                 if {"author_id", "post_id", "published_at"} <= columns.keys()
             )
@@ -150,28 +147,33 @@ def _of_payloads(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Map
         if not {"native_id", "author_id"} <= columns.keys() or "payload" not in tables.get(raw, {}):
             continue
         ids = found.posts if any(name.endswith("post_id") for name in columns) else found.accounts
-        for payload in _values(
+        for payload in values_of(
             connection, f"select payload from {raw} where native_id in (select native_id from {table} where author_id in {mine})"
         ):
             value = json.loads(payload)
             for key, item in value.items() if isinstance(value, dict) else ():
-                plain = re.sub(r"[^a-z]", "", key.lower())
+                plain = letters(key)
                 if plain in OWN_IDS and _is_id(item):
                     told[str(item)].append((ids, platform))
                 elif plain in WRITERS and "post_id" in columns:
                     inside = item.items() if isinstance(item, dict) else [("id", item)]
                     for inner, text in inside:
-                        if re.sub(r"[^a-z]", "", inner.lower()) in OWN_IDS and _is_id(text):
+                        if letters(inner) in OWN_IDS and _is_id(text):
                             told[str(text)].append((found.accounts, platform))
     of_accounts = [text for text, places in told.items() if any(shared is found.accounts for shared, _ in places)]
     own = {author.partition(":")[0] for author in found.authors}  # where nobody else is called so
-    of_others = _in_ids_of_others(connection, tables, mine, of_accounts, but=own)
+    of_others = in_ids_of_others(connection, tables, mine, of_accounts, but=own)
     for text, places in told.items():
         for shared, platform in places:
             if text.lower() in of_others:
                 shared[platform].add(text.lower())
             else:
                 _add_native(found, shared, platform, text)
+
+
+def letters(key: str) -> str:
+    """A field's name as OWN_IDS and WRITERS have it: its letters alone, in lower case."""
+    return re.sub(r"[^a-z]", "", key.lower())
 
 
 def _is_id(value: object) -> bool:
@@ -205,98 +207,31 @@ def _of_rows(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping
         for column, kind in columns.items():
             if (asked := ASKED.get(column)) and "author_id" in columns and kind in ("VARCHAR", "VARCHAR[]"):
                 value = f'unnest("{column}")' if kind == "VARCHAR[]" else f'"{column}"'
-                theirs[asked] |= _values(connection, f"select distinct {value} from {table} where {where}")
+                theirs[asked] |= values_of(connection, f"select distinct {value} from {table} where {where}")
                 others[asked].append(f"select lower(value) from (select {value} as value from {table} where author_id not in {mine})")
             elif where and kind == "VARCHAR" and column.endswith("_id"):
                 hashed = f"""({where}) and regexp_full_match("{column}", '[0-9a-f]{{32,64}}')"""
-                _add_keys(found, _values(connection, f'select distinct "{column}" from {table} where {hashed}'))
+                _add_keys(found, values_of(connection, f'select distinct "{column}" from {table} where {hashed}'))
             if kind == "VARCHAR" and column in ("customer_key", "customer_id") and "customer_author_id" in columns:
-                _add_keys(found, _values(connection, f'select distinct "{column}" from {table} where customer_author_id in {mine}'))
+                _add_keys(found, values_of(connection, f'select distinct "{column}" from {table} where customer_author_id in {mine}'))
     if '"raw_home"."campaign_codes"' in tables:
         codes = f"select distinct code from raw_home.campaign_codes where author_id in {mine}"
-        found.certain |= {code for code in _values(connection, codes) if len(code) >= 4}
+        found.certain |= {code for code in values_of(connection, codes) if len(code) >= 4}
     for asked, values in theirs.items():
         if asked == "handles":
             values |= {local for value in values if (local := value.removeprefix("@").split("@")[0])}
             others[asked] += [f"select split_part(ltrim(value, '@'), '@', 1) from ({query}) as handles (value)" for query in others[asked]]
-        shared = _shared(connection, values, others[asked])
+        shared = shared_with(connection, values, others[asked])
         if asked == "texts":
-            shared |= _said_by_chance(connection, tables, mine, values)
+            shared |= said_by_chance(connection, tables, mine, values)
         elif asked in ("addresses", "handles"):
-            shared |= _in_ids_of_others(connection, tables, mine, values)
+            shared |= in_ids_of_others(connection, tables, mine, values)
         _sort(asked, values, shared, found)
-
-
-def _in_ids_of_others(
-    connection: duckdb.DuckDBPyConnection,
-    tables: Mapping[str, Mapping[str, str]],
-    mine: str,
-    addresses: Iterable[str],
-    but: Iterable[str] = (),
-) -> set[str]:
-    """Addresses and handles, in lower case, that stand in ids of others: of servers, which people give as their website; of namesakes.
-
-    but: platforms whose ids are not looked at.
-    """
-    if '"marts"."dim_authors"' not in tables:
-        return set()
-    plain = {value.lower(): re.sub(r"^https?://(www\.)?|^@", "", value.lower()).rstrip("/") for value in addresses}
-    rows = ", ".join(f"({literal(value)}, {literal(text)})" for value, text in plain.items() if text)
-    if not rows:
-        return set()
-    others = f"select lower(author_id) as author_id from marts.dim_authors where author_id not in {mine}"
-    others += "".join(f" and not starts_with(author_id, {literal(f'{platform}:')})" for platform in sorted(but))
-    return _values(
-        connection,
-        f"""
-        select value from (values {rows}) as asked (value, plain)
-        where exists (
-            from ({others}) where if(
-                contains(plain, '.') or contains(plain, '/'),
-                contains(author_id, plain), contains(author_id, '/' || plain) or contains(author_id, ':' || plain)
-            )
-        )
-        """,
-    )
-
-
-def _said_by_chance(
-    connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping[str, str]], mine: str, texts: Iterable[str]
-) -> set[str]:
-    """Short texts, in lower case, within posts of those who answer and quote nothing of theirs: they are turns of phrase."""
-    short = {text.strip() for text in texts if len(text.strip()) < LEAST_RARE_TEXT}
-    posts = '"intermediate"."int_posts"'
-    if not short or not {"author_id", "text", "parent_post_id", "quoted_post_id"} <= tables.get(posts, {}).keys():
-        return set()
-    answers = "coalesce({0} in (select post_id from posts_of_theirs), false)"
-    matcher = Matcher(dict.fromkeys(short, MARK))
-    said = connection.execute(
-        f"""
-        select concat_ws(' ', title, text) as said from {posts}
-        where author_id not in {mine} and not {answers.format("parent_post_id")} and not {answers.format("quoted_post_id")}
-        """
-    ).to_arrow_reader(50_000)
-    found: set[bytes] = set()
-    for batch in said:
-        for words in matcher.words(pl.DataFrame(pl.from_arrow(batch))["said"]):
-            found.update(words)
-    return {text.lower() for text in short if text.encode().lower() in found}
 
 
 def _add_keys(found: Identifiers, keys: Iterable[str]) -> None:
     for key in keys:
         found.keys.setdefault(key, pseudonym())
-
-
-def _shared(connection: duckdb.DuckDBPyConnection, values: Iterable[str], others: Sequence[str]) -> set[str]:
-    """Those that others have, too, in lower case."""
-    if not others:
-        return set()
-    connection.execute("create or replace temp table asked (value varchar)")
-    wanted = sorted({value.lower() for value in values})
-    for first in range(0, len(wanted), 1000):
-        connection.execute(f"insert into asked values {', '.join(f'({literal(value)})' for value in wanted[first : first + 1000])}")
-    return _values(connection, f"select value from asked where value in ({' union all '.join(others)})")
 
 
 def _sort(kind: str, values: Iterable[str], shared: set[str], found: Identifiers) -> None:
@@ -307,7 +242,7 @@ def _sort(kind: str, values: Iterable[str], shared: set[str], found: Identifiers
             if len(value) >= LEAST_TEXT and not is_shared:
                 found.certain.add(value)
         elif kind == "addresses":
-            plain = re.sub(r"^https?://(www\.)?", "", value).rstrip("/")
+            plain = plain_address(value)
             if not is_shared and len(plain) >= 8:
                 found.certain |= {value, plain}
         elif kind == "names":
@@ -323,7 +258,3 @@ def _sort(kind: str, values: Iterable[str], shared: set[str], found: Identifiers
                 found.certain.add(f"@{plain}")
             for platform in platforms:
                 found.accounts[platform].add(plain.lower())
-
-
-def _values(connection: duckdb.DuckDBPyConnection, query: str) -> set[str]:
-    return {value for (value,) in connection.execute(query).fetchall() if value}

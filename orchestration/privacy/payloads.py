@@ -49,12 +49,28 @@ def redact(
         """,
         {**of, "reason": reason, "now": night.now},
     )
+    forget_staged(connection, platform, entity, "due_rows")
+
+
+def forget_staged(connection: duckdb.DuckDBPyConnection, platform: str, entity: str, rows: str) -> bool:
+    """Removes what was staged of the `rows` (load_id, source_name, native_id) of a raw table; returns whether there is such a table."""
     staged = f"stg_{platform}__{entity}"
-    if is_there(connection, "staging", staged):
-        connection.execute(
-            f'delete from "staging"."{staged}" '
-            "where (load_id, source_name, native_id) in (select (load_id, source_name, native_id) from due_rows)"
-        )
+    if not is_there(connection, "staging", staged):
+        return False
+    of_these = f"select (load_id, source_name, native_id) from {rows}"
+    connection.execute(f'delete from "staging"."{staged}" where (load_id, source_name, native_id) in ({of_these})')
+    return True
+
+
+def entities_held(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """Platform and entity of each raw table that holds payloads."""
+    return connection.execute(
+        """
+        select schema_name[5:], table_name from duckdb_columns()
+        where database_name = current_database() and starts_with(schema_name, 'raw_') and column_name = 'payload_hash'
+        order by all
+        """
+    ).fetchall()
 
 
 def blank_staged(connection: duckdb.DuckDBPyConnection, platform: str, entity: str) -> None:

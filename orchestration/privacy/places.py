@@ -22,7 +22,7 @@ from orchestration.privacy.tables import erase, hits
 from orchestration.settings import Settings
 from orchestration.warehouse.connections import opened
 from orchestration.warehouse.landing import atomic
-from orchestration.warehouse.warehouse import literal, sync
+from orchestration.warehouse.warehouse import copy_database, literal
 
 WORK, FRESH = ".forget-work", ".forget-fresh"
 """Ends of the names of copies that an erasure works on; left by one that was killed, they are removed by the next."""
@@ -131,13 +131,8 @@ def erased_copy(source: Path, redactor: Redactor, *, storage: str | None = None)
     with opened(work) as connection:
         connection.execute("set timezone = 'UTC'")
         erase(connection, redactor)
-    with opened(beside=source) as connection:
-        connection.execute(f"attach {literal(str(work))} as work (read_only)")
-        connection.execute(f"attach {literal(str(fresh))} as fresh {f'(storage_version {literal(storage)})' if storage else ''}")
-        connection.execute("copy from database work to fresh")
-        connection.execute("detach fresh")
+    copy_database(work, fresh, storage=storage)
     shutil.copymode(source, fresh)
-    sync(fresh)
     work.unlink()
     return fresh
 

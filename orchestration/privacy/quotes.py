@@ -19,6 +19,7 @@ from orchestration.settings import Settings
 from orchestration.warehouse.connections import opened
 from orchestration.warehouse.landing import atomic
 from orchestration.warehouse.permissions import as_its_folder
+from orchestration.warehouse.publication import remove_file
 from orchestration.warehouse.published_record import beside
 from orchestration.warehouse.warehouse import Warehouse, literal, sync
 
@@ -129,6 +130,8 @@ def remove_files_with_words(settings: Settings, warehouse: Warehouse) -> int:
     """
     with warehouse.connect() as connection:
         withheld = connection.execute("select post_id from intermediate.int_posts where is_withheld").pl()
+    if withheld.is_empty():
+        return 0
     newest, count = settings.published.resolve(), 0
     for old in settings.published.parent.glob(f".{settings.published.name}.*"):
         if old == newest or old.is_symlink() or old == beside(old.with_suffix("")):
@@ -139,7 +142,6 @@ def remove_files_with_words(settings: Settings, warehouse: Warehouse) -> int:
                 "select 1 from marts.fct_posts where text is not null and post_id in (select post_id from withheld) limit 1"
             ).fetchall()
         if held:
-            old.unlink()
-            beside(old).unlink(missing_ok=True)
+            remove_file(old)
             count += 1
     return count

@@ -21,12 +21,14 @@ from urllib.parse import unquote
 
 from connectors.source import Page, Record
 from orchestration.privacy.identifiers import MARK, Identifiers
+from orchestration.privacy.others import plain_address
 from orchestration.privacy.persons import Account
 from orchestration.privacy.unnaming import Unnaming, composite, of_both
 from orchestration.privacy.walk import LONG_ID, Walk
 from orchestration.settings import NotDone
 from orchestration.warehouse.landing import atomic
 from orchestration.warehouse.score_tables import UNNAMED
+from orchestration.warehouse.secret_keys import secret_key
 
 LIST, KEY = "suppressed.csv", ".suppression_key"
 COLUMNS = ("hash", "suppressed_on", "kind", "entry", "right")
@@ -75,7 +77,7 @@ class Suppression:
         if not self._erased:
             return page
         walk = Walk(lambda text: self._is_known("account", platform, text), lambda text: self._is_known("post", platform, text), self._text)
-        records, rejected = [], []
+        records = []
         for record in page.records:
             payload = dict(record.payload)
             if walk.owns(payload) or self._is_named(platform, record.native_id):
@@ -84,19 +86,18 @@ class Suppression:
             without = walk.value(payload)
             counts["redacted"] += without != payload
             records.append(record if without == payload else replace(record, payload=without))
+        tombstones = [item for item in page.tombstones if not self._is_known("post", platform, item.native_id)]
+        return self._around(replace(page, records=records, tombstones=tombstones), walk, counts)
+
+    def _around(self, page: Page, walk: Walk, counts: Counter[str]) -> Page:
+        """The page with its address, its notes and what was rejected as they are without them."""
+        rejected = []
         for item in page.rejected:
             if isinstance(item.payload, dict) and walk.owns(item.payload):
                 counts["left out"] += 1
             else:
                 rejected.append(replace(item, payload=walk.value(item.payload), reason=self._text(item.reason)))
-        return replace(
-            page,
-            url=self._text(page.url),
-            records=records,
-            rejected=rejected,
-            tombstones=[item for item in page.tombstones if not self._is_known("post", platform, item.native_id)],
-            notes=[self._text(note) for note in page.notes],
-        )
+        return replace(page, url=self._text(page.url), rejected=rejected, notes=[self._text(note) for note in page.notes])
 
     def _is_named(self, platform: str, native_id: str) -> bool:
         """Whether a record is a post of theirs, or an account: where ids are short, posts and accounts may have the same."""
@@ -109,20 +110,8 @@ class Suppression:
         )
         records = [self._as_node(record, walk) for record in page.records]
         counts["unnamed"] += sum(before is not after for before, after in zip(page.records, records, strict=True))
-        rejected = []
-        for item in page.rejected:
-            if isinstance(item.payload, dict) and walk.owns(item.payload):
-                counts["left out"] += 1
-            else:
-                rejected.append(replace(item, payload=walk.value(item.payload), reason=self._text(item.reason)))
-        return replace(
-            page,
-            url=self._text(page.url),
-            records=records,
-            rejected=rejected,
-            tombstones=[replace(item, native_id=self._native(item.native_id, walk)) for item in page.tombstones],
-            notes=[self._text(note) for note in page.notes],
-        )
+        tombstones = [replace(item, native_id=self._native(item.native_id, walk)) for item in page.tombstones]
+        return self._around(replace(page, records=records, tombstones=tombstones), walk, counts)
 
     def _as_node(self, record: Record, walk: Unnaming) -> Record:
         payload = dict(record.payload)
@@ -250,7 +239,7 @@ def _told(accounts: Sequence[Account], identifiers: Identifiers) -> Iterator[tup
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"^https?://(www\.)?", "", unquote(text.strip()).lower()).rstrip("/").removeprefix("@")
+    return plain_address(unquote(text.strip()).lower()).removeprefix("@")
 
 
 def _hashed(key: bytes, text: str) -> str:
@@ -259,14 +248,13 @@ def _hashed(key: bytes, text: str) -> str:
 
 def _key(home: Path, *, make: bool = False) -> bytes:
     path = home / KEY
-    if path.exists():
-        return bytes.fromhex(path.read_text(encoding="utf-8").strip())
-    if not make or entries(home):
+    try:
+        key = secret_key(path, make=make and not entries(home))
+    except ValueError:
+        key = b""
+    if not key:
         raise KeyLost(f"{home / LIST} says of whom nothing may be written, and its key {path} is gone: bring it back from a backup")
-    with atomic(path) as fresh:
-        fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_hex(32), encoding="utf-8")
-    return _key(home)
+    return key
 
 
 def _write(home: Path, listed: Sequence[Entry]) -> None:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from orchestration.privacy.identifiers import MARK, OWN_IDS, WRITERS, Identifiers, pseudonym
+from orchestration.privacy.identifiers import MARK, OWN_IDS, WRITERS, Identifiers, letters, pseudonym
+from orchestration.privacy.others import plain_address
 from orchestration.privacy.persons import Account
 from orchestration.privacy.walk import ACCOUNT_KEY, ID_KEY, KEPT, POST_KEY, TIME, Walk
 from orchestration.warehouse.score_tables import IS_UNNAMED, UNNAMED
@@ -80,7 +81,7 @@ class Unnaming(Walk):
         return {self.text(name): self._reduced(item, name) for name, item in value.items()}
 
     def _reduced(self, value: Any, key: str) -> Any:
-        plain = re.sub(r"[^a-z]", "", key.lower())
+        plain = letters(key)
         if isinstance(value, dict):
             is_others = bool(_OTHERS.search(key.lower())) and not self.owns(value, key)
             return self.value(value, key) if is_others else self.unnamed(value)
@@ -139,14 +140,14 @@ def unnamed(found: Identifiers, accounts: Sequence[Account], number: str) -> Ide
     """What is looked for and stands in for it where accounts stay as nodes; posts keep their ids but for what tells who wrote them."""
     node = f"{UNNAMED}{number}"
     told = {text.removeprefix("@") for one in accounts for text in (one.handle or "", one.url or "") if text}
-    told |= {re.sub(r"^https?://(www\.)?", "", text).rstrip("/") for text in told}
+    told |= {plain_address(text) for text in told}
     ours = {text for text in found.certain if found.natives.get(text) == "account" or text.removeprefix("@") in told}
     plain = {text.lower() for text in ours}
     sure: NodeOf = lambda text: node if text.lower() in plain else None  # noqa: E731
     kept = Identifiers(
         found.authors, found.persons, found.post_ids, names=found.names, accounts=found.accounts, natives=found.natives, node=node
     )
-    of_posts = {re.sub(r"^https?://(www\.)?", "", text).rstrip("/") for text, kind in found.natives.items() if kind == "post"}
+    of_posts = {plain_address(text) for text, kind in found.natives.items() if kind == "post"}
     for text in found.certain:
         if text not in found.natives and text in of_posts:
             continue

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from orchestration.privacy.identifiers import MARK, OWN_IDS, WRITERS
+from orchestration.privacy.identifiers import MARK, OWN_IDS, WRITERS, letters
 
 ACCOUNT_KEY = re.compile(
     r"author|account|user|actor|owner|creator|profile|member|mention|person|speaker|sender|acct|login|nick|handle|screen|follow"
@@ -67,7 +67,7 @@ class Walk:
     def owns(self, value: dict[str, Any], key: str = "") -> bool:
         """Whether an object is theirs: an account or a post of theirs, or what they did."""
         for name, item in value.items():
-            plain = re.sub(r"[^a-z]", "", name.lower())
+            plain = letters(name)
             if plain in _ENVELOPES and isinstance(item, dict) and self.owns(item):
                 return True
             if plain in _ALONE and ACCOUNT_KEY.search(key.lower()) and isinstance(item, str) and self.is_account(item):

@@ -7,14 +7,14 @@ whether it was another's, which sightings are one post.
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import duckdb
 
 from orchestration.home.retention import Retention
-from orchestration.privacy.payloads import blank_staged, is_there, redact, redact_embedding, telling
+from orchestration.privacy.payloads import blank_staged, entities_held, is_there, redact, redact_embedding, telling
 from orchestration.privacy.words import without_words
 from orchestration.settings import DBT_PROJECT, Night
 from orchestration.warehouse.warehouse import Warehouse
@@ -77,7 +77,7 @@ def withhold(warehouse: Warehouse, retention: Retention, must_delete: Collection
             _forget_gone(connection)
             _take_back(connection)
         with warehouse.connect() as connection:
-            tables = list(_tables(connection))
+            tables = [(platform, entity) for platform, entity in entities_held(connection) if entity in WORDED]
         for platform, entity in tables:
             days = retention.days(platform, "texts")
             for reason in ("expired", "deleted"):
@@ -107,19 +107,6 @@ def platforms_that_must_delete() -> frozenset[str]:
     """Those of platforms.csv with the address of terms that ask for it."""
     with (DBT_PROJECT / "seeds" / "platforms.csv").open(encoding="utf-8", newline="") as file:
         return frozenset(row["platform_id"] for row in csv.DictReader(file) if row["must_delete_source"])
-
-
-def _tables(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
-    rows = connection.execute(
-        """
-        select schema_name[5:], table_name from duckdb_columns()
-        where database_name = current_database() and starts_with(schema_name, 'raw_') and column_name = 'payload_hash'
-            and list_contains(?, table_name)
-        order by all
-        """,
-        [list(WORDED)],
-    ).fetchall()
-    yield from rows
 
 
 def _withhold(connection: duckdb.DuckDBPyConnection, platform: str, entity: str, reason: str, days: int | None, night: Night) -> int:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +21,7 @@ from duckdb.func import PythonUDFType
 from orchestration.publishing.contacts import masked
 from orchestration.settings import NotDone, Settings
 from orchestration.warehouse.catalog import Entry
-from orchestration.warehouse.landing import atomic
+from orchestration.warehouse.secret_keys import secret_key
 
 KEY = ".pseudonym_key"
 LENGTH = 20
@@ -49,8 +48,8 @@ class PseudonymKeyLost(NotDone):
 class Minimising:
     """How the columns of one night's published file are written."""
 
-    def __init__(self, key: bytes | None, *, masks: bool) -> None:
-        self._key, self._masks = key, masks
+    def __init__(self, key: bytes | None = None) -> None:
+        self._key = key
         self._hosts = frozenset[str]()
 
     @contextmanager
@@ -61,7 +60,7 @@ class Minimising:
             self._hosts = frozenset(host for (host,) in connection.execute(HOSTS).fetchall() if host)
         connection.create_function("minimised", self._texts, ["VARCHAR"], "VARCHAR", type=PythonUDFType.ARROW)
         try:
-            yield hashlib.sha256(repr((self._masks, self._key and self._pseudonym(""), sorted(self._hosts))).encode()).hexdigest()
+            yield hashlib.sha256(repr((self._key and self._pseudonym(""), sorted(self._hosts))).encode()).hexdigest()
         finally:
             connection.remove_function("minimised")
 
@@ -81,7 +80,7 @@ class Minimising:
 
     def text(self, text: str) -> str:
         """A text without contacts and, where pseudonyms are wanted, without handles and links to accounts and posts."""
-        text = masked(text) if self._masks else text
+        text = masked(text)
         if self._key is None:
             return text
         text = _LINK.sub(self._linked, text)
@@ -103,7 +102,7 @@ def minimising(settings: Settings) -> Minimising | None:
     """As the settings want it; None where all is published as it is. Pseudonyms mask contacts, too, for those would name people."""
     if not settings.pseudonyms and not settings.mask_contacts:
         return None
-    return Minimising(pseudonym_key(settings.home) if settings.pseudonyms else None, masks=True)
+    return Minimising(pseudonym_key(settings.home) if settings.pseudonyms else None)
 
 
 def pseudonym(key: bytes, text: str) -> str:
@@ -126,13 +125,7 @@ def pseudonym_key(home: Path, *, make: bool = True) -> bytes:
         PseudonymKeyLost: the file holds no key.
     """
     path = home / KEY
-    if not path.exists():
-        if not make:
-            return b""
-        with atomic(path) as fresh:
-            fresh.touch(mode=0o600)
-            fresh.write_text(secrets.token_hex(32), encoding="utf-8")
     try:
-        return bytes.fromhex(path.read_text(encoding="utf-8").strip())
+        return secret_key(path, make=make)
     except ValueError:
         raise PseudonymKeyLost(f"{path} holds no key: bring it back from a backup, or delete it for new pseudonyms") from None

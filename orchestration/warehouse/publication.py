@@ -57,12 +57,12 @@ def publish_file(warehouse: Warehouse, target: Path, catalog: Catalog = NOTHING_
         kept = before.tables if before and not before.is_loose and before.form == form and before.is_of(newest) else {}
         if kept:
             shutil.copyfile(newest, fresh)
-        shapes = {table: _Shape(connection, *table, catalog.get(table[1]), columns) for table in warehouse.tables(connection)}
-        tables = {shape.name: content(connection, shape.table, shape.told, is_by_night=shape.is_by_night) for shape in shapes.values()}
+        shapes = [_Shape(connection, schema, table, catalog.get(table), columns) for schema, table in warehouse.tables(connection)]
+        tables = {shape.name: content(connection, shape.table, shape.told, is_by_night=shape.is_by_night) for shape in shapes}
         connection.execute(f"attach {literal(str(fresh))} as published" + ("" if kept else " (storage_version 'v1.2.0')"))
         _clear(connection, kept, tables)
         connection.begin()  # a thousand comments
-        for shape in shapes.values():
+        for shape in shapes:
             shape.write(connection, kept.get(shape.name), tables[shape.name])
         connection.commit()
         loose = is_loose(connection, "published")
@@ -73,7 +73,7 @@ def publish_file(warehouse: Warehouse, target: Path, catalog: Catalog = NOTHING_
     as_its_folder(beside(fresh))
     point(target, fresh.name)
     if form and newest != target and not (before and before.form == form):
-        _remove(newest)  # it tells what is to be told no longer
+        remove_file(newest)  # it tells what is to be told no longer
     return {name: made.rows for name, made in tables.items()}
 
 
@@ -84,7 +84,8 @@ def _remove_old(target: Path, newest: Path) -> None:
                 old.unlink()
 
 
-def _remove(published: Path) -> None:
+def remove_file(published: Path) -> None:
+    """Removes one night's file, with the record beside it."""
     for path in (published, beside(published)):
         path.unlink(missing_ok=True)
 

@@ -105,11 +105,9 @@ class Warehouse:
         fresh = self.path.with_name(f"{self.path.name}.fresh")
         fresh.unlink(missing_ok=True)
         with self.let_go():
-            with explaining(self.path, RESTORE), opened(beside=self.path) as connection:
-                connection.execute(f"attach {literal(str(self.path))} as old (read_only); attach {literal(str(fresh))} as fresh")
-                connection.execute("copy from database old to fresh; detach fresh")
+            with explaining(self.path, RESTORE):
+                copy_database(self.path, fresh)
             fresh.chmod(self.path.stat().st_mode & 0o777)
-            sync(fresh)
             fresh.replace(self.path)
             sync(self.path.parent)
 
@@ -174,6 +172,15 @@ def read_published(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with explaining(path, PUBLISH_AGAIN), opened(path, read_only=True) as connection:
         connection.execute("set timezone = 'UTC'")
         yield connection
+
+
+def copy_database(source: Path, fresh: Path, *, storage: str | None = None) -> None:
+    """Writes a database anew, table by table, without the bytes of what was deleted; `storage`: the version of DuckDB that reads it."""
+    version = f" (storage_version {literal(storage)})" if storage else ""
+    with opened(beside=source) as connection:
+        connection.execute(f"attach {literal(str(source))} as old (read_only); attach {literal(str(fresh))} as fresh{version}")
+        connection.execute("copy from database old to fresh; detach fresh")
+    sync(fresh)
 
 
 def literal(text: str) -> str:

@@ -29,7 +29,7 @@ where schema_name in ('marts', 'ops') and data_type in ('VARCHAR', 'JSON') order
 @pytest.fixture(scope="module")
 def minimised(published: Path, catalog: Catalog) -> Path:
     target = published.with_name("minimised.duckdb")
-    publish_file(Warehouse(published.with_name("warehouse.duckdb")), target, catalog, Minimising(KEY, masks=True))
+    publish_file(Warehouse(published.with_name("warehouse.duckdb")), target, catalog, Minimising(KEY))
     return target
 
 
@@ -100,7 +100,7 @@ def test_whose_a_pseudonym_is_the_home_alone_can_tell(published: Path, minimised
 def test_contacts_alone_can_be_masked(published: Path, catalog: Catalog, tmp_path: Path) -> None:
     target = tmp_path / "masked.duckdb"
     warehouse = Warehouse(published.with_name("warehouse.duckdb"))
-    publish_file(warehouse, target, catalog, Minimising(None, masks=True))
+    publish_file(warehouse, target, catalog, Minimising())
     query = "select author_id, handle, url, display_name from marts.dim_authors order by all"
     assert read(target, query) == read(published, query)
     assert not [text for _, _, text in cells(target) if re.search(r"(?<![\w@/.])[\w.]+@[\w.]+\.(example|com)\b", text) and " " in text]

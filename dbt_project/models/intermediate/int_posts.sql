@@ -180,7 +180,7 @@ gone as (
         entity in ({{ entity_names(['containers']) }}) as is_container,
         max(seen_at) as seen_at
     from {{ ref('stg_ops__tombstones') }}
-    -- a review's post_id is not made of native_id alone
+    -- a review's post_id is not made of its native_id alone
     where entity in ({{ entity_names(['posts', 'episodes', 'containers']) }}) and entity != 'reviews'
     group by all
 ),

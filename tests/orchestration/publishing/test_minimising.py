@@ -25,12 +25,12 @@ def test_sql_and_python_agree(words: list[str]) -> None:
 
 
 def test_handles_and_links_to_people_are_exchanged_and_other_links_stay() -> None:
-    written = Minimising(SECRET, masks=True)
+    written = Minimising(SECRET)
     written._hosts = frozenset({"murmur.example"})
     anna, bo = pseudonym(SECRET, "anna"), pseudonym(SECRET, "bo.lind@murmur.example")
     text = "@anna and @bo.lind@murmur.example: see https://murmur.example/@anna/17, www.shop.example/press or anna@mail.example"
     assert written.text(text) == f"@{anna} and @{bo}: see [link], www.shop.example/press or [e-mail]"
-    assert Minimising(None, masks=True).text("@anna: https://murmur.example/@anna") == "@anna: https://murmur.example/@anna"
+    assert Minimising().text("@anna: https://murmur.example/@anna") == "@anna: https://murmur.example/@anna"
 
 
 def test_what_is_not_declared_is_withheld_and_without_settings_nothing_is_read(tmp_path: Path) -> None:

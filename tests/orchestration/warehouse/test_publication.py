@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -73,12 +75,10 @@ def written(target: Path, monkeypatch: pytest.MonkeyPatch, warehouse: Warehouse)
         def __getattr__(self, name: str) -> object:
             return getattr(self._connection, name)
 
-    from contextlib import contextmanager
-
     plain = Warehouse.connect
 
     @contextmanager
-    def connect(self: Warehouse, *, write: bool = False):  # type: ignore[no-untyped-def]
+    def connect(self: Warehouse, *, write: bool = False) -> Iterator[Told]:
         with plain(self, write=write) as connection:
             yield Told(connection)
 
