@@ -47,7 +47,7 @@
 
 {#- The staging models of all platforms. -#}
 {% macro staging_models() %}
-    {%- set ours = ['attribution', 'home', 'ops', 'scores', 'signals'] -%}
+    {%- set ours = ['attribution', 'home', 'ops', 'rankings', 'scores', 'signals'] -%}
     {%- set found = [] -%}
     {%- for name in room_models() if name.startswith('stg_') and name[4:].split('__')[0] not in ours -%}
         {%- do found.append(name) -%}

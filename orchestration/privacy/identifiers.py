@@ -41,7 +41,7 @@ WRITERS = frozenset(
 )  # fmt: skip
 """Names that it gives to whose a thing is."""
 ASKED = {
-    **dict.fromkeys(("display_name", "user_name", "author_name", "host_name"), "names"),
+    **dict.fromkeys(("display_name", "user_name", "author_name", "host_name", "person"), "names"),
     "handle": "handles",
     **dict.fromkeys(("url", "canonical_url", "websites", "verified_websites"), "addresses"),
     **dict.fromkeys(("body", "text", "title", "bio", "sentence", "excerpt", "edit_comment", "transcript", "description"), "texts"),

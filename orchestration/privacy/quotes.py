@@ -31,6 +31,8 @@ PUBLISHED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "mart_advice_threads": ("asking_post_id", ("sentence", "url")),
     "mart_advice_answers": ("answer_post_id", ("sentence", "url")),
     "mart_undisclosed_posts": ("post_id", ("url",)),
+    "mentions_enriched": ("post_id", ("sentence", "title", "url")),
+    "rankings_newest": ("best_quote_post_id", ("best_quote", "best_quote_url")),
 }
 """The tables that hold words or addresses of posts: the column that names the post, and theirs."""
 SHORTEST = 12  # characters of a quote that is looked for in a page

@@ -16,7 +16,7 @@ from orchestration.privacy.redaction import Redactor
 from orchestration.warehouse.warehouse import literal
 
 BATCH_ROWS = 50_000
-WORDS = frozenset(ASKED) | {"links", "evidence", "text_hash"}
+WORDS = frozenset(ASKED) | {"links", "evidence", "text_hash", "handles", "urls", "best_quote", "best_quote_url"}
 """Columns that are empty in the rows of whoever is kept as a node."""
 SUMS = frozenset({"amount", "revenue", "margin", "arm"})
 """Columns of money and of trials: rows that have one are kept under a pseudonym, so that what was spent and sold still adds up."""

@@ -15,7 +15,8 @@ import duckdb
 
 from orchestration.warehouse.broken_rules import BrokenRule, note_broken_rules
 from orchestration.warehouse.dbt_runs import build_models
-from orchestration.warehouse.project import Node, Project, Rule
+from orchestration.warehouse.project import Node, Project, Rule, Source
+from orchestration.warehouse.published_record import NIGHT
 from orchestration.warehouse.warehouse import Warehouse
 
 
@@ -124,8 +125,7 @@ def _records(connection: duckdb.DuckDBPyConnection, project: Project, read: Sequ
     for key in sorted(_seen(project, read) & project.sources.keys()):
         source = project.sources[key]
         if (source.schema, source.name) in there:
-            told = "max(load_id)" if source.is_appended else "count(*), sum(hash(hash(rows)))"
-            found = str(connection.execute(f"select {told} from {source.table} as rows").fetchone())
+            found = str(connection.execute(_told(source)).fetchone())
             again = redacted.get(f"{source.schema}.{source.name}") if source.is_appended else None
             records.contents[key] = f"{found} {again}" if again else found
         else:
@@ -134,6 +134,14 @@ def _records(connection: duckdb.DuckDBPyConnection, project: Project, read: Sequ
         if node.is_view and node.key in records.inputs:
             records.look_through(project, node)
     return records
+
+
+def _told(source: Source) -> str:
+    """The query of what tells whether a source is another than before, for those who read it."""
+    if source.is_appended:
+        return f"select max(load_id) from {source.table}"
+    of_these = f" where {NIGHT} = (select max({NIGHT}) from {source.table})" if source.is_by_night else ""
+    return f"select (select count(*) from {source.table}), sum(hash(hash(rows))) from {source.table} as rows{of_these}"
 
 
 def _seen(project: Project, read: Sequence[Node | Rule]) -> set[str]:

@@ -17,7 +17,7 @@ from orchestration.warehouse.manifest import KEY
 # The signals read the posts of the first step, the facts of the second read the signals, the frames of the third the communities found in
 # those, and the results of the fourth what was learnt of touches and the score. A model is of the first step here whose paths hold it.
 PATHS: dict[str, Sequence[str]] = {
-    "build_results": ("models/staging/attribution", "models/marts/results"),
+    "build_results": ("models/staging/attribution", "models/staging/rankings", "models/marts/results", "models/marts/overviews"),
     "build_scores": ("models/staging/scores", "models/intermediate/score"),
     "build_marts": (
         "models/marts",
@@ -60,11 +60,15 @@ class Node(Named):
 
 @dataclass(frozen=True, slots=True)
 class Source(Named):
-    """A table that something else than dbt writes. `is_appended`: who reads it asks for the rows of new loads alone."""
+    """A table that something else than dbt writes.
+
+    `is_appended`: who reads it asks for the rows of new loads alone; `is_by_night`: for those of the newest night, and no other changes.
+    """
 
     schema: str
     name: str
     is_appended: bool
+    is_by_night: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,10 @@ def _read_project(manifest: Path, _: int) -> Project:
         manifest,
         nodes,
         {key: _rule(key, one, nodes) for key, one in tests.items()},
-        {key: Source(one["schema"], one["name"], key not in changing) for key, one in written["sources"].items()},
+        {
+            key: Source(one["schema"], one["name"], key not in changing, bool(one["config"]["meta"].get("is_by_night")))
+            for key, one in written["sources"].items()
+        },
     )
 
 

@@ -16,6 +16,7 @@ from connectors import platforms
 from orchestration.home.reading import read_home
 from orchestration.warehouse.home import load_home
 from orchestration.warehouse.raw_tables import ATTRIBUTION_TABLES, OPS_TABLES, RAW_COLUMNS, SCORES_TABLES, SIGNALS_TABLES
+from orchestration.warehouse.score_tables import create_score_tables
 from orchestration.warehouse.warehouse import Warehouse
 from tests.homes import SANDBOX_HOME
 
@@ -47,13 +48,14 @@ def create_raw_tables(path: Path) -> None:
     }
     with duckdb.connect(path) as connection:
         for file in sorted(PROJECT.glob("models/staging/*/_*.yml")):
-            for source in yaml.safe_load(file.read_text())["sources"]:
+            for source in yaml.safe_load(file.read_text()).get("sources", []):
                 schema = source["schema"]
                 if schema == "raw_home":
                     continue
                 connection.execute(f"create schema {schema}")
                 for table in source["tables"]:
                     connection.execute(f"create table {schema}.{table['name']} ({columns.get(schema, {}).get(table['name'], RAW_COLUMNS)})")
+        create_score_tables(connection)
     load_home(Warehouse(path), read_home(SANDBOX_HOME, list(platforms())))
 
 

@@ -20,17 +20,17 @@ counted as (
         brand_id,
         channel_id,
         week_start_date,
-        count(*) filter (where not is_owned and not is_bot) as mention_count,
-        count(distinct post_id) filter (where not is_owned and not is_bot) as post_count,
-        count(distinct person_id) filter (where not is_owned and not is_bot) as person_count,
-        count(*) filter (where not is_owned and not is_bot and stance = 'positive') as positive_mention_count,
-        count(*) filter (where not is_owned and not is_bot and stance = 'neutral') as neutral_mention_count,
-        count(*) filter (where not is_owned and not is_bot and stance = 'negative') as negative_mention_count,
-        count(*) filter (where not is_owned and not is_bot and stance is null) as unread_mention_count,
-        count(*) filter (where not is_owned and not is_bot and not is_paid) as earned_mention_count,
-        count(*) filter (where not is_owned and not is_bot and is_paid) as paid_mention_count,
-        count(*) filter (where is_owned) as owned_mention_count,
-        count(*) filter (where is_bot) as bot_mention_count
+        count(*) filter (where {{ is_voice('media_kind') }}) as mention_count,
+        count(distinct post_id) filter (where {{ is_voice('media_kind') }}) as post_count,
+        count(distinct person_id) filter (where {{ is_voice('media_kind') }}) as person_count,
+        count(*) filter (where {{ is_voice('media_kind') }} and stance = 'positive') as positive_mention_count,
+        count(*) filter (where {{ is_voice('media_kind') }} and stance = 'neutral') as neutral_mention_count,
+        count(*) filter (where {{ is_voice('media_kind') }} and stance = 'negative') as negative_mention_count,
+        count(*) filter (where {{ is_voice('media_kind') }} and stance is null) as unread_mention_count,
+        count(*) filter (where media_kind = 'earned') as earned_mention_count,
+        count(*) filter (where media_kind = 'paid') as paid_mention_count,
+        count(*) filter (where media_kind = 'owned') as owned_mention_count,
+        count(*) filter (where media_kind = 'bot') as bot_mention_count
     from on_channels
     group by brand_id, channel_id, week_start_date
 ),
@@ -50,7 +50,7 @@ reached as (
             post_id,
             reach_mid
         from on_channels
-        where not is_owned and not is_bot
+        where {{ is_voice('media_kind') }}
     ) as posts
     group by brand_id, channel_id, week_start_date
 ),
@@ -85,8 +85,7 @@ select
     / nullif(sum(counted.mention_count) over (partition by cells.category, cells.channel_id, cells.week_start_date), 0) as mention_share,
     coalesce(counted.person_count, 0)
     / nullif(sum(counted.person_count) over (partition by cells.category, cells.channel_id, cells.week_start_date), 0) as person_share,
-    (counted.positive_mention_count - counted.negative_mention_count)
-    / nullif(counted.positive_mention_count + counted.neutral_mention_count + counted.negative_mention_count, 0) as net_stance,
+    {{ net_stance('counted') }} as net_stance,
     {{ as_count('reached.reach') }} as reach,
     coalesce(reached.reach_post_count, 0) as reach_post_count
 from cells

@@ -29,9 +29,7 @@ select
     cast(date_trunc('week', mentions.said_at) as date) as week_start_date,
     bridge.person_id,
     mentions.stance,
-    mentions.is_paid,
-    coalesce(mentions.author_kind in ('brand', 'employee'), false) as is_owned,
-    coalesce(mentions.author_kind = 'bot', false) as is_bot,
+    {{ media_kind('mentions') }} as media_kind,
     latest_reach.reach_mid
 from {{ ref('fct_mentions') }} as mentions
 inner join {{ ref('fct_posts') }} as posts on mentions.post_id = posts.post_id
