@@ -1,5 +1,12 @@
 -- Who rose or fell most in four weeks (or since the first night), and whether it was another version, more data, or what they did.
-with nights as (
+with asked as (
+    select
+        cast(null as varchar) as brand,  -- a brand's id; over all by default
+        cast(null as date) as since,  -- the night that is compared with; by default four weeks ago, or the first there is
+        cast(200 as bigint) as places  -- who is among the first so many, then or now
+),
+
+nights as (
     select distinct
         rankings.as_of_date,
         rankings.score_version,
@@ -22,8 +29,9 @@ earlier as (
         nights.score_version
     from nights
     inner join newest on nights.as_of_date < newest.as_of_date
+    cross join asked
     order by
-        case when nights.as_of_date <= newest.as_of_date - 28 then nights.as_of_date end desc nulls last,
+        case when nights.as_of_date <= coalesce(asked.since, newest.as_of_date - 28) then nights.as_of_date end desc nulls last,
         nights.as_of_date asc,
         case when nights.score_version = newest.score_version then 0 else 1 end asc,
         nights.first_as_of_date desc,
@@ -52,10 +60,22 @@ compared as (
             and now.scope_id = before.scope_id
             and now.population = before.population
     inner join earlier on before.as_of_date = earlier.as_of_date and before.score_version = earlier.score_version
-    where now.scope_kind = 'all' and now.population = 'public' and least(now.rank, before.rank) <= 200
+    cross join asked
+    where
+        now.scope_kind = case when asked.brand is null then 'all' else 'brand' end
+        and now.scope_id = coalesce(asked.brand, 'all')
+        and now.population = 'public'
+        and least(now.rank, before.rank) <= asked.places
 )
 
-select *
+select
+    persons.display_name as person,
+    compared.rank_before,
+    compared.rank_now,
+    compared.places_gained,
+    compared.because,
+    compared.person_id
 from compared
-order by abs(places_gained) desc, person_id
+inner join marts.dim_persons as persons on compared.person_id = persons.person_id
+order by abs(compared.places_gained) desc, compared.person_id
 limit 20

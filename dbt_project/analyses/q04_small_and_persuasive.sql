@@ -1,52 +1,39 @@
--- Accounts with less than 5,000 followers that persuade more per 1,000 reached than everybody whom we paid.
-with followers as (
+-- Accounts with few followers that persuade more per 1,000 reached than everybody whom we paid.
+with asked as (
     select
-        bridge.person_id,
-        sum(latest.follower_count) as follower_count
-    from (
-        select
-            author_id,
-            follower_count,
-            row_number() over (partition by author_id order by observed_date desc) as position
-        from marts.fct_authors
-        where follower_count is not null
-    ) as latest
-    inner join marts.bridge_persons_authors as bridge on latest.author_id = bridge.author_id
-    where latest.position = 1
-    group by bridge.person_id
+        cast(null as varchar) as brand,  -- a brand's id; over all by default
+        cast(5000 as bigint) as audience  -- fewer followers than this
+),
+
+ranked as (
+    select rankings.*
+    from marts.rankings_newest as rankings
+    cross join asked
+    where
+        rankings.scope_kind = case when asked.brand is null then 'all' else 'brand' end
+        and rankings.scope_id = coalesce(asked.brand, 'all')
 ),
 
 paid as (
     select distinct bridge.person_id
     from marts.fct_spend as spend
     inner join marts.bridge_persons_authors as bridge on spend.author_id = bridge.author_id
-),
-
-ranked as (
-    select rankings.*
-    from marts.influencer_rankings as rankings
-    inner join marts.dim_score_versions as versions
-        on
-            rankings.score_version = versions.score_version
-            and rankings.as_of_date = versions.last_as_of_date
-            and versions.is_current
-    where
-        rankings.scope_kind = 'all'
-        and rankings.population = 'public'
 )
 
 select
     ranked.rate_rank,
-    persons.display_name,
-    ranked.person_id,
+    ranked.person,
+    ranked.handle,
     1000 * ranked.rate as adoptions_per_1000_reached,
-    followers.follower_count,
-    ranked.data_weight
+    ranked.audience,
+    ranked.evidence_count,
+    ranked.data_weight,
+    ranked.url,
+    ranked.person_id
 from ranked
-inner join marts.dim_persons as persons on ranked.person_id = persons.person_id
-inner join followers on ranked.person_id = followers.person_id
+cross join asked
 where
-    followers.follower_count < 5000
+    ranked.audience < asked.audience
     and ranked.person_id not in (select paid.person_id from paid)
     and ranked.rate > coalesce((select max(others.rate) from ranked as others inner join paid on others.person_id = paid.person_id), 0)
 order by ranked.rate_rank, ranked.person_id

@@ -1,5 +1,9 @@
 -- What an adoption that would not have happened anyway costs: by campaign, and by author within it.
-with paid as (
+with asked as (
+    select cast(null as varchar) as campaign  -- a campaign's id or name; all by default
+),
+
+paid as (
     select
         campaign_id,
         author_id,
@@ -30,6 +34,8 @@ select
 from paid
 inner join marts.dim_campaigns as campaigns on paid.campaign_id = campaigns.campaign_id
 left join marts.mart_campaign_results as results on paid.campaign_id = results.campaign_id and paid.currency = results.currency
+cross join asked
 left join moved on paid.author_id = moved.author_id and campaigns.brand_id = moved.brand_id
+where asked.campaign is null or asked.campaign in (campaigns.campaign_id, campaigns.campaign_name)
 order by cost_per_adoption asc nulls last, paid.author_id asc, campaigns.campaign_name asc
 limit 20

@@ -1,4 +1,8 @@
 -- How many people a campaign reached: reported and estimated apart, each person once, between these bounds.
+with asked as (
+    select cast(null as varchar) as campaign  -- a campaign's id or name; all by default
+)
+
 select
     campaigns.campaign_name,
     results.post_count,
@@ -21,4 +25,6 @@ from (
     from marts.mart_campaign_results
 ) as results
 inner join marts.dim_campaigns as campaigns on results.campaign_id = campaigns.campaign_id
+cross join asked
+where asked.campaign is null or asked.campaign in (campaigns.campaign_id, campaigns.campaign_name)
 order by campaigns.campaign_name

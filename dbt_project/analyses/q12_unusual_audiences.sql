@@ -1,6 +1,6 @@
 -- Whose audience looks unusual, by which signal, and how much of it counts. Unusual is not false.
 select
-    persons.display_name,
+    persons.display_name as person,
     rankings.person_id,
     rankings.authenticity,
     rankings.unusual_signals,

@@ -25,14 +25,16 @@ largest as (
 )
 
 select
-    sizes.person_id,
+    persons.display_name as person,
     sizes.audience,
-    count(*) filter (where known.audience_person_id is null) as new_beside_the_largest
+    count(*) filter (where known.audience_person_id is null) as new_beside_the_largest,
+    sizes.person_id
 from sizes
+inner join marts.dim_persons as persons on sizes.person_id = persons.person_id
 inner join audiences on sizes.person_id = audiences.person_id
 left join audiences as known
     on audiences.audience_person_id = known.audience_person_id and known.person_id in (select largest.person_id from largest)
 where sizes.person_id not in (select largest.person_id from largest)
-group by sizes.person_id, sizes.audience
+group by sizes.person_id, sizes.audience, persons.display_name
 order by new_beside_the_largest desc, sizes.person_id asc
 limit 10

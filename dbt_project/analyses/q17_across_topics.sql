@@ -19,12 +19,14 @@ with shares as (
 )
 
 select
-    person_id,
-    max(impact) as impact,
+    max(persons.display_name) as person,
+    max(shares.impact) as impact,
     count(*) as topic_count,
-    max(case when position = 1 then topic_id end) as main_topic_id,
-    abs(sum(share * ln(share))) as entropy
+    max(case when shares.position = 1 then shares.topic_id end) as main_topic_id,
+    abs(sum(shares.share * ln(shares.share))) as entropy,
+    shares.person_id
 from shares
-group by person_id
-order by impact desc, person_id asc
+inner join marts.dim_persons as persons on shares.person_id = persons.person_id
+group by shares.person_id
+order by impact desc, shares.person_id asc
 limit 50

@@ -1,17 +1,12 @@
--- What we hold of one person, the most influential one: rows by table.
-with leader as (
-    select rankings.person_id
-    from marts.influencer_rankings as rankings
-    inner join marts.dim_score_versions as versions
-        on
-            rankings.score_version = versions.score_version
-            and rankings.as_of_date = versions.last_as_of_date
-            and versions.is_current
-    where
-        rankings.scope_kind = 'all'
-        and rankings.population = 'public'
-    order by rankings.rank, rankings.person_id
-    limit 1
+-- What we hold of one person: rows by table. `groundswell export PERSON FOLDER` writes all of it.
+with asked as (
+    select cast(null as varchar) as person  -- a person's id; by default whoever is first over all
+),
+
+leader as (
+    select coalesce(asked.person, rankings.person_id) as person_id
+    from asked
+    left join marts.rankings_newest as rankings on rankings.scope_kind = 'all' and rankings.rank = 1
 ),
 
 accounts as (

@@ -17,6 +17,8 @@ from pydantic import ValidationError
 from rich.markup import escape
 
 from connectors.source import SourceError
+from orchestration.cli.ask import EXAMPLE as ASK_EXAMPLE
+from orchestration.cli.ask import ask_command
 from orchestration.cli.backup import backup_command, restore_command
 from orchestration.cli.demo import demo_command
 from orchestration.cli.dev import dev_command
@@ -55,6 +57,7 @@ app.command("refresh")(refresh_command)
 app.command("status")(status_command)
 app.command("rank")(rank_command)
 app.command("why")(why_command)
+app.command("ask", epilog=ASK_EXAMPLE)(ask_command)
 app.command("shortlist")(shortlist_command)
 app.command("sql", context_settings={"ignore_unknown_options": True})(sql_command)  # a query may begin with a comment
 app.command("dashboard")(dashboard_command)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import duckdb
 import typer
 
+from orchestration.cli.answers import Csv, Parquet, Xlsx
 from orchestration.cli.options import AsJson
-from orchestration.cli.spreadsheet import write_csv
-from orchestration.cli.terminal import out, table, text
+from orchestration.cli.terminal import out
 from orchestration.publishing.report.report import newest_night, write_report
 from orchestration.publishing.superset.bundle import SAFE_URI, write_bundle
 from orchestration.settings import Settings
@@ -22,28 +21,21 @@ from orchestration.warehouse.warehouse import open_published
 
 def sql_command(
     query: str,
-    csv: Annotated[Path | None, typer.Option(help="Write the answer to this file, for a spreadsheet.")] = None,
+    csv: Csv = None,
+    xlsx: Xlsx = None,
+    parquet: Parquet = None,
     as_json: AsJson = False,
 ) -> None:
     """Runs a query on the published file, read-only."""
     with open_published(Settings().published) as connection:
         try:
-            answer = connection.sql(query)
-            frame = None if answer is None else answer.pl()
+            found = connection.sql(query)
+            frame = None if found is None else found.pl()
         except duckdb.Error as error:
             raise ValueError(str(error)) from None
     if frame is None:
         raise ValueError("the query answers nothing: write one that begins with select, from or with")
-    if csv:
-        try:
-            write_csv(frame, csv)
-        except OSError as error:
-            raise ValueError(f"{csv} cannot be written: {error.strerror or error}") from None
-        out.print(f"{frame.height} rows: {csv}", markup=False, highlight=False, soft_wrap=True)
-    elif as_json:
-        typer.echo(json.dumps(frame.to_dicts(), default=str))
-    else:
-        out.print(table(frame.columns, [[text(value) for value in row] for row in frame.rows()]))
+    answer(frame, csv=csv, xlsx=xlsx, parquet=parquet, as_json=as_json)
 
 
 def dashboard_command(

@@ -1,14 +1,46 @@
-"""Answers as CSV that a spreadsheet can open: what others wrote is shown there and never runs."""
+"""Answers as files for spreadsheets and programs: what others wrote is shown there and never runs."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import polars as pl
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 from polars import lit, when
 from polars import selectors as cs
 
+from orchestration.warehouse.landing import atomic
+
 FORMULA = r"^\s*[=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]|^[\t\r\n]"
+ROWS, LETTERS = 1_048_576, 32_767
+"""What a sheet of Excel holds, and a cell of it."""
+WIDEST = 60
+FORMATS = {"date": "yyyy-mm-dd", "time": "yyyy-mm-dd hh:mm"}
+
+
+def write_file(frame: pl.DataFrame, path: Path) -> None:
+    """Writes an answer in the format that the file's name ends with: .csv, .xlsx, .parquet or .json; the file is there whole or not at all.
+
+    Raises:
+        ValueError: it ends otherwise, does not fit the format, or cannot be written.
+    """
+    writers = {".csv": write_csv, ".xlsx": write_xlsx, ".parquet": _write_parquet, ".json": _write_json}
+    if path.suffix.lower() not in writers:
+        raise ValueError(f"{path}: the name says the format, one of {', '.join(writers)}")
+    try:
+        with atomic(path) as fresh:
+            writers[path.suffix.lower()](frame, fresh)
+    except OSError as error:
+        raise ValueError(f"{path} cannot be written: {error.strerror or error}") from None
 
 
 def write_csv(frame: pl.DataFrame, path: Path) -> None:
@@ -23,3 +55,49 @@ def write_csv(frame: pl.DataFrame, path: Path) -> None:
             )
     guarded = frame.with_columns(when(cs.string().str.contains(FORMULA)).then(lit("'") + cs.string()).otherwise(cs.string()).name.keep())
     guarded.write_csv(path, include_bom=True, line_terminator="\r\n", quote_style="non_numeric")
+
+
+def write_xlsx(frame: pl.DataFrame, path: Path) -> None:
+    """Writes one sheet with a header that stays in sight: numbers and dates as such, times in UTC, whatever is text as text.
+
+    Raises:
+        ValueError: a sheet of Excel has no room for so many rows.
+    """
+    if frame.height >= ROWS:
+        raise ValueError(f"{frame.height:,} rows are more than a sheet holds ({ROWS - 1:,}): ask for fewer, or write .csv or .parquet")
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("groundswell")
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(max(frame.width, 1))}{frame.height + 1}"
+    for number, column in enumerate(frame.iter_columns(), 1):
+        longest = max((len(str(value)) for value in column.head(1000)), default=0)
+        sheet.column_dimensions[get_column_letter(number)].width = min(max(len(column.name), longest) + 2, WIDEST)
+    header = [WriteOnlyCell(sheet, name) for name in frame.columns]
+    for cell in header:
+        cell.font = Font(bold=True)
+    sheet.append(header)
+    for row in frame.iter_rows():
+        sheet.append(list(_cells(sheet, row)))
+    book.save(path)
+
+
+def _cells(sheet: Any, row: tuple[Any, ...]) -> Iterator[Any]:
+    for value in row:
+        if isinstance(value, datetime):
+            cell = WriteOnlyCell(sheet, value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value)
+            cell.number_format = FORMATS["time"]
+        elif isinstance(value, str | list | dict):
+            text = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
+            cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub(" ", text)[:LETTERS])
+            cell.data_type = "s"  # else what begins with = is a formula
+        else:
+            cell = WriteOnlyCell(sheet, float(value) if isinstance(value, Decimal) else value)
+        yield cell
+
+
+def _write_parquet(frame: pl.DataFrame, path: Path) -> None:
+    frame.write_parquet(path)
+
+
+def _write_json(frame: pl.DataFrame, path: Path) -> None:
+    path.write_text(json.dumps(frame.to_dicts(), default=str, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -1,0 +1,85 @@
+"""`groundswell ask`: the analysts' questions, with parameters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import polars as pl
+import typer
+from rich.markup import escape
+
+from orchestration.cli.answers import Csv, Parquet, Xlsx, answer, show_frame
+from orchestration.cli.options import AsJson
+from orchestration.cli.terminal import out, say, table
+from orchestration.publishing.questions import Question, ask, question, questions, why_empty
+from orchestration.publishing.rankings import brand_id, person_id
+from orchestration.settings import Settings
+from orchestration.warehouse.warehouse import open_published
+
+EXAMPLE = "Example: groundswell ask most-influential --brand Kestrel --since 2026-09-01"
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
+
+
+def ask_command(
+    name: Annotated[str | None, typer.Argument(metavar="QUESTION", help="Its name or number, as --list shows them.")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List the questions and what each takes.")] = False,
+    brand: Annotated[str | None, typer.Option(help="A brand's id or name.")] = None,
+    topic: Annotated[str | None, typer.Option(help="A topic's id or name.")] = None,
+    channel: Annotated[str | None, typer.Option(help="A channel's id, such as blogs.")] = None,
+    campaign: Annotated[str | None, typer.Option(help="A campaign's id or name.")] = None,
+    person: Annotated[str | None, typer.Option(help="A person's or account's id, handle or name.")] = None,
+    other: Annotated[str | None, typer.Option(help="Another person.")] = None,
+    since: Day = None,
+    until: Day = None,
+    audience: Annotated[int | None, typer.Option(min=0, help="Fewer followers than this.")] = None,
+    people: Annotated[int | None, typer.Option(min=1, help="How many people.")] = None,
+    posts: Annotated[int | None, typer.Option(min=1, help="How many posts.")] = None,
+    places: Annotated[int | None, typer.Option(min=1, help="How many first places.")] = None,
+    budget: Annotated[float | None, typer.Option(min=0, help="What all together may cost.")] = None,
+    currency: Annotated[str | None, typer.Option(help="Its currency, such as EUR.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="How many rows at most.")] = None,
+    csv: Csv = None,
+    xlsx: Xlsx = None,
+    parquet: Parquet = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answers a question that analysts ask, from the published file; --list shows which there are."""
+    if listed or name is None:
+        show_questions(name)
+        return
+    asked = question(name)
+    named = {"brand": brand, "topic": topic, "channel": channel, "campaign": campaign, "person": person, "other": other}
+    counted = {"audience": audience, "people": people, "posts": posts, "places": places, "budget": budget, "currency": currency}
+    days = {"since": since and since.date(), "until": until and until.date()}
+    values = {key: value for key, value in {**named, **days, **counted}.items() if value is not None}
+    with open_published(Settings().published) as connection:
+        for key in values.keys() & {"person", "other"}:
+            values[key] = person_id(connection, str(values[key]))
+        if brand is not None:
+            values["brand"] = brand_id(connection, brand)
+        frame = ask(connection, asked, values, limit)
+        reason = why_empty(connection, asked) if frame.is_empty() else ""
+    if reason and not as_json:
+        say(f"no answer: {escape(reason)}")
+    if not reason or as_json or csv or xlsx or parquet:
+        answer(frame, csv=csv, xlsx=xlsx, parquet=parquet, as_json=as_json, show=lambda: show_answer(asked, frame))
+
+
+def show_answer(asked: Question, frame: pl.DataFrame) -> None:
+    """The question, and below it the answer."""
+    say(f"[bold]{escape(asked.about)}[/]")
+    show_frame(frame)
+
+
+def show_questions(name: str | None) -> None:
+    """All questions with what they take; of one each parameter's meaning."""
+    if name is None:
+        rows = [[one.name, one.about, " ".join(f"--{key}" for key in one.parameters)] for one in questions().values()]
+        out.print(table(["question", "asks", "takes"], rows))
+        return
+    one = question(name)
+    say(f"[bold]{escape(one.name)}[/]  {escape(one.about)}")
+    for parameter in one.parameters.values():
+        say(f"  --{parameter.name}  {escape(parameter.meaning)}")
+    say(f"  its SQL: {escape(str(one.path))}")
