@@ -8,10 +8,11 @@ from typing import Annotated
 import polars as pl
 import typer
 from rich.markup import escape
+from rich.padding import Padding
 
 from orchestration.cli.answers import Csv, Parquet, Xlsx, answer, show_frame
 from orchestration.cli.options import AsJson
-from orchestration.cli.terminal import out, say, table
+from orchestration.cli.terminal import out, say
 from orchestration.publishing.questions import Question, ask, question, questions, why_empty
 from orchestration.publishing.rankings import brand_id, person_id
 from orchestration.settings import Settings
@@ -75,8 +76,9 @@ def show_answer(asked: Question, frame: pl.DataFrame) -> None:
 def show_questions(name: str | None) -> None:
     """All questions with what they take; of one each parameter's meaning."""
     if name is None:
-        rows = [[one.name, one.about, " ".join(f"--{key}" for key in one.parameters)] for one in questions().values()]
-        out.print(table(["question", "asks", "takes"], rows))
+        for one in questions().values():
+            say(f"[bold]{escape(one.name)}[/]  [dim]{' '.join(f'--{key}' for key in one.parameters)}[/]")
+            out.print(Padding(escape(one.about), (0, 0, 0, 2)), highlight=False)
         return
     one = question(name)
     say(f"[bold]{escape(one.name)}[/]  {escape(one.about)}")

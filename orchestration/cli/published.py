@@ -8,7 +8,7 @@ from typing import Annotated
 import duckdb
 import typer
 
-from orchestration.cli.answers import Csv, Parquet, Xlsx
+from orchestration.cli.answers import Csv, Parquet, Xlsx, answer
 from orchestration.cli.options import AsJson
 from orchestration.cli.terminal import out
 from orchestration.publishing.report.report import newest_night, write_report

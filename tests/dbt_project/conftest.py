@@ -80,9 +80,8 @@ def catalog(built: Dbt) -> Catalog:
 @pytest.fixture(scope="session")
 def published(built: Dbt, catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built warehouse, published with two nights of invented rankings: everybody over all and for one brand, in turns."""
-    copy = tmp_path_factory.mktemp("published") / "warehouse.duckdb"
-    copy.write_bytes(built.warehouse.read_bytes())
-    warehouse = Warehouse(copy)
+    copy = built.copy(tmp_path_factory.mktemp("published"))
+    warehouse = Warehouse(copy.warehouse)
     with warehouse.transaction() as connection:
         create_score_tables(connection)
         persons = [person for (person,) in connection.execute("select person_id from marts.dim_persons order by all").fetchall()]
@@ -95,7 +94,8 @@ def published(built: Dbt, catalog: Catalog, tmp_path_factory: pytest.TempPathFac
                         population="public", person_id=person, rank=rank, impact=10 / rank, impact_low=9 / rank, impact_high=11 / rank,
                         unusual_signals=["sudden_followers", "few_talkers"],
                     )  # fmt: skip
-    target = copy.with_name("groundswell.duckdb")
+    copy.run("run", "--select", "persons_overview", "rankings_newest")
+    target = copy.warehouse.with_name("groundswell.duckdb")
     publish_file(warehouse, target, catalog)
     return target
 

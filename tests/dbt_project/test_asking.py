@@ -1,0 +1,95 @@
+"""Questions with other parameters, and empty answers that say why."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from orchestration.publishing.questions import FOLDER, NEEDS, UnknownQuestion, ask, question, questions, why_empty
+from orchestration.warehouse.catalog import Catalog
+from orchestration.warehouse.publication import publish_file
+from orchestration.warehouse.warehouse import Warehouse, open_published
+from tests.dbt_project.dbt import Dbt, Parsed
+from tests.dbt_project.warehouse import create_raw_tables
+from tests.orchestration.cli.test_cli import groundswell
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def empty(parsed: Parsed, catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What an installation publishes that nobody has told anything."""
+    dbt = Dbt(tmp_path_factory.mktemp("empty"), parsed)
+    create_raw_tables(dbt.warehouse)
+    dbt.run("build", "--exclude-resource-type", "unit_test", "test")
+    publish_file(Warehouse(dbt.warehouse), target := dbt.folder / "groundswell.duckdb", catalog)
+    return target
+
+
+def test_every_file_is_a_question_with_its_parameters() -> None:
+    assert [one.path.name for one in questions().values()] == sorted(path.name for path in FOLDER.glob("q*.sql"))
+    for one in questions().values():
+        assert one.about
+        assert set(one.needs) <= NEEDS.keys()
+        assert one.otherwise.endswith(".")
+        assert one.query.count(" -- ") <= len(one.parameters) + one.query.count("\n-- ") + one.query.count("    -- ")
+        assert set(one.parameters) <= {
+            "brand", "topic", "channel", "campaign", "person", "other", "since", "until", "audience", "people", "posts", "places",
+            "budget", "currency",
+        }  # fmt: skip
+    assert question("q01") is question("most-influential") is question("q01_most_influential")
+    with pytest.raises(UnknownQuestion, match=r"--list"):
+        question("most")
+
+
+def test_parameters_take_the_place_of_defaults(published: Path) -> None:
+    with open_published(published) as connection:
+        asked = question("most-influential")
+        everything = ask(connection, asked, {})
+        assert ask(connection, asked, {"people": 2})["rank"].max() == 2
+        assert ask(connection, asked, {}, limit=1).rows() == everything.head(1).rows()
+        assert ask(connection, asked, {"since": date(2030, 1, 1)}).is_empty()
+        with pytest.raises(UnknownQuestion, match="does not take --budget; it takes --brand, --people, --since, and --limit"):
+            ask(connection, asked, {"budget": 1.0})
+        for one in questions().values():
+            values: dict[str, object] = {}
+            for name in one.parameters:
+                is_day, is_count = name in ("since", "until"), name in ("audience", "people", "posts", "places", "budget")
+                values[name] = date(2026, 9, 1) if is_day else 1 if is_count else "' or true --"
+            ask(connection, one, values, limit=1)  # any text is a value, and no SQL
+
+
+def test_an_empty_answer_says_why_on_an_empty_installation(empty: Path) -> None:
+    reasons = {reason for _, reason in NEEDS.values()}
+    with open_published(empty) as connection:
+        unexplained = {
+            one.name
+            for one in questions().values()
+            if one.needs and ask(connection, one, {}).is_empty() and why_empty(connection, one) not in reasons
+        }
+    assert not unexplained
+
+
+def test_without_orders_that_is_what_is_said(published: Path) -> None:
+    with open_published(published) as connection:
+        for need, (query, _) in NEEDS.items():
+            assert isinstance(connection.execute(query).fetchall()[0][0], bool), need
+
+
+def test_the_command(published: Path, tmp_path: Path) -> None:
+    (tmp_path / "published").mkdir()
+    (tmp_path / "published" / "groundswell.duckdb").write_bytes(published.read_bytes())
+    where = {"GROUNDSWELL_DATA": str(tmp_path), "COLUMNS": "200"}
+
+    def told(*arguments: str) -> str:
+        done = groundswell(where, "ask", *arguments)
+        return done.stdout + done.stderr
+
+    assert "most-influential  --brand --people --since" in told("--list")
+    assert "--since  who spoke of it on this day or later" in told("most-influential", "--list")
+    assert "rows: " in told("most-influential", "--brand", "Morrowbean", "--xlsx", str(tmp_path / "a.xlsx"))
+    assert (tmp_path / "a.xlsx").exists()
+    assert told("most-influential", "--since", "2030-01-01") == "no answer: Nobody who is ranked spoke of it in that time.\n"
+    assert "error: why does not take --budget" in told("why", "--budget", "1")
