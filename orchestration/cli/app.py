@@ -32,6 +32,7 @@ from orchestration.cli.init import init_command
 from orchestration.cli.people import people_command
 from orchestration.cli.prune import prune_command
 from orchestration.cli.published import dashboard_command, report_command, sql_command
+from orchestration.cli.rankings import EXAMPLE as RANK_EXAMPLE
 from orchestration.cli.rankings import rank_command, why_command
 from orchestration.cli.refresh import refresh_command
 from orchestration.cli.schedule import schedule_command
@@ -55,7 +56,7 @@ app.command("init")(init_command)
 app.command("demo")(demo_command)
 app.command("refresh")(refresh_command)
 app.command("status")(status_command)
-app.command("rank")(rank_command)
+app.command("rank", epilog=RANK_EXAMPLE)(rank_command)
 app.command("why")(why_command)
 app.command("ask", epilog=ASK_EXAMPLE)(ask_command)
 app.command("shortlist")(shortlist_command)

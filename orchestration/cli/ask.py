@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import polars as pl
@@ -11,15 +10,15 @@ from rich.markup import escape
 from rich.padding import Padding
 
 from orchestration.cli.answers import Csv, Parquet, Xlsx, answer, show_frame
-from orchestration.cli.options import AsJson
+from orchestration.cli.options import AsJson, Since, Until
 from orchestration.cli.terminal import out, say
 from orchestration.publishing.questions import Question, ask, question, questions, why_empty
-from orchestration.publishing.rankings import brand_id, person_id
+from orchestration.publishing.rankings import person_id
+from orchestration.publishing.scopes import scope
 from orchestration.settings import Settings
 from orchestration.warehouse.warehouse import open_published
 
 EXAMPLE = "Example: groundswell ask most-influential --brand Kestrel --since 2026-09-01"
-Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
 
 
 def ask_command(
@@ -31,8 +30,8 @@ def ask_command(
     campaign: Annotated[str | None, typer.Option(help="A campaign's id or name.")] = None,
     person: Annotated[str | None, typer.Option(help="A person's or account's id, handle or name.")] = None,
     other: Annotated[str | None, typer.Option(help="Another person.")] = None,
-    since: Day = None,
-    until: Day = None,
+    since: Since = None,
+    until: Until = None,
     audience: Annotated[int | None, typer.Option(min=0, help="Fewer followers than this.")] = None,
     people: Annotated[int | None, typer.Option(min=1, help="How many people.")] = None,
     posts: Annotated[int | None, typer.Option(min=1, help="How many posts.")] = None,
@@ -58,7 +57,7 @@ def ask_command(
         for key in values.keys() & {"person", "other"}:
             values[key] = person_id(connection, str(values[key]))
         if brand is not None:
-            values["brand"] = brand_id(connection, brand)
+            values["brand"] = scope(connection, "brand", brand).id
         frame = ask(connection, asked, values, limit)
         reason = why_empty(connection, asked) if frame.is_empty() else ""
     if reason and not as_json:

@@ -23,6 +23,7 @@ from orchestration.cli.refresh import end, nightly_job, show_outcomes
 from orchestration.cli.terminal import out, path_text
 from orchestration.nightly.refresh import SourceOutcome, refresh
 from orchestration.publishing.rankings import ranking, sureness
+from orchestration.publishing.scopes import scope
 from orchestration.settings import ROOT, Night, NotDone, Settings
 from orchestration.warehouse.warehouse import open_published
 
@@ -46,7 +47,7 @@ def demo_command(
     outcomes = run_demo(settings, out)
     show_outcomes(outcomes)
     with open_published(settings.published) as connection:
-        shown = ranking(connection, BRAND, 10)
+        shown = ranking(connection, scope(connection, "brand", BRAND), 10)
         show_ranking(shown, BRAND, sureness(connection, shown))
     first = shown["person_id"][0] if shown.height else "PERSON"
     out.print(

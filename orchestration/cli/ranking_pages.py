@@ -48,13 +48,22 @@ CLASS_NAMES = {
 }
 
 
-def show_ranking(frame: pl.DataFrame, brand: str | None, sure: Mapping[str, Any], order: str = "rank", population: str = "public") -> None:
-    """A table of people, and below it how far to trust it."""
+def show_ranking(
+    frame: pl.DataFrame,
+    of: str | None,
+    sure: Mapping[str, Any],
+    order: str = "rank",
+    population: str = "public",
+    *,
+    is_some: bool = False,
+) -> None:
+    """A table of people, and below it how far to trust it. `of`: what it is of; `is_some`: some of those who are ranked were asked for."""
     if frame.is_empty():
         among = "" if population == "public" else f" as {population}"
-        say(f"nobody is ranked{among} for {markup(brand or 'all brands')} yet")
+        which = "of those who are asked for nobody" if is_some else "nobody"
+        say(f"{which} is ranked{among} for {markup(of or 'all brands')} yet")
         return
-    say(f"\n[bold]{ORDER_NAMES[order]}: {markup(brand or 'all brands')}[/], as of {frame['as_of_date'][0]}")
+    say(f"\n[bold]{ORDER_NAMES[order]}: {markup(of or 'all brands')}[/], as of {frame['as_of_date'][0]}")
     is_wide = out.width >= WIDE
     amount = {"rank": ["moves", "90 %"], "safe_rank": ["at least", "90 %"], "rate_rank": ["per 1,000", "moves"]}[order]
     columns = ["rank" if order == "rank" else "place", "ranks", "person", "platform", *amount, "credit", "posts", "data"]

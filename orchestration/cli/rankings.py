@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
-from orchestration.cli.options import AsJson, Brand
+from orchestration.cli.answers import Csv, Parquet, Xlsx, answer
+from orchestration.cli.options import AsJson, Brand, Since, Until
 from orchestration.cli.ranking_pages import show_ranking, show_why
 from orchestration.publishing.rankings import person_page, ranking, sureness
+from orchestration.publishing.scopes import ALL, EVERYBODY, Only, scope_asked
 from orchestration.settings import Settings
 from orchestration.warehouse.warehouse import open_published
 
@@ -29,25 +31,42 @@ class Population(StrEnum):
     GROUP = "group"
 
 
+EXAMPLE = "Example: groundswell rank --product 'Glide Pro' --language de --since 2026-09-01 --xlsx first.xlsx"
+
+
 def rank_command(
     brand: Brand = None,
+    product: Annotated[str | None, typer.Option(help="A product's id or name, instead of a brand.")] = None,
+    topic: Annotated[str | None, typer.Option(help="A topic's id or name, instead of a brand.")] = None,
+    channel: Annotated[str | None, typer.Option(help="A channel's id or name, instead of a brand.")] = None,
+    language: Annotated[str | None, typer.Option(help="Only who mostly posts in it, such as de.")] = None,
+    since: Since = None,
+    until: Until = None,
+    min_evidence: Annotated[int, typer.Option(min=0, help="Only who has so many adoptions as evidence.")] = 0,
     limit: Annotated[int, typer.Option(min=1, help="How many people.")] = 10,
     safe: Annotated[bool, typer.Option("--safe", help="Order by what is exceeded with 90 % certainty.")] = False,
     rate: Annotated[bool, typer.Option("--rate", help="Order by adoptions per person reached.")] = False,
     population: Annotated[Population, typer.Option(help="public, or who is ranked apart.")] = Population.PUBLIC,
+    csv: Csv = None,
+    xlsx: Xlsx = None,
+    parquet: Parquet = None,
     as_json: AsJson = False,
 ) -> None:
     """Shows whose words move most peers, and how sure that is, from the published file."""
     if safe and rate:
         raise ValueError("--safe and --rate are two orders: choose one")
     order = "safe_rank" if safe else "rate_rank" if rate else "rank"
+    only = Only(since and since.date(), until and until.date(), language, min_evidence)
     with open_published(Settings().published) as connection:
-        frame = ranking(connection, brand, limit, order, population.value)
+        of = scope_asked(connection, {"brand": brand, "product": product, "topic": topic, "channel": channel})
+        frame = ranking(connection, of, limit, order, population.value, only)
         sure = sureness(connection, frame)
-    if as_json:
-        typer.echo(json.dumps(frame.to_dicts(), default=str))
-    else:
-        show_ranking(frame, brand, sure, order, population.value)
+    shown = of.name if of != ALL else None
+
+    def show() -> None:
+        show_ranking(frame, shown, sure, order, population.value, is_some=only != EVERYBODY)
+
+    answer(frame, csv=csv, xlsx=xlsx, parquet=parquet, as_json=as_json, show=show)
 
 
 def why_command(

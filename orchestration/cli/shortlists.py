@@ -14,6 +14,7 @@ from polars import col
 from orchestration.cli.options import AsJson
 from orchestration.cli.terminal import markup, out, say, table, text
 from orchestration.publishing.rankings import audiences, ranking
+from orchestration.publishing.scopes import scope
 from orchestration.scoring.shortlist import shortlist
 from orchestration.settings import Settings
 from orchestration.warehouse.warehouse import open_published
@@ -48,7 +49,7 @@ def shortlisted(
         ValueError: the costs cannot be read.
         UnknownName: there is no such brand.
     """
-    ranked = ranking(connection, brand, 10**9)
+    ranked = ranking(connection, scope(connection, "brand", brand), 10**9)
     peers = audiences(connection, brand).join(ranked, on="person_id", how="semi")
     picks = shortlist(peers, _costs(ranked, cost_column, costs), budget)
     return picks.join(ranked.select("person_id", "person", "handle", "platform", "rank", "forecast", "as_of_date"), on="person_id").sort(

@@ -11,6 +11,7 @@ import duckdb
 from orchestration.publishing.rankings import ranking
 from orchestration.publishing.report.charts import bar_image, interval_image
 from orchestration.publishing.report.report import shown
+from orchestration.publishing.scopes import ALL
 from orchestration.publishing.superset.bundle import FILES
 
 PEOPLE = 10
@@ -20,7 +21,7 @@ SOURCES = ("source_name", "status", "record_count", "new_count", "rejected_count
 
 def night_metadata(connection: duckdb.DuckDBPyConnection) -> dict[str, dg.MetadataValue[Any]]:
     """Tables and plots of the published file. What comes from outside is a cell of a table or drawn, never markup."""
-    people = ranking(connection, None, PEOPLE).to_dicts()
+    people = ranking(connection, ALL, PEOPLE).to_dicts()
     for place, person in enumerate(people, 1):
         person["label"] = f"{place}. {shown(person['person'], 24)}"
     health = (FILES / "datasets" / "source_health.sql").read_text(encoding="utf-8")

@@ -7,14 +7,15 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from orchestration.settings import NotDone
-
-
-class UnknownName(NotDone):
-    """No brand or person of this name is known, or several are."""
-
+from orchestration.publishing.scopes import ALL, EVERYBODY, Only, Scope, UnknownName, scope
 
 NEWEST = "in (select last_as_of_date, score_version from dim_score_versions where is_current)"
+BEFORE = """= (
+    select (rankings.as_of_date, rankings.score_version)
+    from influencer_rankings as rankings left join dim_score_versions as versions on rankings.score_version = versions.score_version
+    where rankings.as_of_date <= $until
+    order by rankings.as_of_date desc, versions.is_current desc nulls last, versions.first_as_of_date desc nulls last limit 1
+)"""
 NAMES = """
     coalesce(persons.display_name, heads.handle, {0}) as person, heads.handle, heads.platform_id as platform
 """
@@ -23,19 +24,6 @@ NAMED = """
     left join dim_authors as heads on {0} = heads.author_id and heads.is_current
 """
 ORDERS = ("rank", "safe_rank", "rate_rank")
-
-
-def brand_id(connection: duckdb.DuckDBPyConnection, name: str) -> str:
-    """The id of a brand named by id or name, whatever its case.
-
-    Raises:
-        UnknownName: with the brands there are.
-    """
-    brands: dict[str, str] = dict(connection.execute("select brand_id, brand_name from dim_brands order by 1").fetchall())
-    for known_id, known_name in brands.items():
-        if name.casefold() in {known_id.casefold(), known_name.casefold()}:
-            return known_id
-    raise UnknownName(f"no brand {name!r} in brands.csv: there are {', '.join(brands) or 'none'}")
 
 
 def person_id(connection: duckdb.DuckDBPyConnection, name: str) -> str:
@@ -64,24 +52,21 @@ def person_id(connection: duckdb.DuckDBPyConnection, name: str) -> str:
     raise UnknownName(f"{len(people)} people are called {name!r}: give one's id, such as {', '.join(map(repr, people[:5]))}")
 
 
-def scope(connection: duckdb.DuckDBPyConnection, brand: str | None) -> tuple[str, str]:
-    """Kind and id of a brand's scope, or of all."""
-    return ("brand", brand_id(connection, brand)) if brand else ("all", "all")
-
-
 def ranking(
-    connection: duckdb.DuckDBPyConnection, brand: str | None, limit: int, order: str = "rank", population: str = "public"
+    connection: duckdb.DuckDBPyConnection, of: Scope, limit: int, order: str = "rank", population: str = "public", only: Only = EVERYBODY
 ) -> pl.DataFrame:
-    """The first `limit` people of the newest night, in one of ORDERS: every column of influencer_rankings, and names."""
+    """The first `limit` people of the newest night, or of one before, in one of ORDERS: every column of influencer_rankings, and names."""
     assert order in ORDERS
+    conditions, values = only.conditions(of)
+    night = BEFORE if only.until else NEWEST
     return connection.execute(
         f"""
         select rankings.*, {NAMES.format("rankings.person_id")}
         from influencer_rankings as rankings {NAMED.format("rankings.person_id")}
-        where scope_kind = ? and scope_id = ? and population = ? and (as_of_date, score_version) {NEWEST}
-        order by {order}, rankings.person_id limit ?
+        where scope_kind = $kind and scope_id = $scope and population = $population and (as_of_date, score_version) {night} {conditions}
+        order by {order}, rankings.person_id limit $limit
         """,
-        [*scope(connection, brand), population, limit],
+        values | {"kind": of.kind, "scope": of.id, "population": population, "limit": limit},
     ).pl()
 
 
@@ -157,7 +142,8 @@ def person_page(connection: duckdb.DuckDBPyConnection, person: str, brand: str |
     Raises:
         UnknownName: there is no such person or brand, or the person is not ranked there.
     """
-    kind, scope_id = scope(connection, brand)
+    of = scope(connection, "brand", brand) if brand else ALL
+    kind, scope_id = of.kind, of.id
     known_id = person_id(connection, person)
     ranked = connection.execute(
         f"""
@@ -242,5 +228,5 @@ def audiences(connection: duckdb.DuckDBPyConnection, brand: str) -> pl.DataFrame
             select person_id from fct_adoptions where brand_id = ? and person_id is not null
         )
         """,
-        [brand_id(connection, brand)],
+        [scope(connection, "brand", brand).id],
     ).pl()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from orchestration.publishing.questions import FOLDER, NEEDS, UnknownQuestion, ask, question, questions, why_empty
+from orchestration.publishing.rankings import ranking
+from orchestration.publishing.scopes import ALL, Only, UnknownName, scope, scope_asked
 from orchestration.warehouse.catalog import Catalog
 from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.warehouse import Warehouse, open_published
@@ -93,3 +95,33 @@ def test_the_command(published: Path, tmp_path: Path) -> None:
     assert (tmp_path / "a.xlsx").exists()
     assert told("most-influential", "--since", "2030-01-01") == "no answer: Nobody who is ranked spoke of it in that time.\n"
     assert "error: why does not take --budget" in told("why", "--budget", "1")
+
+
+def test_some_of_a_ranking_keep_their_places(published: Path) -> None:
+    with open_published(published) as connection:
+        of = scope(connection, "brand", "MORROWBEAN")
+        everybody = ranking(connection, of, 100)
+        night = everybody["as_of_date"][0]
+        places = dict(everybody.select("person_id", "rank").rows())
+        spoke = set(
+            connection.execute("select person_id from mentions_enriched where brand_id = 'morrowbean'").pl()["person_id"].drop_nulls()
+        )
+        assert 0 < len(spoke) < len(places)
+        some = ranking(connection, of, 100, only=Only(since=date(2026, 1, 1)))
+        assert dict(some.select("person_id", "rank").rows()) == {person: place for person, place in places.items() if person in spoke}
+        assert ranking(connection, of, 100, only=Only(since=date(2030, 1, 1))).is_empty()
+        assert ranking(connection, of, 100, only=Only(least_evidence=1)).is_empty()
+        before = ranking(connection, of, 100, only=Only(until=night - timedelta(days=1)))
+        assert set(before["as_of_date"]) == {date(2026, 9, 5)}
+        assert before["person_id"].to_list() == everybody["person_id"].to_list()[::-1]
+        assert ranking(connection, of, 100, only=Only(until=date(2026, 9, 4))).is_empty()
+        languages = ranking(connection, ALL, 100, only=Only(language="EN"))["person_id"].to_list()
+        assert sorted(languages) == sorted(
+            connection.execute("select person_id from persons_overview where language = 'en' and rank is not null").pl()["person_id"]
+        )
+        for kind, name in (("product", "Morrowbean Press"), ("topic", "espresso"), ("channel", "blogs")):
+            ranking(connection, scope(connection, kind, name), 5, only=Only(date(2026, 9, 1), date(2026, 10, 1), "de", 1))
+        with pytest.raises(UnknownName, match=r"no product 'nothing' in products\.csv: there are fernway_trail_2"):
+            scope(connection, "product", "nothing")
+        with pytest.raises(ValueError, match="--brand and --topic are rankings of their own: choose one"):
+            scope_asked(connection, {"brand": "kestrel", "product": None, "topic": "espresso"})

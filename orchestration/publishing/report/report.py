@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from orchestration.publishing.rankings import person_page, ranking, what_controls_leave
 from orchestration.publishing.report import charts
+from orchestration.publishing.scopes import scope
 from orchestration.publishing.superset.bundle import FILES
 from orchestration.warehouse.warehouse import NotPublished, point, sync
 
@@ -108,7 +109,7 @@ def render(connection: duckdb.DuckDBPyConnection, night: date, *, is_past: bool 
 
 
 def _brand(connection: duckdb.DuckDBPyConnection, brand: str) -> BrandPart:
-    people = ranking(connection, brand, PEOPLE).to_dicts()
+    people = ranking(connection, scope(connection, "brand", brand), PEOPLE).to_dicts()
     for place, person in enumerate(people, 1):
         person["label"] = f"{place}. {shown(person['person'], 24)}"
     opened = [
