@@ -30,6 +30,8 @@ from orchestration.cli.forget import EXAMPLE as FORGET_EXAMPLE
 from orchestration.cli.forget import forget_command
 from orchestration.cli.init import init_command
 from orchestration.cli.people import people_command
+from orchestration.cli.person import EXAMPLE as PERSON_EXAMPLE
+from orchestration.cli.person import person_command
 from orchestration.cli.prune import prune_command
 from orchestration.cli.published import dashboard_command, report_command, sql_command
 from orchestration.cli.rankings import EXAMPLE as RANK_EXAMPLE
@@ -58,6 +60,7 @@ app.command("refresh")(refresh_command)
 app.command("status")(status_command)
 app.command("rank", epilog=RANK_EXAMPLE)(rank_command)
 app.command("why")(why_command)
+app.command("person", epilog=PERSON_EXAMPLE)(person_command)
 app.command("ask", epilog=ASK_EXAMPLE)(ask_command)
 app.command("shortlist")(shortlist_command)
 app.command("sql", context_settings={"ignore_unknown_options": True})(sql_command)  # a query may begin with a comment

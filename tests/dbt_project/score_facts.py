@@ -17,7 +17,7 @@ DAY = 86_400e6  # microseconds
 FACTS = ("people", "accounts", "edges", "mentions", "adoptions", "pointers")
 TIMES = {"mentions": "mentioned_at", "adoptions": "adopted_at", "edges": "first_at"}
 MARTS = """
-create schema marts; create schema staging;
+create schema if not exists marts; create schema staging;
 create table marts.dim_dates as
 select cast(range as date) as date_day from range(timestamp '2026-01-01', timestamp '2027-01-01', interval 1 day);
 create table marts.dim_brands as select distinct object_id as brand_id, 'tea' as category from mentions;

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.publishing.persons import overview
 from orchestration.publishing.questions import FOLDER, NEEDS, UnknownQuestion, ask, question, questions, why_empty
 from orchestration.publishing.rankings import ranking
 from orchestration.publishing.scopes import ALL, Only, UnknownName, scope, scope_asked
@@ -125,3 +126,23 @@ def test_some_of_a_ranking_keep_their_places(published: Path) -> None:
             scope(connection, "product", "nothing")
         with pytest.raises(ValueError, match="--brand and --topic are rankings of their own: choose one"):
             scope_asked(connection, {"brand": "kestrel", "product": None, "topic": "espresso"})
+
+
+def test_a_person_on_one_page(published: Path, tmp_path: Path) -> None:
+    with open_published(published) as connection:
+        speakers = connection.execute("select person_id, mention_count from persons_overview order by mention_count desc, 1").fetchall()
+        for person, mentions in speakers:
+            page = overview(connection, person)
+            assert page["person"]["person_id"] == person
+            assert len(page["accounts"]) == page["person"]["account_count"]
+            assert bool(page["weeks"]) == bool(page["posts"]) == (mentions > 0)
+            assert {row["scope_kind"] for row in page["places"]} == {"all", "brand"}
+    (tmp_path / "published").mkdir()
+    (tmp_path / "published" / "groundswell.duckdb").write_bytes(published.read_bytes())
+    done = groundswell({"GROUNDSWELL_DATA": str(tmp_path), "COLUMNS": "120"}, "person", speakers[0][0])
+    assert done.returncode == 0, done.stderr
+    assert "Places in the newest night" in done.stdout
+    assert "Posts that went furthest" in done.stdout
+    nobody = groundswell({"GROUNDSWELL_DATA": str(tmp_path)}, "person", "nobody at all")
+    assert nobody.returncode == 1
+    assert "nobody here is called 'nobody at all'" in nobody.stderr
