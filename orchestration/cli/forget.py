@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -15,8 +16,10 @@ from orchestration.cli.terminal import err, out, path_text, say, table, text
 from orchestration.nightly.stopping import stopped_by_signals
 from orchestration.privacy.erasure import Receipt, complete, forget
 from orchestration.privacy.persons import Account, NobodyFound, SeveralFound, find
+from orchestration.privacy.pseudonyms import reveal
 from orchestration.privacy.suppression import lift, numbers_of
 from orchestration.privacy.unnaming import is_unnamed
+from orchestration.publishing.minimising import pseudonym_key
 from orchestration.settings import NotDone, Settings
 from orchestration.warehouse.lock import only_refresh
 from orchestration.warehouse.score_tables import UNNAMED
@@ -126,6 +129,11 @@ def whom(settings: Settings, person: str, account: str | None = None) -> list[Ac
                 ((node,),) = connection.execute(nodes, [f"{UNNAMED}{number}"]).fetchall()
                 if node:
                     return find(connection, node, account)
+            key = pseudonym_key(settings.home, make=False)
+            if key and reveal(connection, key, person):
+                raise NobodyFound(
+                    f"{person!r} is a pseudonym of the published file: `groundswell people --reveal {shlex.quote(person)}` tells whose"
+                ) from None
             raise
         except SeveralFound as error:
             out.print(accounts_table(error.accounts))

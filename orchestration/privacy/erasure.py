@@ -191,7 +191,12 @@ def _receipt(
     }
     names = sorted(before.keys() | after.keys())
     places = [
-        Place(redactor.marked.replaced(name, words), before.get(name, 0), after.get(name, 0), is_left=name in after and name not in own)
+        Place(
+            redactor.marked.replaced(name, words),
+            before.get(name, 0),
+            after.get(name, 0),
+            is_left=after.get(name, 0) > 0 and name not in own,
+        )
         for name, words in zip(names, redactor.marked.words(pl.Series(names, dtype=pl.String())), strict=True)
     ]
     receipt = Receipt(

@@ -20,7 +20,7 @@ CHANGING = [
     "path:models/marts",
     "path:models/ops",
 ]
-SCORE = ["--exclude", "path:models/intermediate/score"]
+SCORE = ["--exclude", "path:models/intermediate/score", "rankings_newest"]
 KILLED_BEFORE = ["int_posts+", "fct_engagement+", "int_post_links+"]
 COMPARED = (6, 10)
 

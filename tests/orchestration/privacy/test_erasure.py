@@ -79,6 +79,7 @@ def test_nothing_of_them_is_left_anywhere_and_the_receipt_says_so_without_naming
         assert text.encode() in before
         assert text.encode() not in after, text
     assert receipt.left == receipt.elsewhere == 0
+    assert not any(place.is_left for place in receipt.places)
     assert sum(place.before for place in receipt.places) > 20
     assert {place.place for place in receipt.places if place.before} >= {
         "data/warehouse.duckdb", "data/refresh.log", "data/refresh.log.gz", "data/events.db", "data/reports/2026-09-30.html",

@@ -91,6 +91,8 @@ def test_nobody_is_named_whoever_has_the_home_can_tell_and_whoever_is_forgotten_
         found |= {(one["author_id"], str(word)) for one in json.loads(told.stdout)}
     (theirs,) = [word for author, word in found if author == THEIRS]
     assert groundswell(home, "2026-10-01T09:00:00Z", "people", "--reveal", "0" * 20).returncode == 1
+    misled = groundswell(home, "2026-10-01T09:00:00Z", "forget", theirs, "--yes")
+    assert (misled.returncode, f"groundswell people --reveal {theirs}" in misled.stderr) == (1, True)
 
     forgotten = groundswell(home, "2026-10-01T09:00:00Z", "forget", THEIRS, "--yes")
     assert forgotten.returncode in (0, 3), forgotten.stdout + forgotten.stderr
