@@ -28,7 +28,10 @@ sources:
 GONE = "I bought the Kestrel Glide last week and it outran everybody in the hailstorm"
 OLD = "You should get the Kestrel Glide, it carried me over the frozen lagoon twice"
 NEW = "Finally ordered the Kestrel Glide, thanks for the tip about the lagoon"
-WORDS = ("title", "text", "url", "canonical_url", "sentence", "matched_text", "evidence", "links", "is_withheld", "is_deleted")
+WORDS = (
+    "title", "text", "url", "canonical_url", "sentence", "matched_text", "evidence", "links", "is_withheld", "is_deleted",
+    "best_quote", "best_quote_url", "best_quote_at", "best_quote_post_id",
+)  # fmt: skip
 
 
 class Forum:
