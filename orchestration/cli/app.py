@@ -23,6 +23,8 @@ from orchestration.cli.backup import backup_command, restore_command
 from orchestration.cli.demo import demo_command
 from orchestration.cli.dev import dev_command
 from orchestration.cli.doctor import doctor_command
+from orchestration.cli.explore import EXAMPLE as EXPLORE_EXAMPLE
+from orchestration.cli.explore import explore_command
 from orchestration.cli.export import EXAMPLE as EXPORT_EXAMPLE
 from orchestration.cli.export import export_command
 from orchestration.cli.files import files_command
@@ -64,6 +66,7 @@ app.command("person", epilog=PERSON_EXAMPLE)(person_command)
 app.command("ask", epilog=ASK_EXAMPLE)(ask_command)
 app.command("shortlist")(shortlist_command)
 app.command("sql", context_settings={"ignore_unknown_options": True})(sql_command)  # a query may begin with a comment
+app.command("explore", epilog=EXPLORE_EXAMPLE)(explore_command)
 app.command("dashboard")(dashboard_command)
 app.command("report")(report_command)
 app.command("people")(people_command)

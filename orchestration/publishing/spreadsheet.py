@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,12 @@ def write_file(frame: pl.DataFrame, path: Path) -> None:
     Raises:
         ValueError: it ends otherwise, does not fit the format, or cannot be written.
     """
-    writers = {".csv": write_csv, ".xlsx": write_xlsx, ".parquet": _write_parquet, ".json": _write_json}
+    writers: Mapping[str, Callable[[pl.DataFrame, Path], None]] = {
+        ".csv": write_csv,
+        ".xlsx": write_xlsx,
+        ".parquet": _write_parquet,
+        ".json": _write_json,
+    }
     if path.suffix.lower() not in writers:
         raise ValueError(f"{path}: the name says the format, one of {', '.join(writers)}")
     try:
@@ -43,7 +49,7 @@ def write_file(frame: pl.DataFrame, path: Path) -> None:
         raise ValueError(f"{path} cannot be written: {error.strerror or error}") from None
 
 
-def write_csv(frame: pl.DataFrame, path: Path) -> None:
+def write_csv(frame: pl.DataFrame, file: Path | BytesIO) -> None:
     """Writes UTF-8 with its mark, so that Excel knows it; a text that may be taken for a formula gets an apostrophe in front.
 
     What may be one is the list of https://owasp.org/www-community/attacks/CSV_Injection. Raises ValueError where a column is no scalar.
@@ -54,10 +60,10 @@ def write_csv(frame: pl.DataFrame, path: Path) -> None:
                 f"column {name!r} is a list or a struct, which CSV cannot hold: make it a text, as array_to_string({name}, '; ')"
             )
     guarded = frame.with_columns(when(cs.string().str.contains(FORMULA)).then(lit("'") + cs.string()).otherwise(cs.string()).name.keep())
-    guarded.write_csv(path, include_bom=True, line_terminator="\r\n", quote_style="non_numeric")
+    guarded.write_csv(file, include_bom=True, line_terminator="\r\n", quote_style="non_numeric")
 
 
-def write_xlsx(frame: pl.DataFrame, path: Path) -> None:
+def write_xlsx(frame: pl.DataFrame, file: Path | BytesIO) -> None:
     """Writes one sheet with a header that stays in sight: numbers and dates as such, times in UTC, whatever is text as text.
 
     Raises:
@@ -78,7 +84,7 @@ def write_xlsx(frame: pl.DataFrame, path: Path) -> None:
     sheet.append(header)
     for row in frame.iter_rows():
         sheet.append(list(_cells(sheet, row)))
-    book.save(path)
+    book.save(file)
 
 
 def _cells(sheet: Any, row: tuple[Any, ...]) -> Iterator[Any]:
