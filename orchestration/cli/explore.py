@@ -8,7 +8,6 @@ import typer
 
 from orchestration.cli.terminal import out
 from orchestration.publishing.explorer.figures import known
-from orchestration.publishing.explorer.server import serve
 from orchestration.settings import Settings
 
 EXAMPLE = "Example: groundswell -C my_home explore --port 3001"
@@ -18,6 +17,8 @@ def explore_command(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where the browser finds it; 0: any that is free.")] = 3001,
 ) -> None:
     """Shows rankings, people, voice, topics and campaigns in a browser of this machine, until Ctrl-C ends it; nothing is changed."""
+    from orchestration.publishing.explorer.server import serve  # 0.1 s, which only this command has to cost
+
     settings = Settings()
     known(settings.published)  # says here, and not on a page, that nothing is published
 

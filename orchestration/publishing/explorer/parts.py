@@ -15,19 +15,21 @@ from polars import selectors as cs
 
 from orchestration.publishing.explorer import charts, figures
 from orchestration.publishing.explorer.figures import Choice, Figure, Known
+from orchestration.publishing.report.report import link, shown
 from orchestration.publishing.scopes import Scope, UnknownName
 from orchestration.publishing.spreadsheet import write_csv, write_xlsx
 from orchestration.publishing.superset.bundle import TURNING
 
 ROWS = 20
 """Of a table that are shown at once."""
-LONG = 60
-"""Signs of a text that is wrapped."""
+QUOTED = 5
+"""Of the evidence that is shown in words; the table below has all."""
 STYLES = {
     "h1": "font-size: 1.5rem; font-weight: 600; margin: 0",
     "h2": "font-size: 1.25rem; font-weight: 600; margin: 1rem 0 0; overflow-wrap: anywhere",
     "h3": "font-weight: 600; margin: 1rem 0 0",
     "p": "margin: 0; overflow-wrap: anywhere",
+    "quote": "border-left: 3px solid #888; margin: 0; padding-left: 0.75rem; overflow-wrap: anywhere",
     "pre": "font-size: 0.8rem; white-space: pre-wrap; overflow-wrap: anywhere",
 }
 HEADINGS = {
@@ -56,16 +58,15 @@ def text(words: str, tag: Literal["h1", "h2", "h3", "p", "pre"] = "p") -> mo.Htm
 
 def table(frame: pl.DataFrame, marks: bool = False, rows: int = ROWS) -> mo.ui.table:
     """So many rows at once; `marks`: one can be marked. Files are made by `downloads`, which keep formulas text."""
-    shown = frame.with_columns(
+    cells = frame.with_columns(
         cs.string().str.replace_all(f"[{''.join(map(chr, TURNING))}]", ""),
         cs.float().round(3),
         cs.decimal().cast(pl.Float64),
         cs.datetime().dt.strftime("%Y-%m-%d %H:%M"),
     )
-    long = [column.name for column in shown.select(cs.string()) if (column.str.len_chars() > LONG).any()]
     return mo.ui.table(
-        shown, selection="single" if marks else None, page_size=rows, pagination=frame.height > rows, show_search=frame.height > rows,
-        show_download=False, show_column_summaries=False, show_data_types=False, max_columns=None, wrapped_columns=long,
+        cells, selection="single" if marks else None, page_size=rows, pagination=frame.height > rows, show_search=frame.height > rows,
+        show_download=False, show_column_summaries=False, show_data_types=False, max_columns=None,
     )  # fmt: skip
 
 
@@ -122,18 +123,43 @@ def person(published: Path, known_id: str, of: Scope, known: Known) -> mo.Html:
     overview = found["overview"].to_dicts()[0]
     known_of = {name: f"{value:.3f}" if isinstance(value, float) else str(value) for name, value in overview.items() if value is not None}
     facts = pl.DataFrame({"what": list(known_of), "is": list(known_of.values())})
-    shown = [text(str(overview["person"]), "h2"), figure(asked["overview"], found["overview"], "person", table(facts, rows=facts.height))]
+    page = [text(str(overview["person"]), "h2"), figure(asked["overview"], found["overview"], "person", table(facts, rows=facts.height))]
     for part, title in HEADINGS.items():
         if found[part].is_empty():
             continue
-        drawn = charts.spoken(found[part]) if part == "weeks" else None
-        shown += [
+        drawn = charts.spoken(found[part]) if part == "weeks" else quotes(found[part]) if part == "evidence" else None
+        page += [
             text(title + (f": {of.name}" if part in ("evidence", "score") else ""), "h3"),
             figure(asked[part], found[part], part, drawn=drawn),
         ]
     if found["evidence"].is_empty():
-        shown.insert(1, text(f"No adoption is credited to them for {of.name}: what they move is expected of accounts like theirs."))
-    return mo.vstack(shown)
+        page.insert(1, text(f"No adoption is credited to them for {of.name}: what they move is expected of accounts like theirs."))
+    return mo.vstack(page)
+
+
+def quotes(evidence: pl.DataFrame) -> mo.Html:
+    """What was said, and what who adopted said, with links."""
+    lines: list[mo.Html] = []
+    for row in evidence.head(QUOTED).iter_rows(named=True):
+        who, what = shown(row["person"] or "a customer", 60), f"{row['adoption_kind'] or 'adopted'} {row['object_id'] or ''}"
+        lines.append(
+            text(f"{row['credit']:.0%} of an adoption: {who} {what} on {row['adopted_at']:%Y-%m-%d}, {row['lag_days']:.1f} days later")
+        )
+        for words, url in ((row["said"], row["said_url"]), (row["adopter_said"], row["adopter_url"])):
+            if words or link(url):
+                lines.append(quote(words, url))
+    return mo.vstack(lines)
+
+
+def quote(words: str | None, url: str | None) -> mo.Html:
+    """Words of a post, and where it is, for whom wants to follow it."""
+    said = f"“{escape(shown(words, 400))}”" if words else "no sentence of it is held"
+    where = (
+        f' <a href="{escape(address)}" style="text-decoration: underline" target="_blank" rel="noopener noreferrer">post</a>'
+        if (address := link(url))
+        else ""
+    )
+    return mo.Html(f'<blockquote style="{STYLES["quote"]}">{said}{where}</blockquote>')
 
 
 def marked(published: Path, rows: mo.ui.table, of: Scope, known: Known) -> mo.Html | None:

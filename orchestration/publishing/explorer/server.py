@@ -28,9 +28,10 @@ HEADERS = {
     "content-security-policy": "default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
     "style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; form-action 'self'; base-uri 'self'",
     "referrer-policy": "no-referrer",
-    "cache-control": "no-store",
 }
 """With every answer: the page loads nothing from elsewhere, whatever a text in it says, and tells nobody where it was."""
+PROGRAM = "/assets/"
+"""What a browser may keep on its disk: marimo's files, which tell of nobody."""
 
 
 def serve(port: int, ready: Callable[[str], None]) -> None:
@@ -64,7 +65,8 @@ def guarded(app: ASGIApp) -> ASGIApp:
     async def answered(scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                kept = {} if scope["path"].startswith(PROGRAM) else {"cache-control": "no-store"}
+                MutableHeaders(scope=message).update(HEADERS | kept)
             await send(message)
 
         await app(scope, receive, with_headers)
