@@ -22,7 +22,7 @@ from orchestration.settings import DBT_PROJECT, NotDone
 FOLDER = DBT_PROJECT / "analyses"
 _ASKED = re.compile(r"^with asked as \(\n    select(.*?)^\)", re.DOTALL | re.MULTILINE)
 _PARAMETER = re.compile(r"cast\((?P<default>.+?) as (?P<kind>[a-z ]+)\) as (?P<name>\w+),?  -- (?P<meaning>.+)")
-_LIMIT = re.compile(r"^limit (\d+)\n?\Z", re.MULTILINE)
+_LIMIT = re.compile(r"^limit \d+\n?\Z", re.MULTILINE)
 NEEDS: Mapping[str, tuple[str, str]] = {
     "nights": (
         "select count(*) > 0 from influencer_rankings",
