@@ -10,8 +10,6 @@ from orchestration.cli.terminal import out
 from orchestration.publishing.explorer.figures import known
 from orchestration.settings import Settings
 
-EXAMPLE = "Example: groundswell -C my_home explore --port 3001"
-
 
 def explore_command(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where the browser finds it; 0: any that is free.")] = 3001,
