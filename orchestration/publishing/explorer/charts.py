@@ -12,7 +12,9 @@ from orchestration.publishing.report.charts import COLOURS
 PEOPLE = 20
 """Of a ranking that are drawn; the table below has the others."""
 LABEL = 28
-EMBEDDED = {"embedOptions": {"renderer": "svg", "actions": {"export": True, "source": False, "compiled": False, "editor": False}}}
+EMBEDDED = {
+    "embedOptions": {"renderer": "svg", "ast": True, "actions": {"export": True, "source": False, "compiled": False, "editor": False}}
+}
 """Its words can be read aloud and found; its menu offers a picture, and not Vega's editor, which is elsewhere on the web."""
 Chart = alt.Chart | alt.LayerChart
 

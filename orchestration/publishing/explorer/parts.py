@@ -24,6 +24,11 @@ ROWS = 20
 """Of a table that are shown at once."""
 QUOTED = 5
 """Of the evidence that is shown in words; the table below has all."""
+TURNED = f"[{''.join(map(chr, TURNING))}]"
+JOINER = "\N{WORD JOINER}"
+"""Is not seen, and keeps a table from making links and images of texts; of addresses in columns of their own it makes links."""
+SCHEME = "(?i)(https?:|^data:)"
+IMAGE = r"(?i)^(https?:|data:)(image/.*|//avatars\.githubusercontent\.com/.*|.*\.(?:png|jpe?g|gif|webp|svg|ico)(?:\?.*)?)$"
 STYLES = {
     "h1": "font-size: 1.5rem; font-weight: 600; margin: 0",
     "h2": "font-size: 1.25rem; font-weight: 600; margin: 1rem 0 0; overflow-wrap: anywhere",
@@ -58,8 +63,10 @@ def text(words: str, tag: Literal["h1", "h2", "h3", "p", "pre"] = "p") -> mo.Htm
 
 def table(frame: pl.DataFrame, marks: bool = False, rows: int = ROWS) -> mo.ui.table:
     """So many rows at once; `marks`: one can be marked. Files are made by `downloads`, which keep formulas text."""
+    addresses = cs.string() & cs.ends_with("url")
     cells = frame.with_columns(
-        cs.string().str.replace_all(f"[{''.join(map(chr, TURNING))}]", ""),
+        (cs.string() - addresses).str.replace_all(TURNED, "").str.replace_all(SCHEME, f"${{1}}{JOINER}"),
+        addresses.str.replace(IMAGE, f"${{1}}{JOINER}${{2}}"),
         cs.float().round(3),
         cs.decimal().cast(pl.Float64),
         cs.datetime().dt.strftime("%Y-%m-%d %H:%M"),

@@ -25,7 +25,7 @@ STYLE = """<style title="marimo-custom">
 </style>"""
 """So that all pages are in sight on a phone."""
 HEADERS = {
-    "content-security-policy": "default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
+    "content-security-policy": "default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' blob:; script-src-attr 'none'; "
     "style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; form-action 'self'; base-uri 'self'",
     "referrer-policy": "no-referrer",
 }
