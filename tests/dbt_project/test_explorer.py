@@ -163,14 +163,7 @@ def test_each_figure_is_what_its_sql_says(file: Path, there: Known) -> None:
     first = asked(file, "select person_id from mentions_enriched where brand_id = 'morrowbean' order by mention_id limit 1")[0][0]
     for choice in (everything, replace(everything, brand="morrowbean", channel="microblogs", members_of="fair")):
         of = figures.scope_of(choice, there)
-        figure = (
-            figures.ranking(choice, of),
-            figures.voice(choice),
-            figures.topics(choice),
-            figures.campaigns(choice),
-            figures.mentions(choice),
-        )
-        for each in (*figure, *figures.person(first, of, there).values()):
+        for each in (*(page.asks(choice, of) for page in parts.PAGES.values()), *figures.person(first, of, there).values()):
             (frame,) = figures.answers(file, each)
             assert "$" not in re.sub(r"'[^']*'", "", each.sql)
             assert len(asked(file, each.sql)) == frame.height
