@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import socket
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from starlette.datastructures import MutableHeaders
@@ -55,9 +57,12 @@ def serve(port: int, ready: Callable[[str], None]) -> None:
         except OSError as error:
             raise NotDone(f"port {port} cannot be listened on ({error.strerror}): name another with --port") from None
         token = secrets.token_urlsafe(24)
-        app = marimo.create_asgi_app(quiet=True, token=token, html_head=STYLE).with_app(path="/", root=str(NOTEBOOK)).build()
+        app: Any = marimo.create_asgi_app(quiet=True, token=token, html_head=STYLE).with_app(path="/", root=str(NOTEBOOK)).build()
         ready(f"http://{HOST}:{listening.getsockname()[1]}/?access_token={token}")
-        uvicorn.Server(uvicorn.Config(guarded(app), log_level="error", timeout_graceful_shutdown=1)).run(sockets=[listening])
+        try:
+            uvicorn.Server(uvicorn.Config(guarded(app), log_level="error", timeout_graceful_shutdown=1)).run(sockets=[listening])
+        finally:  # marimo does it where it is the server; the threads of pages that are open would keep the process
+            asyncio.run(app.routes[0].app.state.session_manager.shutdown())
 
 
 def guarded(app: ASGIApp) -> ASGIApp:
