@@ -127,6 +127,8 @@ def person(published: Path, known_id: str, of: Scope, known: Known) -> mo.Html:
     """All that is known of a person, the evidence first."""
     asked = figures.person(known_id, of, known)
     found = dict(zip(asked, figures.answers(published, *asked.values()), strict=True))
+    if found["overview"].is_empty():
+        return text("Nothing is published of them.")
     overview = found["overview"].to_dicts()[0]
     known_of = {name: f"{value:.3f}" if isinstance(value, float) else str(value) for name, value in overview.items() if value is not None}
     facts = pl.DataFrame({"what": list(known_of), "is": list(known_of.values())})
@@ -174,7 +176,7 @@ def marked(published: Path, rows: mo.ui.table, of: Scope, known: Known) -> mo.Ht
     row = rows.value
     if not isinstance(row, pl.DataFrame) or row.is_empty() or row["person_id"][0] is None:
         return None
-    return person(published, row["person_id"][0], of, known)
+    return person(published, row["person_id"][0].replace(JOINER, ""), of, known)
 
 
 def looked_up(published: Path, name: str, of: Scope, known: Known) -> mo.Html | None:
