@@ -29,6 +29,7 @@ from orchestration.cli.files import files_command
 from orchestration.cli.forget import EXAMPLE as FORGET_EXAMPLE
 from orchestration.cli.forget import forget_command
 from orchestration.cli.init import init_command
+from orchestration.cli.lists import list_app
 from orchestration.cli.people import people_command
 from orchestration.cli.person import EXAMPLE as PERSON_EXAMPLE
 from orchestration.cli.person import person_command
@@ -67,6 +68,7 @@ app.command("sql", context_settings={"ignore_unknown_options": True})(sql_comman
 app.command("dashboard")(dashboard_command)
 app.command("report")(report_command)
 app.command("people")(people_command)
+app.add_typer(list_app, name="list")
 app.command("forget", epilog=FORGET_EXAMPLE)(forget_command)
 app.command("export", epilog=EXPORT_EXAMPLE)(export_command)
 app.command("sources")(sources_command)
