@@ -43,12 +43,13 @@ def with_published(connection: duckdb.DuckDBPyConnection, members: pl.DataFrame)
     connection.register("members", members.with_row_index("place").to_arrow())
     found = connection.execute("""
         with said as (
-            select person_id, max(said_at) as last_said_at from mentions_enriched where is_ours and person_id is not null group by person_id
+            select person_id, max(said_at) as last_said_at, arg_max(post_id, (said_at, post_id)) as last_post_id
+            from mentions_enriched where is_ours and person_id is not null group by person_id
         )
         select members.list, coalesce(persons.person, members.written) as person, coalesce(authors.handle, members.written) as handle,
             authors.platform_id as platform, authors.url, members.label, members.status, members.note, members.added_on,
             members.contacted_on, members.agreed_on, members.paid_on, members.declined_on, members.changed_on, persons.rank,
-            persons.audience, said.last_said_at, persons.last_active_at, members.author_id, bridge.person_id
+            persons.audience, said.last_said_at, said.last_post_id, persons.last_active_at, members.author_id, bridge.person_id
         from members
         left join dim_authors as authors on members.author_id = authors.author_id and authors.is_current
         left join bridge_persons_authors as bridge on members.author_id = bridge.author_id

@@ -60,7 +60,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ) as pairs (person_id, author_id);
             create table marts.persons_overview as select person_id, 'Ada' as person, 3::bigint as rank, 90::bigint as audience,
                 timestamptz '2026-10-01 00:00:00Z' as last_active_at from (values ('mastodon:1')) as people (person_id);
-            create table marts.mentions_enriched as select 'mastodon:1' as person_id, true as is_ours,
+            create table marts.mentions_enriched as select 'mastodon:1' as person_id, 'p' as post_id, true as is_ours,
                 timestamptz '2026-09-30 00:00:00Z' as said_at
         """)
     publish_file(warehouse, settings.published)
