@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from typer.main import get_command
 from typer.testing import CliRunner
 
 from orchestration.cli.app import app
 from orchestration.cli.terminal import err, out
-from orchestration.settings import NotDone, Settings
+from orchestration.settings import ROOT, NotDone, Settings
 from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.warehouse import NotPublished, Warehouse
 from tests.homes import make_sandbox_home
@@ -106,6 +107,7 @@ def rows(home: Path) -> list[dict[str, str]]:
     ],
 )
 def test_somebody_is_found_by_handle_address_or_id(published: Path, called: str, author: str) -> None:
+    (published / MEMBERS).unlink()
     assert run("add", "q4", called, "--note", "met at\nthe fair", "--label", "vip").exit_code == 0
     [row] = rows(published)
     assert row == {
@@ -254,3 +256,11 @@ def test_the_example_of_each_command_runs(published: Path, tmp_path: Path, monke
     run("add", "shortlist-q4", "x:ada")
     done = run(*shlex.split(examples()[name]))
     assert done.exit_code == 0, done
+
+
+def test_an_export_has_the_columns_of_the_published_table(published: Path) -> None:
+    run("add", "q4", "ada@pond.example")
+    models = yaml.safe_load((ROOT / "dbt_project/models/marts/overviews/_overviews.yml").read_text(encoding="utf-8"))["models"]
+    [table] = [model for model in models if model["name"] == "mart_list_members"]
+    [row] = json.loads(run("export", "q4", "--json").stdout)
+    assert list(row) == [column["name"] for column in table["columns"]]
