@@ -9,9 +9,9 @@
     end
 {%- endmacro %}
 
-{#- Whether it is a word of people, paid or not: what share of voice counts. -#}
-{% macro is_voice(media_kind) -%}
-    coalesce({{ media_kind }} not in ('owned', 'bot'), true)
+{#- Whether what has a `media_kind` is a word of people, paid or not: what share of voice counts. -#}
+{% macro is_voice() -%}
+    coalesce(media_kind not in ('owned', 'bot'), true)
 {%- endmacro %}
 
 {#- What more is said for than against, as a share of what was read; from -1 to 1, NULL where nothing was. `counted`: a relation with counts of

@@ -17,25 +17,22 @@ from pydantic import ValidationError
 from rich.markup import escape
 
 from connectors.source import SourceError
-from orchestration.cli.ask import EXAMPLE as ASK_EXAMPLE
 from orchestration.cli.ask import ask_command
 from orchestration.cli.backup import backup_command, restore_command
+from orchestration.cli.compare import compare_command
 from orchestration.cli.demo import demo_command
 from orchestration.cli.dev import dev_command
 from orchestration.cli.doctor import doctor_command
-from orchestration.cli.export import EXAMPLE as EXPORT_EXAMPLE
+from orchestration.cli.examples import example
 from orchestration.cli.export import export_command
 from orchestration.cli.files import files_command
-from orchestration.cli.forget import EXAMPLE as FORGET_EXAMPLE
 from orchestration.cli.forget import forget_command
 from orchestration.cli.init import init_command
 from orchestration.cli.lists import list_app
 from orchestration.cli.people import people_command
-from orchestration.cli.person import EXAMPLE as PERSON_EXAMPLE
 from orchestration.cli.person import person_command
 from orchestration.cli.prune import prune_command
 from orchestration.cli.published import dashboard_command, report_command, sql_command
-from orchestration.cli.rankings import EXAMPLE as RANK_EXAMPLE
 from orchestration.cli.rankings import rank_command, why_command
 from orchestration.cli.refresh import refresh_command
 from orchestration.cli.schedule import schedule_command
@@ -55,31 +52,34 @@ traceback_wanted = ContextVar("traceback_wanted", default=False)
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Who moves their peers, how sure we are, and why."
 )
-app.command("init")(init_command)
-app.command("demo")(demo_command)
-app.command("refresh")(refresh_command)
-app.command("status")(status_command)
-app.command("rank", epilog=RANK_EXAMPLE)(rank_command)
-app.command("why")(why_command)
-app.command("person", epilog=PERSON_EXAMPLE)(person_command)
-app.command("ask", epilog=ASK_EXAMPLE)(ask_command)
-app.command("shortlist")(shortlist_command)
-app.command("sql", context_settings={"ignore_unknown_options": True})(sql_command)  # a query may begin with a comment
-app.command("dashboard")(dashboard_command)
-app.command("report")(report_command)
-app.command("people")(people_command)
+app.command("init", epilog=example("init"))(init_command)
+app.command("demo", epilog=example("demo"))(demo_command)
+app.command("refresh", epilog=example("refresh"))(refresh_command)
+app.command("status", epilog=example("status"))(status_command)
+app.command("rank", epilog=example("rank"))(rank_command)
+app.command("why", epilog=example("why"))(why_command)
+app.command("person", epilog=example("person"))(person_command)
+app.command("ask", epilog=example("ask"))(ask_command)
+app.command("compare", epilog=example("compare"))(compare_command)
+app.command("shortlist", epilog=example("shortlist"))(shortlist_command)
+app.command("sql", epilog=example("sql"), context_settings={"ignore_unknown_options": True})(
+    sql_command
+)  # a query may begin with a comment
+app.command("dashboard", epilog=example("dashboard"))(dashboard_command)
+app.command("report", epilog=example("report"))(report_command)
+app.command("people", epilog=example("people"))(people_command)
 app.add_typer(list_app, name="list")
-app.command("forget", epilog=FORGET_EXAMPLE)(forget_command)
-app.command("export", epilog=EXPORT_EXAMPLE)(export_command)
-app.command("sources")(sources_command)
-app.command("doctor")(doctor_command)
-app.command("files")(files_command)
-app.command("schedule")(schedule_command)
-app.command("backup")(backup_command)
-app.command("restore")(restore_command)
-app.command("prune")(prune_command)
-app.command("upgrade")(upgrade_command)
-app.command("dev")(dev_command)
+app.command("forget", epilog=example("forget"))(forget_command)
+app.command("export", epilog=example("export"))(export_command)
+app.command("sources", epilog=example("sources"))(sources_command)
+app.command("doctor", epilog=example("doctor"))(doctor_command)
+app.command("files", epilog=example("files"))(files_command)
+app.command("schedule", epilog=example("schedule"))(schedule_command)
+app.command("backup", epilog=example("backup"))(backup_command)
+app.command("restore", epilog=example("restore"))(restore_command)
+app.command("prune", epilog=example("prune"))(prune_command)
+app.command("upgrade", epilog=example("upgrade"))(upgrade_command)
+app.command("dev", epilog=example("dev"))(dev_command)
 
 
 @app.callback()

@@ -10,15 +10,13 @@ from rich.markup import escape
 from rich.padding import Padding
 
 from orchestration.cli.answers import Csv, Parquet, Xlsx, answer, show_frame
-from orchestration.cli.options import AsJson, Since, Until
+from orchestration.cli.options import AsJson, BeforeSince, BeforeUntil, Since, Until
 from orchestration.cli.terminal import out, say
-from orchestration.publishing.questions import Question, ask, question, questions, why_empty
+from orchestration.publishing.questions import Question, ask, option, question, questions, why_empty
 from orchestration.publishing.rankings import person_id
 from orchestration.publishing.scopes import scope
 from orchestration.settings import Settings
 from orchestration.warehouse.warehouse import open_published
-
-EXAMPLE = "Example: groundswell ask most-influential --brand Kestrel --since 2026-09-01"
 
 
 def ask_command(
@@ -32,6 +30,8 @@ def ask_command(
     other: Annotated[str | None, typer.Option(help="Another person.")] = None,
     since: Since = None,
     until: Until = None,
+    before_since: BeforeSince = None,
+    before_until: BeforeUntil = None,
     audience: Annotated[int | None, typer.Option(min=0, help="Fewer followers than this.")] = None,
     people: Annotated[int | None, typer.Option(min=1, help="How many people.")] = None,
     posts: Annotated[int | None, typer.Option(min=1, help="How many posts.")] = None,
@@ -51,8 +51,9 @@ def ask_command(
     asked = question(name)
     named = {"brand": brand, "topic": topic, "channel": channel, "campaign": campaign, "person": person, "other": other}
     counted = {"audience": audience, "people": people, "posts": posts, "places": places, "budget": budget, "currency": currency}
-    days = {"since": since and since.date(), "until": until and until.date()}
-    values = {key: value for key, value in {**named, **days, **counted}.items() if value is not None}
+    days = {"since": since, "until": until, "before_since": before_since, "before_until": before_until}
+    dates = {key: day and day.date() for key, day in days.items()}
+    values = {key: value for key, value in {**named, **dates, **counted}.items() if value is not None}
     with open_published(Settings().published) as connection:
         for key in values.keys() & {"person", "other"}:
             values[key] = person_id(connection, str(values[key]))
@@ -76,11 +77,11 @@ def show_questions(name: str | None) -> None:
     """All questions with what they take; of one each parameter's meaning."""
     if name is None:
         for one in questions().values():
-            say(f"[bold]{escape(one.name)}[/]  [dim]{' '.join(f'--{key}' for key in one.parameters)}[/]")
+            say(f"[bold]{escape(one.name)}[/]  [dim]{' '.join(map(option, one.parameters))}[/]")
             out.print(Padding(escape(one.about), (0, 0, 0, 2)), highlight=False)
         return
     one = question(name)
     say(f"[bold]{escape(one.name)}[/]  {escape(one.about)}")
     for parameter in one.parameters.values():
-        say(f"  --{parameter.name}  {escape(parameter.meaning)}")
+        say(f"  {option(parameter.name)}  {escape(parameter.meaning)}")
     say(f"  its SQL: {escape(str(one.path))}")

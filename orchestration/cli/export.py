@@ -16,8 +16,6 @@ from orchestration.privacy.redaction import Redactor
 from orchestration.settings import Settings
 from orchestration.warehouse.warehouse import Warehouse
 
-EXAMPLE = "Example: groundswell export @anna@murmur.example ~/for_anna"
-
 
 def export_command(
     person: Annotated[str, typer.Argument(help="A name, handle, address, author id or person id.")],

@@ -26,7 +26,6 @@ from orchestration.warehouse.score_tables import UNNAMED
 from orchestration.warehouse.warehouse import Warehouse
 
 CANNOT = "This cannot be undone"
-EXAMPLE = "Example: groundswell forget @anna@murmur.example"
 
 
 def forget_command(

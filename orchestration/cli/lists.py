@@ -13,6 +13,7 @@ import typer
 from polars import col
 
 from orchestration.cli.answers import Csv, Xlsx, answer, show_frame
+from orchestration.cli.examples import example
 from orchestration.cli.options import PARTLY_DONE, AsJson
 from orchestration.cli.people import opened_for_names
 from orchestration.cli.spreadsheet import FORMULA
@@ -33,7 +34,7 @@ Handles = Annotated[list[str], typer.Argument(metavar="HANDLE...", help="Handles
 Note = Annotated[str | None, typer.Option(help="A note, such as 'met at the fair'.")]
 
 
-@list_app.command("add", epilog="Example: groundswell list add shortlist-q4 @anna@murmur.example --note 'met at the fair'")
+@list_app.command("add", epilog=example("list add"))
 def add_command(
     name: List,
     handles: Handles,
@@ -48,7 +49,7 @@ def add_command(
     put(Settings(), name, [Wanted([handle], status=status, label=label, note=note) for handle in handles])
 
 
-@list_app.command("status", epilog="Example: groundswell list status shortlist-q4 @anna@murmur.example contacted --note 'by mail'")
+@list_app.command("status", epilog=example("list status"))
 def status_command(
     name: List,
     handle: Annotated[str, typer.Argument(metavar="HANDLE", help="Handle, address, name or id of somebody on it.")],
@@ -69,7 +70,7 @@ def status_command(
         say(f"{markup(change.handle or change.author_id)}: {newest[change.author_id].status} -> {status}, {today}")
 
 
-@list_app.command("remove", epilog="Example: groundswell list remove shortlist-q4 @anna@murmur.example")
+@list_app.command("remove", epilog=example("list remove"))
 def remove_command(name: List, handles: Handles) -> None:
     """Takes people off a list, with all that is noted of them there.
 
@@ -85,7 +86,7 @@ def remove_command(name: List, handles: Handles) -> None:
     ended([problem for _, problem in found if problem], is_some=bool(gone))
 
 
-@list_app.command("show", epilog="Example: groundswell list show shortlist-q4")
+@list_app.command("show", epilog=example("list show"))
 def show_command(name: Annotated[str | None, typer.Argument(metavar="[LIST]", help="A list's name; all lists by default.")] = None) -> None:
     """Shows the lists, or who is on one: names, rank and last mention of our brands from what is published, the rest from the home."""
     settings = Settings()
@@ -103,7 +104,7 @@ def show_command(name: Annotated[str | None, typer.Argument(metavar="[LIST]", he
     show_frame(everybody.group_by("list").agg(pl.len().alias("people"), *counts, col("changed_on").max()).sort("list"))
 
 
-@list_app.command("export", epilog="Example: groundswell list export shortlist-q4 --xlsx shortlist.xlsx")
+@list_app.command("export", epilog=example("list export"))
 def export_command(name: List, csv: Csv = None, xlsx: Xlsx = None, as_json: AsJson = False) -> None:
     """Writes who is on a list, with names, addresses, rank and audience, as a file; what looks like a formula stays text."""
     settings = Settings()
@@ -112,7 +113,7 @@ def export_command(name: List, csv: Csv = None, xlsx: Xlsx = None, as_json: AsJs
 
 @list_app.command(
     "import",
-    epilog="Example: groundswell list import shortlist-q4 agency.csv",
+    epilog=example("list import"),
     help=f"""Puts those on a list whom a CSV file names, and says whom it did not find and of whom there are several.
 
     A line is found by {", ".join(WHO[:-1])} or {WHO[-1]}, whichever columns there are, the first that fits; {", ".join(TOLD)} are read,

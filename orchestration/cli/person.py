@@ -17,7 +17,6 @@ from orchestration.publishing.persons import overview
 from orchestration.settings import Settings
 from orchestration.warehouse.warehouse import open_published
 
-EXAMPLE = "Example: groundswell person @anna@murmur.example"
 HEADINGS = {
     "accounts": "Accounts, and by what they are known to be one person's",
     "places": "Places in the newest night",

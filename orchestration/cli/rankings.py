@@ -31,9 +31,6 @@ class Population(StrEnum):
     GROUP = "group"
 
 
-EXAMPLE = "Example: groundswell rank --product 'Glide Pro' --language de --since 2026-09-01 --xlsx first.xlsx"
-
-
 def rank_command(
     brand: Brand = None,
     product: Annotated[str | None, typer.Option(help="A product's id or name, instead of a brand.")] = None,

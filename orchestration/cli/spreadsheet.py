@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -28,17 +28,14 @@ FORMATS = {"date": "yyyy-mm-dd", "time": "yyyy-mm-dd hh:mm"}
 
 
 def write_file(frame: pl.DataFrame, path: Path) -> None:
-    """Writes an answer in the format that the file's name ends with: .csv, .xlsx, .parquet or .json; the file is there whole or not at all.
+    """Writes an answer in the format that the file's name ends with, one of WRITERS; the file is there whole or not at all.
 
     Raises:
-        ValueError: it ends otherwise, does not fit the format, or cannot be written.
+        ValueError: it does not fit the format, or cannot be written.
     """
-    writers = {".csv": write_csv, ".xlsx": write_xlsx, ".parquet": _write_parquet, ".json": _write_json}
-    if path.suffix.lower() not in writers:
-        raise ValueError(f"{path}: the name says the format, one of {', '.join(writers)}")
     try:
         with atomic(path) as fresh:
-            writers[path.suffix.lower()](frame, fresh)
+            WRITERS[path.suffix.lower()](frame, fresh)
     except OSError as error:
         raise ValueError(f"{path} cannot be written: {error.strerror or error}") from None
 
@@ -99,5 +96,5 @@ def _write_parquet(frame: pl.DataFrame, path: Path) -> None:
     frame.write_parquet(path)
 
 
-def _write_json(frame: pl.DataFrame, path: Path) -> None:
-    path.write_text(json.dumps(frame.to_dicts(), default=str, ensure_ascii=False, indent=1), encoding="utf-8")
+WRITERS: Mapping[str, Callable[[pl.DataFrame, Path], None]] = {".csv": write_csv, ".xlsx": write_xlsx, ".parquet": _write_parquet}
+"""By the ending of a file's name."""

@@ -36,9 +36,14 @@ def text(value: Any, width: int = 200) -> str:
     """A cell's text, without the control characters that could drive a terminal."""
     if value is None:
         return ""
-    written = f"{value:,.1f}" if isinstance(value, float) else str(value)
+    written = _number(value) if isinstance(value, float) else str(value)
     written = "".join(letter if letter.isprintable() else " " for letter in written)
     return written if len(written) <= width else f"{written[: width - 1]}…"
+
+
+def _number(value: float) -> str:
+    """Three digits that mean something, whatever its size."""
+    return f"{value:,.{1 if abs(value) >= 100 else 2 if abs(value) >= 1 else 3}f}"
 
 
 def markup(value: Any, width: int = 200) -> str:

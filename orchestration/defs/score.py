@@ -12,7 +12,7 @@ from orchestration.scoring.nightly.audiences import write_authenticity, write_co
 from orchestration.scoring.nightly.night import FRAMES, score_night
 from orchestration.scoring.parameters import Parameters
 from orchestration.warehouse.catalog import read_catalog
-from orchestration.warehouse.score_tables import TABLES, create_score_tables
+from orchestration.warehouse.score_tables import TABLES
 from orchestration.warehouse.unranked import published_all_the_same, why_unranked
 
 log = logging.getLogger("groundswell")
@@ -128,8 +128,6 @@ def score(context: dg.AssetExecutionContext, installation: Installation) -> Iter
     night = installation.night(context)
     people = None
     with installation.warehouse.kept_open():
-        with installation.warehouse.transaction() as connection:
-            create_score_tables(connection)
         reason = why_unranked(installation.warehouse, night.date)
     if reason is None:
         with published_all_the_same(installation.warehouse, night.date, "score"):

@@ -22,7 +22,7 @@ from orchestration.settings import DBT_PROJECT, NotDone
 FOLDER = DBT_PROJECT / "analyses"
 _ASKED = re.compile(r"^with asked as \(\n    select(.*?)^\)", re.DOTALL | re.MULTILINE)
 _PARAMETER = re.compile(r"cast\((?P<default>.+?) as (?P<kind>[a-z ]+)\) as (?P<name>\w+),?  -- (?P<meaning>.+)")
-_LIMIT = re.compile(r"^limit (\d+)\n?\Z", re.MULTILINE)
+_LIMIT = re.compile(r"^limit \d+\n?\Z", re.MULTILINE)
 NEEDS: Mapping[str, tuple[str, str]] = {
     "nights": (
         "select count(*) > 0 from influencer_rankings",
@@ -135,8 +135,8 @@ def ask(connection: duckdb.DuckDBPyConnection, asked: Question, values: Mapping[
         UnknownQuestion: it does not take one of these.
     """
     if unknown := values.keys() - asked.parameters.keys():
-        taken = ", ".join(f"--{name}" for name in asked.parameters) or "nothing"
-        raise UnknownQuestion(f"{asked.name} does not take --{sorted(unknown)[0]}; it takes {taken}, and --limit")
+        taken = ", ".join(map(option, asked.parameters)) or "nothing"
+        raise UnknownQuestion(f"{asked.name} does not take {option(sorted(unknown)[0])}; it takes {taken}, and --limit")
     query = asked.query
     for name in values:
         given = asked.parameters[name]
@@ -145,6 +145,11 @@ def ask(connection: duckdb.DuckDBPyConnection, asked: Question, values: Mapping[
     if limit is not None:
         query, bound["row_limit"] = _LIMIT.sub("", query) + "limit $row_limit", limit
     return connection.execute(query, bound or None).pl()
+
+
+def option(name: str) -> str:
+    """How a parameter is given on the command line."""
+    return f"--{name.replace('_', '-')}"
 
 
 def why_empty(connection: duckdb.DuckDBPyConnection, asked: Question) -> str:

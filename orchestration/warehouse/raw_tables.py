@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from connectors.extraction import Platform
 from orchestration.warehouse.home import create_home_tables
+from orchestration.warehouse.score_tables import create_score_tables
 from orchestration.warehouse.warehouse import Warehouse
 
 RAW_COLUMNS = """
@@ -73,7 +74,7 @@ ATTRIBUTION_TABLES = {
 
 
 def create_raw_tables(warehouse: Warehouse, sources: Sequence[Platform]) -> None:
-    """Creates every raw table that is not there yet, so that staging finds empty ones for platforms that nobody listens to."""
+    """Creates every table that dbt reads and is not there yet: raw ones, also of platforms that nobody listens to, and the score's."""
     with warehouse.transaction() as connection:
         written = {
             "raw_ops": OPS_TABLES,
@@ -87,6 +88,7 @@ def create_raw_tables(warehouse: Warehouse, sources: Sequence[Platform]) -> None
                 connection.execute(f"create table if not exists {schema}.{name} ({columns})")
         connection.execute("create sequence if not exists raw_ops.load_ids")
         create_home_tables(connection)
+        create_score_tables(connection)
         for source in sources:
             connection.execute(f"create schema if not exists raw_{source.platform}")
             for entity in source.entities:

@@ -20,7 +20,6 @@ from rich.table import Table
 from orchestration.attribution.nightly import attribute
 from orchestration.settings import DBT_PROJECT, ROOT
 from orchestration.warehouse.raw_tables import create_raw_tables
-from orchestration.warehouse.score_tables import create_score_tables
 from orchestration.warehouse.warehouse import Warehouse
 from tests.bench.attribution_sandbox import measure_sandbox
 
@@ -143,7 +142,6 @@ def measure_size(console: Console) -> None:
         create_raw_tables(Warehouse(warehouse), [])
         console.print(f"making {ORDERS:,} orders")
         with Warehouse(warehouse).transaction() as connection:
-            create_score_tables(connection)
             connection.execute(ROWS)
         bare = f"import duckdb; duckdb.connect({str(warehouse)!r}).execute({BARE!r})"
         learn = f"from pathlib import Path; from tests.bench.attribution import learn; learn(Path({str(warehouse)!r}))"

@@ -30,7 +30,6 @@ from connectors.settings import BrandTerms, SourceSettings, load_sources
 from orchestration.nightly.extraction import extract
 from orchestration.settings import Night
 from orchestration.warehouse.load import Loaded
-from orchestration.warehouse.score_tables import create_score_tables
 from orchestration.warehouse.warehouse import Warehouse
 from tests.conftest import ROOT
 from tests.dbt_project.dbt import Dbt, Parsed
@@ -303,8 +302,6 @@ def second(installation: Installation, changes: Changes) -> dict[str, Loaded]:
 @pytest.fixture(scope="module")
 def posts(installation: Installation, second: dict[str, Loaded], parsed: Parsed) -> dict[str, tuple[str, bool]]:
     """fct_posts of the second night, by whatever a post is called where it was seen: text and whether it is deleted."""
-    with Warehouse(installation.folder / "warehouse.duckdb").transaction() as connection:
-        create_score_tables(connection)
     Dbt(installation.folder, parsed).run("build", "--exclude-resource-type", "unit_test")
     rows = installation.rows("""
         select post_id, text, is_deleted from marts.fct_posts

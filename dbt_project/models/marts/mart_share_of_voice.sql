@@ -20,13 +20,13 @@ counted as (
         brand_id,
         channel_id,
         week_start_date,
-        count(*) filter (where {{ is_voice('media_kind') }}) as mention_count,
-        count(distinct post_id) filter (where {{ is_voice('media_kind') }}) as post_count,
-        count(distinct person_id) filter (where {{ is_voice('media_kind') }}) as person_count,
-        count(*) filter (where {{ is_voice('media_kind') }} and stance = 'positive') as positive_mention_count,
-        count(*) filter (where {{ is_voice('media_kind') }} and stance = 'neutral') as neutral_mention_count,
-        count(*) filter (where {{ is_voice('media_kind') }} and stance = 'negative') as negative_mention_count,
-        count(*) filter (where {{ is_voice('media_kind') }} and stance is null) as unread_mention_count,
+        count(*) filter (where {{ is_voice() }}) as mention_count,
+        count(distinct post_id) filter (where {{ is_voice() }}) as post_count,
+        count(distinct person_id) filter (where {{ is_voice() }}) as person_count,
+        count(*) filter (where {{ is_voice() }} and stance = 'positive') as positive_mention_count,
+        count(*) filter (where {{ is_voice() }} and stance = 'neutral') as neutral_mention_count,
+        count(*) filter (where {{ is_voice() }} and stance = 'negative') as negative_mention_count,
+        count(*) filter (where {{ is_voice() }} and stance is null) as unread_mention_count,
         count(*) filter (where media_kind = 'earned') as earned_mention_count,
         count(*) filter (where media_kind = 'paid') as paid_mention_count,
         count(*) filter (where media_kind = 'owned') as owned_mention_count,
@@ -50,7 +50,7 @@ reached as (
             post_id,
             reach_mid
         from on_channels
-        where {{ is_voice('media_kind') }}
+        where {{ is_voice() }}
     ) as posts
     group by brand_id, channel_id, week_start_date
 ),

@@ -9,7 +9,6 @@ import pytest
 
 from orchestration.attribution.nightly import attribute
 from orchestration.warehouse.raw_tables import create_raw_tables
-from orchestration.warehouse.score_tables import create_score_tables
 from orchestration.warehouse.warehouse import Warehouse
 from tests.dbt_project.conftest import insert_score_row
 
@@ -55,7 +54,6 @@ def warehouse(tmp_path: Path) -> Warehouse:
     made = Warehouse(tmp_path / "warehouse.duckdb")
     create_raw_tables(made, [])
     with made.transaction() as connection:
-        create_score_tables(connection)
         connection.execute(TABLES)
         for version in ("influence-1", "influence-2"):
             insert_score_row(

@@ -47,7 +47,7 @@ def test_excel_gets_texts_as_text_and_dates_as_dates(tmp_path: Path) -> None:
     assert rows[0][0].font.bold
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a.parquet", "a.json"])
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a.parquet"])
 def test_a_file_is_there_whole(name: str, tmp_path: Path) -> None:
     write_file(FRAME, tmp_path / name)
     assert [path.name for path in tmp_path.iterdir()] == [name]
@@ -57,8 +57,6 @@ def test_a_file_is_there_whole(name: str, tmp_path: Path) -> None:
 def test_a_name_that_says_another_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"--csv writes .csv, and .*a.xlsx ends otherwise: name it .*a.csv"):
         answer(FRAME, csv=tmp_path / "a.xlsx")
-    with pytest.raises(ValueError, match="the name says the format"):
-        write_file(FRAME, tmp_path / "a.doc")
     with pytest.raises(ValueError, match="cannot be written"):
         write_file(FRAME, tmp_path / "nowhere" / "a.csv")
     assert not list(tmp_path.iterdir())

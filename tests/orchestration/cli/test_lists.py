@@ -6,15 +6,12 @@ import csv
 import io
 import json
 import re
-import shlex
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
-from typer.main import get_command
 from typer.testing import CliRunner
 
 from orchestration.cli.app import app
@@ -239,23 +236,6 @@ def test_where_pseudonyms_are_published_people_are_found_by_their_names(publishe
         connection.execute("update marts.dim_authors set handle = 'real' where author_id = 'x:bo'")
     monkeypatch.setenv("GROUNDSWELL_PSEUDONYMS", "true")
     assert run("add", "q4", "real").exit_code == 0
-
-
-def examples() -> dict[str, str]:
-    commands: Any = get_command(app).commands["list"].commands  # type: ignore[attr-defined]
-    return {name: command.epilog.removeprefix("Example: groundswell list ") for name, command in commands.items()}
-
-
-@pytest.mark.parametrize("name", sorted(examples()))
-def test_the_example_of_each_command_runs(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "agency.csv").write_text("handle\nbo@pond.example\n", encoding="utf-8")
-    with Warehouse(Settings().warehouse).connect(write=True) as connection:
-        connection.execute("update marts.dim_authors set handle = 'anna@murmur.example' where author_id = 'mastodon:1' and is_current")
-    publish_file(Warehouse(Settings().warehouse), Settings().published)
-    run("add", "shortlist-q4", "x:ada")
-    done = run(*shlex.split(examples()[name]))
-    assert done.exit_code == 0, done
 
 
 def test_an_export_has_the_columns_of_the_published_table(published: Path) -> None:

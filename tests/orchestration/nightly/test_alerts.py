@@ -22,7 +22,6 @@ from orchestration.settings import NotDone, Settings
 from orchestration.warehouse.lock import RefreshRunning, is_refreshing, only_refresh
 from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.raw_tables import create_raw_tables
-from orchestration.warehouse.score_tables import create_score_tables
 from orchestration.warehouse.warehouse import Warehouse
 from tests.orchestration.alerting.receivers import hook, mailbox
 
@@ -41,7 +40,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     warehouse = Warehouse(folder / "data" / "warehouse.duckdb")
     create_raw_tables(warehouse, list(platforms().values()))
     with warehouse.transaction() as connection:
-        create_score_tables(connection)
         connection.execute("create schema ops; create schema staging")
         connection.execute("create table staging.stg_lemmy__posts (load_id bigint, source_name text, title text, ill_typed text)")
         connection.execute("create table marts.fct_posts as select range as post_id from range(500)")

@@ -16,7 +16,6 @@ from orchestration.warehouse import migrations
 from orchestration.warehouse.manifest import prepared_manifest
 from orchestration.warehouse.migrations import MIGRATIONS, SEEDS_BEFORE_HOMES, VERSION, Migration, WarehouseNewer, definitions, upgrade
 from orchestration.warehouse.raw_tables import create_raw_tables
-from orchestration.warehouse.score_tables import create_score_tables
 from orchestration.warehouse.warehouse import Warehouse
 from tests.orchestration.warehouse.older import make_older_warehouse
 
@@ -41,8 +40,6 @@ def rows(warehouse: Warehouse, query: str) -> list[tuple[Any, ...]]:
 def created(warehouse: Warehouse) -> Warehouse:
     """With every table that a night creates before dbt builds."""
     create_raw_tables(warehouse, list(platforms().values()))
-    with warehouse.transaction() as connection:
-        create_score_tables(connection)
     return warehouse
 
 

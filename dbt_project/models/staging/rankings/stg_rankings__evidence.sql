@@ -1,12 +1,8 @@
 with source as (
     select * from {{ source('rankings', 'ranking_evidence') }}
-),
-
-versions as (
-    select * from {{ source('rankings', 'dim_score_versions') }}
 )
 
 select source.*
 from source
-inner join versions
-    on source.score_version = versions.score_version and source.as_of_date = versions.last_as_of_date and versions.is_current
+inner join {{ ref('stg_rankings__version_in_use') }} as version
+    on source.score_version = version.score_version and source.as_of_date = version.as_of_date
