@@ -31,6 +31,13 @@ BOM = b"\xef\xbb\xbf"
 list_app = typer.Typer(no_args_is_help=True, help="Keeps lists of people, with labels, notes and how far it has come with each.")
 List = Annotated[str, typer.Argument(metavar="LIST", help="A list's name, such as shortlist-q4.")]
 Handles = Annotated[list[str], typer.Argument(metavar="HANDLE...", help="Handles, addresses, names or ids of people or accounts.")]
+File = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE.csv",
+        help=f"One column of handles or addresses; or a first line with {', '.join(WHO[:-1])} or {WHO[-1]}, and any of {', '.join(TOLD)}.",
+    ),
+]
 Note = Annotated[str | None, typer.Option(help="A note, such as 'met at the fair'.")]
 
 
@@ -111,17 +118,12 @@ def export_command(name: List, csv: Csv = None, xlsx: Xlsx = None, as_json: AsJs
     answer(frame_of(settings, read_changes(settings), name), csv=csv, xlsx=xlsx, as_json=as_json)
 
 
-@list_app.command(
-    "import",
-    epilog=example("list import"),
-    help=f"""Puts those on a list whom a CSV file names, and says whom it did not find and of whom there are several.
+@list_app.command("import", epilog=example("list import"))
+def import_command(name: List, file: File) -> None:
+    """Puts those on a list whom a CSV file names, and says whom it did not find and of whom there are several.
 
-    A line is found by {", ".join(WHO[:-1])} or {WHO[-1]}, whichever columns there are, the first that fits; {", ".join(TOLD)} are read,
-    too. A file of one column needs no header. Exit code 3 where somebody is not found, or several are called so; 1 where that is so of
-    all. The others are put on it.""",
-)
-def import_command(name: List, file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="The file.")]) -> None:
-    """Puts those on a list whom a file names."""
+    Exit code 3 where somebody is not found, or several are called so; 1 where that is so of all. The others are put on it.
+    """
     wanted, unread = read_wanted(file)
     if unread:
         err.print(f"not read: the columns {', '.join(unread)}", markup=False, highlight=False, soft_wrap=True)
