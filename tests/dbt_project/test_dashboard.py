@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from orchestration.cli.app import app
 from orchestration.publishing.database import publish_to_database
-from orchestration.publishing.superset.bundle import FILES, SAFE_URI, write_bundle
+from orchestration.publishing.superset.bundle import FILES, SAFE_URI, chart_metrics, write_bundle
 from orchestration.warehouse.catalog import Catalog
 from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.warehouse import Warehouse, open_published
@@ -49,7 +49,7 @@ def queries(bundle: Path) -> dict[str, str]:
     for name, chart in CHARTS.items():
         dataset = yaml.safe_load((bundle / "datasets" / "groundswell" / f"{chart['dataset']}.yaml").read_text())["sql"]
         groups = [*([chart["x"]] if "x" in chart else []), *chart.get("by", [])]
-        metrics = [f'{sql} as "{label}"' for label, sql in chart.get("metrics", {}).items()]
+        metrics = [f'{sql} as "{label}"' for label, sql in chart_metrics(chart).items()]
         selected = ", ".join(chart.get("columns", groups + metrics))
         found[name] = f"select {selected} from ({dataset}) as virtual_table where {chart.get('where', 'true')}"
         found[name] += f" group by {', '.join(groups)}" if groups else ""

@@ -81,6 +81,8 @@ select
     coalesce(counted.paid_mention_count, 0) as paid_mention_count,
     coalesce(counted.owned_mention_count, 0) as owned_mention_count,
     coalesce(counted.bot_mention_count, 0) as bot_mention_count,
+    cast(sum(coalesce(counted.mention_count, 0)) over (partition by cells.category, cells.channel_id, cells.week_start_date) as bigint)
+        as category_mention_count,
     coalesce(counted.mention_count, 0)
     / nullif(sum(counted.mention_count) over (partition by cells.category, cells.channel_id, cells.week_start_date), 0) as mention_share,
     coalesce(counted.person_count, 0)

@@ -203,6 +203,7 @@ select
     campaigns.campaign_id,
     currencies.currency,
     campaigns.brand_id,
+    campaigns.starts_on,
     {{ as_amount('coalesce(spent.spend, 0)') }} as spend,
     coalesce(adoptions.incremental_adoptions, 0) as incremental_adoptions,
     {{ as_amount('round(spent.spend / nullif(adoptions.incremental_adoptions, 0), 2)') }} as cost_per_incremental_adoption,
