@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -65,16 +67,16 @@ def status_command(
 ) -> None:
     """Notes how far it has come with somebody, as of today."""
     settings = Settings()
-    changes = read_changes(settings)
-    newest = of_list(changes, name)
+    newest = {author: member.newest for author, member in of_list(read_changes(settings), name).items()}
     authors, problem = on_it(settings, newest, handle)
     if problem:
         raise NotDone(problem)
-    today = settings.clock().date()
-    told = [Change(newest[author].list, author, newest[author].handle, status, today, note=plain(note)) for author in authors]
+    told = [
+        replace(newest[author], status=status, changed_on=day(settings, newest[author]), label=None, note=plain(note)) for author in authors
+    ]
     rewrite(settings, with_changes(read_text(settings), told))
     for change in told:
-        say(f"{markup(change.handle or change.author_id)}: {newest[change.author_id].status} -> {status}, {today}")
+        say(f"{markup(change.handle or change.author_id)}: {newest[change.author_id].status} -> {status}, {change.changed_on}")
 
 
 @list_app.command("remove", epilog=example("list remove"))
@@ -84,7 +86,7 @@ def remove_command(name: List, handles: Handles) -> None:
     Exit code 3 where somebody is not on it; 1 where nobody is.
     """
     settings = Settings()
-    newest = of_list(read_changes(settings), name)
+    newest = {author: member.newest for author, member in of_list(read_changes(settings), name).items()}
     found = [on_it(settings, newest, handle) for handle in handles]
     gone = {author: newest[author] for authors, _ in found for author in authors}
     if gone:
@@ -138,7 +140,6 @@ def put(settings: Settings, name: str, wanted: Sequence[Wanted]) -> None:
     with opened_for_names(settings) as connection:
         found = accounts_named(connection, [called for one in wanted for called in one.names])
         listed = {person: author for author, person in persons_of(connection, newest).items()}
-    today = settings.clock().date()
     changes: list[Change] = []
     problems: list[str] = []
     counts = dict.fromkeys(("added", "changed", "there already"), 0)
@@ -154,7 +155,7 @@ def put(settings: Settings, name: str, wanted: Sequence[Wanted]) -> None:
             continue
         handle = plain((account.handle or account.display_name or "").lstrip("@")) if author == account.author_id else None
         status = one.status or (old.status if old else ListStatus.PROSPECT)
-        newest[author] = Change(name, author, handle, status, one.changed_on or today, plain(one.label), plain(one.note))
+        newest[author] = Change(name, author, handle, status, one.changed_on or day(settings, old), plain(one.label), plain(one.note))
         changes.append(newest[author])
         counts["changed" if old else "added"] += 1
     if changes:
@@ -163,6 +164,12 @@ def put(settings: Settings, name: str, wanted: Sequence[Wanted]) -> None:
     if told:
         say(f"{markup(name)}: {told}; {TABLE}.csv has it, the next night publishes it")
     ended(problems, is_some=bool(told))
+
+
+def day(settings: Settings, newest: Change | None) -> date:
+    """Today where the home is; where what is noted is of a later day, that one, so that what comes after it counts."""
+    today = settings.clock().astimezone(settings.zone).date()
+    return max(today, newest.changed_on) if newest else today
 
 
 def chosen(one: Wanted, found: Mapping[str, Sequence[Account]]) -> tuple[Account | None, str]:
@@ -196,26 +203,23 @@ def on_it(settings: Settings, newest: Mapping[str, Change], handle: str) -> tupl
     return authors, "" if authors else f"nobody on it is called {handle!r}: `groundswell list show LIST` shows who is"
 
 
-def of_list(changes: Sequence[Change], name: str) -> dict[str, Change]:
-    """How each account on a list stands now.
+def of_list(changes: Sequence[Change], name: str) -> dict[str, Member]:
+    """Who is on a list, by account.
 
     Raises:
         NotDone: there is no such list.
     """
     name = spelled(changes, name)
-    newest = {author: member.newest for (of, author), member in members(changes).items() if of == name}
-    if not newest:
+    found = {author: member for (of, author), member in members(changes).items() if of == name}
+    if not found:
         there = ", ".join(dict.fromkeys(change.list for change in changes)) or "none yet"
         raise NotDone(f"no list {name!r}: there are {there}; `groundswell list add` makes one")
-    return newest
+    return found
 
 
 def frame_of(settings: Settings, changes: Sequence[Change], name: str) -> pl.DataFrame:
     """Who is on a list now; before anything is published, what the home alone says."""
-    of_list(changes, name)
-    name = spelled(changes, name)
-    there: list[Member] = [member for (of, _), member in members(changes).items() if of == name]
-    frame = of_members(there)
+    frame = of_members([*of_list(changes, name).values()])
     if not settings.published.exists():
         return frame.rename({"written": "handle"})
     with opened_for_names(settings) as connection:

@@ -152,6 +152,13 @@ def test_each_day_of_a_status_is_a_row(published: Path, monkeypatch: pytest.Monk
     }  # fmt: skip
 
 
+def test_what_is_noted_after_a_later_day_counts_all_the_same(published: Path) -> None:
+    (published / MEMBERS).write_text("list,author_id,status,changed_on\nq4,mastodon:1,prospect,2030-01-01\n", encoding="utf-8")
+    assert run("status", "q4", "mastodon:1", "declined").exit_code == 0
+    [row] = json.loads(run("export", "q4", "--json").stdout)
+    assert (row["status"], row["declined_on"]) == ("declined", "2030-01-01")
+
+
 def test_what_is_not_on_a_list_or_no_list_is_told(published: Path) -> None:
     assert "no lists yet" in run("show").stdout
     assert str(run("show", "q4").error).startswith("no list 'q4': there are none yet")
