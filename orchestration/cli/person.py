@@ -24,6 +24,7 @@ HEADINGS = {
     "posts": "Posts that went furthest",
     "answered_by": "Who answers, passes on or names them most",
     "payments": "What was paid or given to them",
+    "lists": "Lists that they are on",
 }
 
 

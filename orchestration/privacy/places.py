@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from orchestration.home.reading import delimiter_of, records
 from orchestration.home.tables import TABLES
 from orchestration.privacy.redaction import Redactor
 from orchestration.privacy.tables import erase, hits
@@ -182,16 +183,8 @@ def _erase_sqlite(path: Path, redactor: Redactor) -> None:
 def _records(path: Path, redactor: Redactor) -> Iterator[tuple[str, str]]:
     """Each record of a home's table as it stands in the file, and as it is without the person: '' where it goes."""
     text = path.read_bytes().decode("utf-8-sig")
-    lines = text.splitlines(keepends=True)
-    if not lines:
-        return
-    delimiter = max(",;\t", key=lines[0].count)
-    reader = csv.reader(lines, delimiter=delimiter)
     header: Sequence[str] = ()
-    done = 0
-    for cells in reader:
-        written = "".join(lines[done : reader.line_num])
-        done = reader.line_num
+    for written, cells in records(text):
         if not header:
             header = [name.strip() for name in cells]
             yield written, written
@@ -203,7 +196,7 @@ def _records(path: Path, redactor: Redactor) -> Iterator[tuple[str, str]]:
             yield written, written
         else:
             made = io.StringIO()
-            csv.writer(made, delimiter=delimiter, lineterminator="\n").writerow([*kept.values(), *cells[len(header) :]])
+            csv.writer(made, delimiter=delimiter_of(text), lineterminator="\n").writerow([*kept.values(), *cells[len(header) :]])
             yield written, made.getvalue()
 
 

@@ -16,7 +16,8 @@ from orchestration.privacy.redaction import Redactor
 from orchestration.warehouse.warehouse import literal
 
 BATCH_ROWS = 50_000
-WORDS = frozenset(ASKED) | {"links", "evidence", "text_hash", "handles", "urls", "best_quote", "best_quote_url"}
+WORDS = frozenset(ASKED) | {"links", "evidence", "text_hash", "handles", "urls", "best_quote", "best_quote_url", "lists",
+                             "list_status"}  # fmt: skip
 """Columns that are empty in the rows of whoever is kept as a node."""
 SUMS = frozenset({"amount", "revenue", "margin", "arm"})
 """Columns of money and of trials: rows that have one are kept under a pseudonym, so that what was spent and sold still adds up."""
@@ -80,8 +81,14 @@ def owned(tables: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
 
 
 def nameless(tables: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
-    """The statement that takes all words out of the rows of nodes, of each table that has any; payloads are walked through instead."""
+    """The statement that takes all words out of the rows of nodes, of each table that has any; payloads are walked through instead.
+
+    Nobody is on a list who is shown no more: of those tables the rows go.
+    """
     for table, columns in tables.items():
+        if {"list", "author_id"} <= columns.keys():
+            yield table, f"delete from {table} where author_id in (select id from temp.known_ids)"
+            continue
         words = [name for name in columns if name in WORDS]
         keys = [name for name in ("author_id", "actor_author_id", "post_id", "person_id") if columns.get(name) == "VARCHAR"][:1]
         keys += [name for name in ("other_author_id",) if name in columns]

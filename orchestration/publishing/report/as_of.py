@@ -25,6 +25,7 @@ FILTERS: Mapping[str, str] = {
     "fct_mentions": "said_at < $end",
     "mentions_enriched": "said_at < $end",
     "rankings_newest": "ranked_on <= $night",
+    "mart_list_members": "added_on <= $night",
     "mart_share_of_voice": "week_start_date + 6 <= $night",
 }
 """Rows of an earlier night, by table. Rankings never change once later nights follow them; a week that still ran then is left out."""

@@ -176,6 +176,9 @@ def _files(settings: Settings, theirs: Somebody, other: Somebody, quoting: dict[
         database.commit()
     for table, rows in {
         "person_decisions": [[theirs.author_id, other.author_id, "different", "2026-09-01", ""]],
+        "list_members": [
+            ["q4", one.author_id, one.handle, "contacted", "2026-09-03", "vip", f"ask {theirs.name}"] for one in (theirs, other)
+        ],
         "campaign_spend": [["morrowbean_autumn", one.author_id, "2026-09-03", "gift", "30.0", "EUR", ""] for one in (theirs, other)],
     }.items():
         with (settings.home / f"{table}.csv").open("a", encoding="utf-8", newline="") as file:

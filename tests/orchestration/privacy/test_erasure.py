@@ -83,7 +83,7 @@ def test_nothing_of_them_is_left_anywhere_and_the_receipt_says_so_without_naming
     assert sum(place.before for place in receipt.places) > 20
     assert {place.place for place in receipt.places if place.before} >= {
         "data/warehouse.duckdb", "data/refresh.log", "data/refresh.log.gz", "data/events.db", "data/reports/2026-09-30.html",
-        "person_decisions.csv", "campaign_spend.csv", "data/landing/20260930-m-1/00001.parquet",
+        "person_decisions.csv", "campaign_spend.csv", "list_members.csv", "data/landing/20260930-m-1/00001.parquet",
     }  # fmt: skip
     assert kept.stat().st_mode & 0o777 == 0o600
     assert json.loads(kept.read_text())["post_count"] == 1
@@ -115,6 +115,27 @@ def test_what_others_have_is_as_it_was_and_numbers_of_the_past_stay_under_a_pseu
     spend = (home.home / "campaign_spend.csv").read_text(encoding="utf-8").splitlines()
     assert spend[-2].startswith("morrowbean_autumn,forgotten:")
     assert spend[-1] == f"morrowbean_autumn,{ABE.author_id},2026-09-03,gift,30.0,EUR,"
+    listed = (home.home / "list_members.csv").read_text(encoding="utf-8").splitlines()
+    assert listed[1:] == [f"q4,{ABE.author_id},{ABE.handle},contacted,2026-09-03,vip,ask forgotten"]
+
+
+def test_nobody_who_objects_stays_on_a_list(home: Settings) -> None:
+    with Warehouse(home.warehouse).connect(write=True) as connection:
+        connection.execute(f"""
+            create table marts.mart_list_members as from (values ('q4', '{VERA.author_id}', 'nice'), ('q4', '{ABE.author_id}', 'too'))
+                as rows (list, author_id, note);
+            create table marts.persons_overview as from (values ('{VERA.author_id}', 'q4', 'paid'), ('{ABE.author_id}', 'q4', 'agreed'))
+                as rows (person_id, lists, list_status)
+        """)
+        found = find(connection, VERA.handle)
+    receipt, _ = forget(home, found, NOW, lambda step: None, is_whole=True, right="object")
+    assert receipt.left == 0
+    listed = (home.home / "list_members.csv").read_text(encoding="utf-8").splitlines()
+    assert [line.split(",")[1] for line in listed[1:]] == [ABE.author_id]
+    with Warehouse(home.warehouse).connect() as connection:
+        assert connection.execute("select author_id, note from marts.mart_list_members").fetchall() == [(ABE.author_id, "too")]
+        told = connection.execute("select lists, list_status from marts.persons_overview order by 1 nulls first").fetchall()
+        assert told == [(None, None), ("q4", "agreed")]
 
 
 @pytest.mark.slow
