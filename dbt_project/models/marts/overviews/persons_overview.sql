@@ -194,7 +194,7 @@ ranked as (
 
 select
     persons.person_id,
-    persons.display_name as person,
+    coalesce(persons.display_name, shown.handle, persons.person_id) as person,
     persons.person_kind,
     shown.handle,
     shown.platform_id as platform,
