@@ -82,6 +82,7 @@ def make_small_home(folder: Path, theirs: Somebody, other: Somebody) -> Settings
     )
     quoting["content"] = f"<p>{other.said} @{theirs.handle} said: {theirs.said}</p>"
     with warehouse.connect(write=True) as connection:
+        connection.execute("drop schema marts cascade")  # of which this one has fewer columns
         connection.execute("create schema staging; create schema intermediate; create schema marts; create schema ops")
         _raw(connection, "accounts", theirs.native, theirs.account())
         _raw(connection, "accounts", other.native, other.account())
