@@ -11,8 +11,8 @@ import polars as pl
 import typer
 from rich.console import Console
 
-from orchestration.cli.spreadsheet import write_file
 from orchestration.cli.terminal import out, path_text, table, text
+from orchestration.publishing.spreadsheet import write_file
 
 WIDEST = 60
 """Characters of a cell of an answer in a terminal; files and JSON have all."""

@@ -24,6 +24,7 @@ from orchestration.cli.demo import demo_command
 from orchestration.cli.dev import dev_command
 from orchestration.cli.doctor import doctor_command
 from orchestration.cli.examples import example
+from orchestration.cli.explore import explore_command
 from orchestration.cli.export import export_command
 from orchestration.cli.files import files_command
 from orchestration.cli.forget import forget_command
@@ -65,6 +66,7 @@ app.command("shortlist", epilog=example("shortlist"))(shortlist_command)
 app.command("sql", epilog=example("sql"), context_settings={"ignore_unknown_options": True})(
     sql_command
 )  # a query may begin with a comment
+app.command("explore", epilog=example("explore"))(explore_command)
 app.command("dashboard", epilog=example("dashboard"))(dashboard_command)
 app.command("report", epilog=example("report"))(report_command)
 app.command("people", epilog=example("people"))(people_command)

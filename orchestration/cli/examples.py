@@ -16,6 +16,7 @@ EXAMPLES: Mapping[str, str] = {
     "compare": "groundswell compare 2026-08 2026-09 --brand Morrowbean",
     "shortlist": "groundswell shortlist --brand Morrowbean --budget 5",
     "sql": "groundswell sql \"select * from rankings_newest where brand = 'Morrowbean'\" --csv ranking.csv",
+    "explore": "groundswell explore --port 3002",
     "dashboard": "groundswell dashboard my_superset",
     "report": "groundswell report",
     "people": "groundswell people --json",

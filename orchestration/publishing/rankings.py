@@ -23,6 +23,31 @@ NAMED = """
     left join dim_persons as persons on {0} = persons.person_id
     left join dim_authors as heads on {0} = heads.author_id and heads.is_current
 """
+COMPONENTS = """
+    select parts.author_id, authors.handle, authors.channel_id, component, amount, contribution
+    from ranking_components as parts left join dim_authors as authors on parts.author_id = authors.author_id and authors.is_current
+    where as_of_date = $night and score_version = $version and scope_kind = $kind and scope_id = $scope and person_id = $person
+        and population = $population
+    order by parts.author_id, contribution desc, component
+"""
+"""What a person's score is the sum of."""
+EVIDENCE = f"""
+    select evidence.position, evidence.credit, evidence.evidence_class, evidence.lag_days, evidence.adopted_at,
+        said.sentence as said, said.said_at, posts.url as said_url, evidence.adopter_person_id,
+        {NAMES.format("evidence.adopter_person_id")},
+        adoptions.adoption_kind, adoptions.object_id, adoptions.evidence as adopter_said, answers.url as adopter_url,
+        evidence.mention_id, evidence.adoption_id
+    from ranking_evidence as evidence
+    {NAMED.format("evidence.adopter_person_id")}
+    left join fct_mentions as said on evidence.mention_id = said.mention_id
+    left join fct_posts as posts on evidence.mention_post_id = posts.post_id
+    left join fct_adoptions as adoptions on evidence.adoption_id = adoptions.adoption_id
+    left join fct_posts as answers on evidence.adoption_post_id = answers.post_id
+    where evidence.as_of_date = $night and evidence.score_version = $version and evidence.scope_kind = $kind
+        and evidence.scope_id = $scope and evidence.person_id = $person
+    order by evidence.position
+"""
+"""The adoptions behind a person's rank."""
 ORDERS = ("rank", "safe_rank", "rate_rank")
 
 
@@ -163,17 +188,7 @@ def person_page(connection: duckdb.DuckDBPyConnection, person: str, brand: str |
     (ranking_row,) = ranked
     night = {"night": ranking_row["as_of_date"], "version": ranking_row["score_version"]}
     place = night | {"kind": kind, "scope": scope_id, "person": known_id}
-    components = connection.execute(
-        """
-        select parts.author_id, authors.handle, authors.channel_id, component, amount, contribution
-        from ranking_components as parts left join dim_authors as authors on parts.author_id = authors.author_id and authors.is_current
-        where as_of_date = $night and score_version = $version and scope_kind = $kind and scope_id = $scope and person_id = $person
-            and population = $population
-        order by parts.author_id, contribution desc, component
-        """,
-        place | {"population": ranking_row["population"]},
-    )
-    parts = components.pl()
+    parts = connection.execute(COMPONENTS, place | {"population": ranking_row["population"]}).pl()
     factors = connection.execute(
         """
         select factors.* exclude (as_of_date, score_version) from ranking_factors as factors
@@ -186,31 +201,9 @@ def person_page(connection: duckdb.DuckDBPyConnection, person: str, brand: str |
         "ranking": ranking_row,
         "components": parts.to_dicts(),
         "factors": factors.pl().to_dicts(),
-        "evidence": _evidence(connection, place),
+        "evidence": connection.execute(EVIDENCE, place).pl().to_dicts(),
         "controls": what_controls_leave(connection, night["night"], night["version"], kind),
     }
-
-
-def _evidence(connection: duckdb.DuckDBPyConnection, place: dict[str, Any]) -> list[dict[str, Any]]:
-    return connection.execute(
-        f"""
-        select evidence.position, evidence.credit, evidence.evidence_class, evidence.lag_days, evidence.adopted_at,
-            said.sentence as said, said.said_at, posts.url as said_url, evidence.adopter_person_id,
-            {NAMES.format("evidence.adopter_person_id")},
-            adoptions.adoption_kind, adoptions.object_id, adoptions.evidence as adopter_said, answers.url as adopter_url,
-            evidence.mention_id, evidence.adoption_id
-        from ranking_evidence as evidence
-        {NAMED.format("evidence.adopter_person_id")}
-        left join fct_mentions as said on evidence.mention_id = said.mention_id
-        left join fct_posts as posts on evidence.mention_post_id = posts.post_id
-        left join fct_adoptions as adoptions on evidence.adoption_id = adoptions.adoption_id
-        left join fct_posts as answers on evidence.adoption_post_id = answers.post_id
-        where evidence.as_of_date = $night and evidence.score_version = $version and evidence.scope_kind = $kind
-            and evidence.scope_id = $scope and evidence.person_id = $person
-        order by evidence.position
-        """,
-        place,
-    ).pl().to_dicts()  # fmt: skip
 
 
 def audiences(connection: duckdb.DuckDBPyConnection, brand: str) -> pl.DataFrame:

@@ -61,25 +61,29 @@ class Only:
     """Which people of a ranking are shown; their places stay what they are among all.
 
     `since`: who spoke of it on this day or later; `until`: as of the last night until this day; `language`: of most of their posts;
-    `least_evidence`: with so many adoptions as evidence at least.
+    `least_evidence`: with so many adoptions as evidence at least; `channel`: who spoke of it there, by id.
     """
 
     since: date | None = None
     until: date | None = None
     language: str | None = None
     least_evidence: int = 0
+    channel: str | None = None
 
     def conditions(self, of: Scope) -> tuple[str, dict[str, Any]]:
         """As SQL on `rankings`, each beginning with `and`, and its parameters."""
         said: list[str] = []
         values: dict[str, Any] = {"until": self.until} if self.until else {}
-        if self.since:
-            until = " and said.said_at < $until::date + 1" if self.until else ""
+        if self.since or self.channel:
+            when = (" and said.said_at >= $since" if self.since else "") + (" and said.said_at < $until::date + 1" if self.until else "")
+            there = " and said.channel = $channel" if self.channel else ""
             said.append(f"""and exists (
                 from mentions_enriched as said
-                where said.person_id = rankings.person_id and said.said_at >= $since{until} and {OF[of.kind]}
+                where said.person_id = rankings.person_id{when}{there} and {OF[of.kind]}
             )""")
-            values |= {"since": self.since} | ({} if of.kind == "all" else {"id": of.id})
+            values |= {"since": self.since} if self.since else {}
+            values |= {"channel": self.channel} if self.channel else {}
+            values |= {} if of.kind == "all" else {"id": of.id}
         if self.language:
             said.append("and rankings.person_id in (select person_id from persons_overview where language = lower($language))")
             values["language"] = self.language

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from orchestration.cli import answers
 from orchestration.cli.answers import answer, show_frame
-from orchestration.cli.spreadsheet import write_file
+from orchestration.publishing.spreadsheet import write_file
 
 FRAME = pl.DataFrame(
     {

@@ -17,7 +17,7 @@ from orchestration.cli.examples import EXAMPLES, example
 from orchestration.settings import ROOT
 from tests.homes import make_sandbox_home
 
-NOT_RUN = {"demo", "dev"}
+NOT_RUN = {"demo", "dev", "explore"}
 """Minutes of nights, the first of the README's own commands; and what runs until somebody ends it."""
 TELLING = {"status": 1, "forget": 3}
 """Exit codes that say something: a person is needed; the exports in the home are its owner's, and still name whom they name."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from orchestration.cli.spreadsheet import write_csv
+from orchestration.publishing.spreadsheet import write_csv
 
 FORMULAS = [
     "=1+1",

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def write_file(frame: pl.DataFrame, path: Path) -> None:
         raise ValueError(f"{path} cannot be written: {error.strerror or error}") from None
 
 
-def write_csv(frame: pl.DataFrame, path: Path) -> None:
+def write_csv(frame: pl.DataFrame, file: Path | BytesIO) -> None:
     """Writes UTF-8 with its mark, so that Excel knows it; a text that may be taken for a formula gets an apostrophe in front.
 
     What may be one is the list of https://owasp.org/www-community/attacks/CSV_Injection. Raises ValueError where a column is no scalar.
@@ -51,10 +52,10 @@ def write_csv(frame: pl.DataFrame, path: Path) -> None:
                 f"column {name!r} is a list or a struct, which CSV cannot hold: make it a text, as array_to_string({name}, '; ')"
             )
     guarded = frame.with_columns(when(cs.string().str.contains(FORMULA)).then(lit("'") + cs.string()).otherwise(cs.string()).name.keep())
-    guarded.write_csv(path, include_bom=True, line_terminator="\r\n", quote_style="non_numeric")
+    guarded.write_csv(file, include_bom=True, line_terminator="\r\n", quote_style="non_numeric")
 
 
-def write_xlsx(frame: pl.DataFrame, path: Path) -> None:
+def write_xlsx(frame: pl.DataFrame, file: Path | BytesIO) -> None:
     """Writes one sheet with a header that stays in sight: numbers and dates as such, times in UTC, whatever is text as text.
 
     Raises:
@@ -75,7 +76,7 @@ def write_xlsx(frame: pl.DataFrame, path: Path) -> None:
     sheet.append(header)
     for row in frame.iter_rows():
         sheet.append(list(_cells(sheet, row)))
-    book.save(path)
+    book.save(file)
 
 
 def _cells(sheet: Any, row: tuple[Any, ...]) -> Iterator[Any]:
