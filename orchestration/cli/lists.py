@@ -18,7 +18,6 @@ from orchestration.cli.answers import Csv, Xlsx, answer, show_frame
 from orchestration.cli.examples import example
 from orchestration.cli.options import PARTLY_DONE, AsJson
 from orchestration.cli.people import opened_for_names
-from orchestration.cli.spreadsheet import FORMULA
 from orchestration.cli.terminal import err, markup, say
 from orchestration.home.list_imports import TOLD, WHO, Wanted, read_wanted
 from orchestration.home.lists import TABLE, Change, Member, changes_of, members, with_changes, without
@@ -26,6 +25,7 @@ from orchestration.home.reading import read_table
 from orchestration.home.tables import ListStatus
 from orchestration.privacy.persons import Account, accounts_named
 from orchestration.publishing.lists import of_members, persons_of, with_published
+from orchestration.publishing.spreadsheet import FORMULA
 from orchestration.settings import NotDone, Settings
 from orchestration.warehouse.landing import atomic
 
