@@ -12,7 +12,7 @@ from tests.dbt_project.conftest import Query
 
 HELD = {
     "share_of_voice": "mention_share",
-    "net_sentiment": "net_stance",
+    "net_sentiment": "net_sentiment",
     "mentions": "mention_count",
     "reach": "reach",
     "incremental_adoptions": "incremental_adoptions",

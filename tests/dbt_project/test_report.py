@@ -192,8 +192,8 @@ def test_it_says_what_each_campaign_brought(published: Path, catalog: Catalog, t
         connection.execute(
             """
             update marts.mart_campaign_results
-            set incremental_adoptions = 12.5, cost_per_incremental_adoption = 234.24, traced_sales = 40, traced_net_revenue = 1464,
-                cost_per_traced_sale = 73.2, traced_return_on_spend = 0.5, influenced_return_on_spend = 0.25, post_count = 30,
+            set incremental_adoptions = 12.5, cost_per_incremental_adoption = 234.24, traced_conversions = 40, traced_net_revenue = 1464,
+                cost_per_traced_conversion = 73.2, traced_return_on_spend = 0.5, influenced_return_on_spend = 0.25, post_count = 30,
                 reach_post_count = 25, reach_reported_post_count = 5, reach_at_least = 1000, reach_at_most = 5000,
                 lift = 1.5, lift_low = -0.25, lift_high = 3.25, lift_reason = null
             where campaign_id = 'kestrel_autumn'
@@ -202,7 +202,7 @@ def test_it_says_what_each_campaign_brought(published: Path, catalog: Catalog, t
         connection.execute(
             """
             insert into marts.mart_campaign_results by name
-            select * replace ('USD' as currency, 0 as spend, null as cost_per_traced_sale) from marts.mart_campaign_results
+            select * replace ('USD' as currency, 0 as spend, null as cost_per_traced_conversion) from marts.mart_campaign_results
             where campaign_id = 'kestrel_autumn'
             """
         )

@@ -87,7 +87,7 @@ select
     / nullif(sum(counted.mention_count) over (partition by cells.category, cells.channel_id, cells.week_start_date), 0) as mention_share,
     coalesce(counted.person_count, 0)
     / nullif(sum(counted.person_count) over (partition by cells.category, cells.channel_id, cells.week_start_date), 0) as person_share,
-    {{ net_stance('counted') }} as net_stance,
+    {{ net_sentiment('counted') }} as net_sentiment,
     {{ as_count('reached.reach') }} as reach,
     coalesce(reached.reach_post_count, 0) as reach_post_count
 from cells

@@ -121,8 +121,8 @@ def _brand(connection: duckdb.DuckDBPyConnection, brand: str) -> BrandPart:
     channels = _dataset(connection, "voice", f"{each} order by week_start_date, channel")
     for row in channels:
         read = row["positive_mention_count"] + row["neutral_mention_count"] + row["negative_mention_count"]
-        row["net_stance"] = (row["positive_mention_count"] - row["negative_mention_count"]) / read if read else None
-    stance = [row for row in channels if row["net_stance"] is not None]
+        row["net_sentiment"] = (row["positive_mention_count"] - row["negative_mention_count"]) / read if read else None
+    stance = [row for row in channels if row["net_sentiment"] is not None]
     results = _dataset(connection, "campaign_results", f"{here} order by starts_on desc nulls last, campaign_id, spend desc, currency")
     return BrandPart(
         brand,
@@ -136,7 +136,7 @@ def _brand(connection: duckdb.DuckDBPyConnection, brand: str) -> BrandPart:
         _dataset(connection, "rank_movers", f"{here} and impact_gained < 0 order by impact_gained limit {MOVERS}"),
         channels,
         charts.stacked_weeks(channels, value="mention_count", by="channel", title="mentions") if channels else None,
-        charts.weeks(stance, value="net_stance", by="channel", title="net stance", form=".1f") if stance else None,
+        charts.weeks(stance, value="net_sentiment", by="channel", title="net sentiment", form=".1f") if stance else None,
         _rows(connection, f"{REACH.format(_sql('brand_reach'))} where {here} group by channel, method order by channel, method desc"),
         [list(rows) for _, rows in groupby(results, key=itemgetter("campaign_id"))],
         _dataset(connection, "advice_threads", f"{here} and not is_answered order by asked_at desc limit {THREADS}"),

@@ -21,9 +21,9 @@ SAFE_URI = "duckdb:///{path}?access_mode=read_only&enable_external_access=false&
 ROW_LIMIT = 1000
 VERSION = "1.0.0"
 FORMATS = {
-    "impact": ".2f", "impact_gained": "+.2f", "audience": ",.0f", "reach": ",.0f", "net_stance": "+.2f", "cost": ",.2f",
-    "influenced_sales": ",.1f", "spend": ",.2f", "incremental_adoptions": ",.1f", "cost_per_incremental_adoption": ",.2f",
-    "cost_per_traced_sale": ",.2f", "traced_return_on_spend": ",.2f", "unread_share": ".0%",
+    "impact": ".2f", "impact_gained": "+.2f", "audience": ",.0f", "reach": ",.0f", "net_sentiment": "+.2f", "cost": ",.2f",
+    "influenced_conversions": ",.1f", "spend": ",.2f", "incremental_adoptions": ",.1f", "cost_per_incremental_adoption": ",.2f",
+    "cost_per_traced_conversion": ",.2f", "traced_return_on_spend": ",.2f", "unread_share": ".0%",
 }  # fmt: skip
 
 TURNING = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))

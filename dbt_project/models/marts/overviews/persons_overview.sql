@@ -150,7 +150,7 @@ money as (
         person_id,
         currency,
         sum(cost) as cost,
-        sum(sales) as influenced_sales,
+        sum(sales) as influenced_conversions,
         sum(net_revenue) as influenced_net_revenue
     from (
         select
@@ -212,7 +212,7 @@ select
     coalesce(said.mention_count, 0) as mention_count,
     coalesce(said.positive_mention_count, 0) as positive_mention_count,
     coalesce(said.negative_mention_count, 0) as negative_mention_count,
-    {{ net_stance('said') }} as net_stance,
+    {{ net_sentiment('said') }} as net_sentiment,
     coalesce(said.paid_mention_count, 0) as paid_mention_count,
     said.last_said_at,
     said.brands,
@@ -227,7 +227,7 @@ select
     ranked.credit,
     money.currency,
     {{ as_amount('money.cost') }} as cost,
-    money.influenced_sales,
+    money.influenced_conversions,
     {{ as_amount('money.influenced_net_revenue') }} as influenced_net_revenue,
     contacts.last_contacted_on,
     contacts.person_id is not null as is_contacted,
