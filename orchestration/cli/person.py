@@ -59,7 +59,8 @@ def show_person(page: Mapping[str, Any]) -> None:
         say(f"  moves {one['impact']:.2f} adoptions in 28 days over all brands (90 %: {one['impact_low']:.2f} to {one['impact_high']:.2f})")
     if one["currency"]:
         say(
-            f"  paid or given {one['cost'] or 0:,.2f} {markup(one['currency'])}; credited with {one['influenced_conversions'] or 0:.1f} sales, "
+            f"  paid or given {one['cost'] or 0:,.2f} {markup(one['currency'])}; "
+            f"credited with {one['influenced_conversions'] or 0:.1f} conversions, "
             f"{one['influenced_net_revenue'] or 0:,.2f} {markup(one['currency'])}"
         )
     told = (
