@@ -22,8 +22,9 @@ MARIMO = {"MARIMO_RESTRICT_SHARING": "true"}
 """Nothing of the page is offered to be put on the web. Its settings and its log are in a folder that goes when it ends."""
 STYLE = """<style title="marimo-custom">
 [role="tablist"] { flex-wrap: wrap; height: auto !important; max-height: none !important; justify-content: start }
+[data-testid="notebook-actions-dropdown"] { display: none }
 </style>"""
-"""So that all pages are in sight on a phone."""
+"""All pages are in sight on a phone; none is saved as HTML, which would ask the web for its scripts whenever it is opened."""
 HEADERS = {
     "content-security-policy": "default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' blob:; script-src-attr 'none'; "
     "style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; form-action 'self'; base-uri 'self'",
@@ -56,7 +57,7 @@ def serve(port: int, ready: Callable[[str], None]) -> None:
         token = secrets.token_urlsafe(24)
         app = marimo.create_asgi_app(quiet=True, token=token, html_head=STYLE).with_app(path="/", root=str(NOTEBOOK)).build()
         ready(f"http://{HOST}:{listening.getsockname()[1]}/?access_token={token}")
-        uvicorn.Server(uvicorn.Config(guarded(app), log_level="error")).run(sockets=[listening])
+        uvicorn.Server(uvicorn.Config(guarded(app), log_level="error", timeout_graceful_shutdown=1)).run(sockets=[listening])
 
 
 def guarded(app: ASGIApp) -> ASGIApp:
