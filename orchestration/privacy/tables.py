@@ -129,6 +129,7 @@ def changes(
     told = next((name for name in ("platform_id", "platform") if name in texts), None)
     shared = redactor.shared(platform if platform in redactor.identifiers.accounts or platform in redactor.identifiers.posts else None)
     natives = redactor.natives(platform) if is_raw and "native_id" in columns else []
+    beyond_ascii = [form for form in shared if not form.isascii()]
     whole = {form.strip('"') for form in shared if form.startswith('"')}
     selected = ", ".join(f'{_as_text(name, kind)} as "{name}"' for name, kind in texts.items())
     rows = connection.execute(f"select rowid as row_number_, {selected} from {table}").to_arrow_reader(BATCH_ROWS)
@@ -137,10 +138,11 @@ def changes(
         found: list[Change] = []
         # all columns in one call, because each makes its automaton anew: of a small table that is all that it takes
         stacked = pl.concat([frame[name].alias("text") for name in texts])
-        lowered = stacked.str.to_lowercase()
-        may_hold = redactor.certain.candidates(stacked) | any_of(shared, lowered)
+        may_hold = any_of([*redactor.certain.endings, *(form for form in shared if form.isascii())], stacked, ignores_case=True)
+        if beyond_ascii:
+            may_hold |= any_of(beyond_ascii, stacked.str.to_lowercase())
         if whole:
-            may_hold |= lowered.str.strip_prefix("@").is_in(list(whole)).fill_null(value=False)
+            may_hold |= _are_any(whole, stacked)
         for place, name in enumerate(texts):
             column, may = frame[name], may_hold.slice(place * len(frame), len(frame))
             if is_node and whole and name in ("native_id", "lookup_key"):  # of relations, which name both sides
@@ -176,6 +178,13 @@ def hits(connection: duckdb.DuckDBPyConnection, redactor: Redactor, parts: set[b
             if (count := sum(map(len, changes(connection, table, columns, redactor, parts))))
         }
     )
+
+
+def _are_any(whole: set[str], texts: pl.Series) -> pl.Series:
+    """Whether each text is one of some as a whole, in whatever case and with or without @; what is longer is not looked at."""
+    text, longest = pl.col("text"), max(len(one.encode()) for one in whole) + 1
+    short = pl.when(text.str.len_bytes() <= longest).then(text).str.to_lowercase().str.strip_prefix("@")
+    return texts.to_frame("text").select(short.is_in(list(whole))).to_series().fill_null(value=False)
 
 
 def holds_text(kind: str) -> bool:
