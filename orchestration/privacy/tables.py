@@ -12,7 +12,7 @@ import polars as pl
 
 from orchestration.privacy.identifiers import ASKED, PERSON_COLUMNS, POST_COLUMNS, Identifiers, columns_by_table
 from orchestration.privacy.matching import any_of
-from orchestration.privacy.redaction import Redactor
+from orchestration.privacy.redaction import REQUEST, Redactor
 from orchestration.warehouse.warehouse import literal
 
 BATCH_ROWS = 50_000
@@ -147,6 +147,10 @@ def changes(
             column, may = frame[name], may_hold.slice(place * len(frame), len(frame))
             if is_node and whole and name in ("native_id", "lookup_key"):  # of relations, which name both sides
                 may |= column.str.to_lowercase().str.split(" ").list.eval(pl.element().is_in(list(whole))).list.any().fill_null(value=False)
+            if is_raw and name == REQUEST:  # of each page once, not of each of its rows
+                may |= column.is_in(
+                    [url for url in column.unique().drop_nulls() if redactor.cell(url, name, platform, (), is_raw=True) != url]
+                )
             of_node = pl.repeat(False, len(frame), dtype=pl.Boolean(), eager=True)
             if natives and name == "payload":
                 of_node = frame["native_id"].str.to_lowercase().is_in(natives).fill_null(value=False)

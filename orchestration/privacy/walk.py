@@ -28,6 +28,9 @@ LONG_ID = 7
 """From so many signs on an id is theirs whatever it is called: shorter ones number other things, too."""
 
 
+_PART = re.compile(r"[^/?&=,;:+%#\s]+")
+
+
 class Walk:
     """Takes somebody out of JSON values. `is_account`, `is_post`: whether a value under a key that names one is theirs; `text`: of texts.
 
@@ -105,3 +108,10 @@ class Walk:
         if isinstance(value, dict):
             return {self.text(name): self._blank(item, name) for name, item in value.items()}
         return value
+
+
+def without_ids(address: str, walk: Walk) -> str:
+    """The address of a request without their ids, of LONG_ID signs or more: several accounts are asked for at once."""
+    return _PART.sub(
+        lambda part: MARK if len(part[0]) >= LONG_ID and (walk.is_account(part[0]) or walk.is_post(part[0])) else part[0], address
+    )

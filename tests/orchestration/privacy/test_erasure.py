@@ -178,6 +178,22 @@ def test_killed_at_any_step_it_is_complete_when_it_is_run_again(home: Settings, 
     assert Counter((entry.kind, entry.right) for entry in suppressed) == Counter((entry.kind, entry.right) for entry in suppressed_whole)
 
 
+def test_mentions_as_the_fediverse_writes_them_and_ids_in_addresses_of_requests(tmp_path: Path) -> None:
+    anna = Somebody("26001739", "annak", "Anna Karo", VERA.said)
+    home = make_small_home(tmp_path / "home", anna, ABE)
+    asked = "https://murmur.example/api/users?id=26001739&id=26001740"
+    with Warehouse(home.warehouse).connect(write=True) as connection:
+        connection.execute(
+            "update raw_mastodon.accounts set request_url = ?, payload = replace(payload, ?, ?) where native_id = ?",
+            [asked, ABE.name, "Abe, not @<span>annak</span>", ABE.native],
+        )
+    forgotten(home, anna.author_id)
+    with Warehouse(home.warehouse).connect() as connection:
+        ((url, payload),) = connection.execute("select request_url, payload from raw_mastodon.accounts").fetchall()
+    assert url == "https://murmur.example/api/users?id=forgotten&id=26001740"
+    assert json.loads(payload)["display_name"] == "Abe, not forgotten</span>"
+
+
 def test_several_of_one_name_are_told_apart_by_their_ids(tmp_path: Path) -> None:
     twin = Somebody(ABE.native, ABE.handle, VERA.name, ABE.said)
     home = make_small_home(tmp_path / "home", VERA, twin)
