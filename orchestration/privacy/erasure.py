@@ -75,7 +75,7 @@ class Receipt:
 NOT_REACHED = (
     "other copies of archives of `groundswell backup`, and those that it did not note down: make a new one and delete those from before",
     "copies that readers made of the published file, of Parquet, reports or messages; a reader that has the file of before still open",
-    "what PostgreSQL keeps in its write-ahead log, its replicas and its backups; snapshots of the file system and of the disk",
+    "what PostgreSQL keeps in its write-ahead log, statistics, replicas and backups; snapshots of the file system and of the disk",
     "the platforms themselves: what a source still tells of the person is left out by their ids, handles and addresses, not by their name",
 )
 
