@@ -10,7 +10,7 @@ from orchestration.privacy.identifiers import MARK, OWN_IDS, WRITERS, letters
 
 ACCOUNT_KEY = re.compile(
     r"author|account|user|actor|owner|creator|profile|member|mention|person|speaker|sender|acct|login|nick|handle|screen|follow"
-    r"|broadcaster|uploader|artist|curator|^by$|^from$|^to$|^uid$|^did$|^who$|customer|host",
+    r"|broadcaster|uploader|artist|curator|^podcast_?id$|^by$|^from$|^to$|^uid$|^did$|^who$|customer|host",
     re.MULTILINE,
 )
 POST_KEY = re.compile(

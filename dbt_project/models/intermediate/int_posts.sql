@@ -269,7 +269,7 @@ select
     case when not (posts.is_withheld or (posts.is_title_inherited and posts.is_below_withheld)) then posts.plain_title end as title,
     coalesce(posts.known_title_length, length(posts.plain_title)) as title_length,
     case
-        when not posts.is_withheld
+        when not posts.is_withheld and not {{ is_unnamed('posts.author_id') }}
             then nullif(
                 concat_ws(
                     chr(10) || chr(10),
