@@ -8,7 +8,10 @@ from collections.abc import Mapping, Sequence
 from orchestration.privacy.identifiers import MARK, Identifiers
 from orchestration.privacy.matching import Matcher
 from orchestration.privacy.unnaming import Unnaming, of_both, past
-from orchestration.privacy.walk import ACCOUNT_KEY, POST_KEY, Walk
+from orchestration.privacy.walk import ACCOUNT_KEY, POST_KEY, Walk, without_ids
+
+REQUEST = "request_url"
+"""The column of raw tables with the address that was asked."""
 
 
 class Redactor:
@@ -69,6 +72,8 @@ class Redactor:
                 return self.identifiers.node or MARK
             if self.identifiers.node:
                 text = of_both(text, lambda part: self.identifiers.node if part.lower() in accounts else None)
+        if named == REQUEST and is_raw:
+            text = without_ids(text, self._walk(words, platform))
         return (self.marked if is_raw else self.certain).replaced(text, words)
 
     def _walk(self, words: Sequence[bytes], platform: str | None) -> Walk:

@@ -47,7 +47,7 @@ class Somebody:
 
     @property
     def post(self) -> str:
-        return f"{self.native}s1"
+        return f"9{self.native[::-1]}"
 
     @property
     def post_id(self) -> str:
