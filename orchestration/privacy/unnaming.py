@@ -107,7 +107,7 @@ class Unnaming(Walk):
         if plain in NAMES:
             return value if UNNAMED in value else MARK
         if plain in OWN_IDS or _ID.search(key.lower()):
-            return composite(value, self.sure)
+            return self.text(composite(value, self.sure))
         return value if plain in KINDS and len(value) <= 64 else None
 
 
