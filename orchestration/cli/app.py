@@ -33,7 +33,7 @@ from orchestration.cli.people import people_command
 from orchestration.cli.person import EXAMPLE as PERSON_EXAMPLE
 from orchestration.cli.person import person_command
 from orchestration.cli.prune import prune_command
-from orchestration.cli.published import dashboard_command, report_command, sql_command
+from orchestration.cli.published import REPORT_EXAMPLE, dashboard_command, report_command, sql_command
 from orchestration.cli.rankings import EXAMPLE as RANK_EXAMPLE
 from orchestration.cli.rankings import rank_command, why_command
 from orchestration.cli.refresh import refresh_command
@@ -65,7 +65,7 @@ app.command("ask", epilog=ASK_EXAMPLE)(ask_command)
 app.command("shortlist")(shortlist_command)
 app.command("sql", context_settings={"ignore_unknown_options": True})(sql_command)  # a query may begin with a comment
 app.command("dashboard")(dashboard_command)
-app.command("report")(report_command)
+app.command("report", epilog=REPORT_EXAMPLE)(report_command)
 app.command("people")(people_command)
 app.command("forget", epilog=FORGET_EXAMPLE)(forget_command)
 app.command("export", epilog=EXPORT_EXAMPLE)(export_command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
@@ -186,31 +187,42 @@ def person_page(connection: duckdb.DuckDBPyConnection, person: str, brand: str |
         "ranking": ranking_row,
         "components": parts.to_dicts(),
         "factors": factors.pl().to_dicts(),
-        "evidence": _evidence(connection, place),
+        "evidence": evidence(connection, night, [(kind, scope_id, known_id)]).drop("scope_kind", "scope_id", "spoke_id").to_dicts(),
         "controls": what_controls_leave(connection, night["night"], night["version"], kind),
     }
 
 
-def _evidence(connection: duckdb.DuckDBPyConnection, place: dict[str, Any]) -> list[dict[str, Any]]:
+def evidence(
+    connection: duckdb.DuckDBPyConnection, night: dict[str, Any], people: Sequence[tuple[str, str, str]], most: int | None = None
+) -> pl.DataFrame:
+    """What people are credited with, in order of its position, `most` of each; who they are stands in `spoke_id`.
+
+    night: its date as `night`, its score version as `version`. people: kind and id of the scope, and the person's id.
+    """
+    kinds, scopes, ids = (list(part) for part in zip(*people, strict=True))
     return connection.execute(
         f"""
-        select evidence.position, evidence.credit, evidence.evidence_class, evidence.lag_days, evidence.adopted_at,
+        with asked as (select unnest($kinds) as scope_kind, unnest($scopes) as scope_id, unnest($ids) as person_id)
+        select evidence.scope_kind, evidence.scope_id, evidence.person_id as spoke_id,
+            evidence.position, evidence.credit, evidence.evidence_class, evidence.lag_days, evidence.adopted_at,
             said.sentence as said, said.said_at, posts.url as said_url, evidence.adopter_person_id,
             {NAMES.format("evidence.adopter_person_id")},
             adoptions.adoption_kind, adoptions.object_id, adoptions.evidence as adopter_said, answers.url as adopter_url,
             evidence.mention_id, evidence.adoption_id
         from ranking_evidence as evidence
+        inner join asked using (scope_kind, scope_id, person_id)
         {NAMED.format("evidence.adopter_person_id")}
         left join fct_mentions as said on evidence.mention_id = said.mention_id
         left join fct_posts as posts on evidence.mention_post_id = posts.post_id
         left join fct_adoptions as adoptions on evidence.adoption_id = adoptions.adoption_id
         left join fct_posts as answers on evidence.adoption_post_id = answers.post_id
-        where evidence.as_of_date = $night and evidence.score_version = $version and evidence.scope_kind = $kind
-            and evidence.scope_id = $scope and evidence.person_id = $person
-        order by evidence.position
+        where evidence.as_of_date = $night and evidence.score_version = $version
+        qualify row_number() over (partition by evidence.scope_kind, evidence.scope_id, evidence.person_id order by evidence.position)
+            <= coalesce($most, 1000000)
+        order by evidence.scope_kind, evidence.scope_id, evidence.person_id, evidence.position
         """,
-        place,
-    ).pl().to_dicts()  # fmt: skip
+        night | {"kinds": kinds, "scopes": scopes, "ids": ids, "most": most},
+    ).pl()  # fmt: skip
 
 
 def audiences(connection: duckdb.DuckDBPyConnection, brand: str) -> pl.DataFrame:
