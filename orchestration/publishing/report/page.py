@@ -101,7 +101,7 @@ def file_name(of: Period, brand_id: str | None = None) -> str:
     if PLAIN.fullmatch(brand_id):
         return f"{of.name}.{brand_id}.html"
     plain = re.sub(r"[^a-z0-9]+", "-", brand_id.lower()).strip("-")[:40]
-    return f"{of.name}.{plain}.{hashlib.sha256(brand_id.encode()).hexdigest()[:10]}.html"
+    return ".".join(part for part in (of.name, plain, hashlib.sha256(brand_id.encode()).hexdigest()[:10], "html") if part)
 
 
 def written_pages(folder: Path) -> Iterator[Path]:
