@@ -19,7 +19,7 @@ from orchestration.privacy.places import files_of
 from orchestration.settings import Settings
 from orchestration.warehouse.backup import back_up
 from orchestration.warehouse.warehouse import Warehouse
-from tests.orchestration.privacy.small_home import NOW, Somebody, make_small_home
+from tests.orchestration.privacy.small_home import NOW, PAGES, Somebody, make_small_home
 
 VERA = Somebody("113065014067201269", "vera_marchetti", "Vera Marchetti", "The Morrowbean Press has changed my mornings for good")
 ABE = Somebody("112096758988802001", "abe_lindt_7", "Abe Lindt", "I ordered one after what I read here yesterday")
@@ -82,9 +82,9 @@ def test_nothing_of_them_is_left_anywhere_and_the_receipt_says_so_without_naming
     assert not any(place.is_left for place in receipt.places)
     assert sum(place.before for place in receipt.places) > 20
     assert {place.place for place in receipt.places if place.before} >= {
-        "data/warehouse.duckdb", "data/refresh.log", "data/refresh.log.gz", "data/events.db", "data/reports/2026-09-30.html",
+        "data/warehouse.duckdb", "data/refresh.log", "data/refresh.log.gz", "data/events.db",
         "person_decisions.csv", "campaign_spend.csv", "data/landing/20260930-m-1/00001.parquet",
-    }  # fmt: skip
+    } | {f"data/reports/{page}" for page in PAGES}  # fmt: skip
     assert kept.stat().st_mode & 0o777 == 0o600
     assert json.loads(kept.read_text())["post_count"] == 1
 

@@ -115,6 +115,10 @@ def test_words_go_in_the_night_they_are_to_and_numbers_stay(tmp_path: Path) -> N
     forum.post("answer", "cy", "Same here, mine arrived today", "2026-09-28", title="Re: Lagoons", answers="old")
     forum.night("2026-09-28")
     assert any("warehouse" in name for name in holding(forum.home, OLD))
+    pages = {f"reports/2026-09-28{brand}.html" for brand in ("", ".kestrel")}
+    week = groundswell(forum.home, "2026-09-29T02:30:00Z", "report", "--period", "week")
+    assert week.returncode == 0, week.stderr
+    assert {name for name in holding(forum.home, OLD) if name.startswith("reports")} >= pages | {"reports/2026-W39.kestrel.html"}
     said = asked(forum.home, "select post_id, brand_id, intent, stance from marts.fct_mentions order by all")
     assert {post_id for post_id, *_ in said} >= {"databases:forum:gone", "databases:forum:old"}
 
