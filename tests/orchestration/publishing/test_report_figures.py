@@ -124,8 +124,8 @@ def test_what_changed_is_the_clearest_figure_or_none() -> None:
     )
     assert plain(what_changed("Kestrel", voice(SAME), OF, KNOWN)) == (
         "Nothing that is said of Kestrel changed by more than chance leaves open: 100 mentions in the seven days to 2 October 2026 "
-        "against 98 in the seven days before (+2 %, 90 % interval \N{MINUS SIGN}20 to +25 %), share of voice 50 % (0.0 points, 90 % interval "
-        "\N{MINUS SIGN}10.0 to +10.0 points)."
+        "against 98 in the seven days before (+2 %, 90 % interval \N{MINUS SIGN}20 to +25 %), share of voice 50 % (0.0 points, "
+        "90 % interval \N{MINUS SIGN}10.0 to +10.0 points)."
     )
 
 
