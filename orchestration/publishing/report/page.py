@@ -175,7 +175,7 @@ def render(report: Report) -> dict[str, str]:
     )
     environment.filters |= {name: getattr(texts, name) for name in ("shown", "link", "number", "signed", "percent", "amount", "day")}
     environment.filters |= {name: getattr(sentences, name) for name in ("grown", "moved", "stepped", "name")}
-    environment.globals |= {"QUOTED": texts.QUOTED, "charts": charts, "report": report}
+    environment.globals |= {"NAMED": texts.NAMED, "QUOTED": texts.QUOTED, "charts": charts, "report": report}
     pages = {report.file: environment.get_template("all.html").render()}
     template = environment.get_template("brand.html")
     return pages | {brand.file: template.render(brand=brand) for brand in report.brands}

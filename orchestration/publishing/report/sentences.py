@@ -10,7 +10,7 @@ from markupsafe import Markup
 from orchestration.publishing.report.figures import Change, share
 from orchestration.publishing.report.people import Person, Ranking
 from orchestration.publishing.report.periods import Period
-from orchestration.publishing.report.texts import UNKNOWN, day, number, percent, shown, signed
+from orchestration.publishing.report.texts import NAMED, UNKNOWN, day, number, percent, shown, signed
 from orchestration.publishing.report.voice import Listening, Voice
 
 SURELY = "90\N{NO-BREAK SPACE}% interval"
@@ -28,7 +28,7 @@ class Asked:
 
 def name(text: str) -> Markup:
     """A name from outside, in whatever script, apart from the direction of what stands around it."""
-    return Markup("<bdi>{}</bdi>").format(shown(text, 60))
+    return Markup("<bdi>{}</bdi>").format(shown(text, NAMED))
 
 
 def what_changed(brand: str, voice: Voice, period: Period, known: Listening) -> Markup:

@@ -6,6 +6,8 @@ import unicodedata
 from datetime import date
 from decimal import Decimal
 
+NAMED = 60
+"""How many characters are shown of a name."""
 QUOTED = (300, 200)
 """How many characters are shown of a sentence, and of one by which somebody adopts."""
 UNKNOWN = "\N{EN DASH}"

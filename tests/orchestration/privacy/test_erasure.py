@@ -12,10 +12,14 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from orchestration.privacy.erasure import Receipt, complete, forget
+from orchestration.privacy.identifiers import Identifiers
 from orchestration.privacy.persons import NobodyFound, SeveralFound, find
 from orchestration.privacy.places import files_of
+from orchestration.privacy.redaction import Redactor
+from orchestration.publishing.report.texts import NAMED, QUOTED, shown
 from orchestration.settings import Settings
 from orchestration.warehouse.backup import back_up
 from orchestration.warehouse.warehouse import Warehouse
@@ -87,6 +91,16 @@ def test_nothing_of_them_is_left_anywhere_and_the_receipt_says_so_without_naming
     } | {f"data/reports/{page}" for page in PAGES}  # fmt: skip
     assert kept.stat().st_mode & 0o777 == 0o600
     assert json.loads(kept.read_text())["post_count"] == 1
+
+
+def test_what_a_page_writes_shorter_or_escaped_is_found_there() -> None:
+    name, said = "Vera O'Marchetti " * 5, 'She said "it\'s the best press" and it is. ' * 10
+    account = f"feeds:https://blog.example/{'long/' * 20}feed.xml"
+    redactor = Redactor(Identifiers([account], [], [], {account: "forgotten:1"}, certain={said.strip()}, names={name.strip()}))
+    page = Markup("<bdi>{}</bdi><i>{}</i><q>{}</q><q>{}</q>").format(
+        shown(name, NAMED), shown(account, NAMED), *(shown(said, n) for n in QUOTED)
+    )
+    assert redactor.pages.replaced(page) == "<bdi>forgotten</bdi><i>forgotten:1</i><q>forgotten</q><q>forgotten</q>"
 
 
 def test_what_others_have_is_as_it_was_and_numbers_of_the_past_stay_under_a_pseudonym(home: Settings) -> None:
