@@ -18,7 +18,7 @@ from orchestration.publishing.report import charts, datasets, sentences, texts
 from orchestration.publishing.report.people import Ranking, rankings
 from orchestration.publishing.report.periods import Edition, Period, period
 from orchestration.publishing.report.sentences import Asked
-from orchestration.publishing.report.voice import SILENCE, Listening, Subject, Voice, listening, subjects, voices
+from orchestration.publishing.report.voice import SILENCE, Listening, Subject, Voice, gained_least_last, listening, subjects, voices
 from orchestration.warehouse.warehouse import NotPublished, point, sync
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -138,11 +138,11 @@ def read_report(connection: duckdb.DuckDBPyConnection, of: Period, zone: str, *,
     for brand_id, name, category, is_ours in rows:
         voice, ranking, of_brand = said.get(brand_id, SILENCE), ranked.get(("brand", brand_id)), asked.get(name, Asked())
         told = [sentences.what_changed(name, voice, of, known), sentences.who_moves(ranking, name)]
-        told += [] if is_past else [sentences.what_to_do(of_brand, ranking, name, of)]
+        told += [] if is_past else [sentences.what_to_do(of_brand, ranking, name, of, known)]
         brands.append(
             Brand(
                 brand_id, name, category, is_ours, file_name(of, brand_id), voice, ranking,
-                [*spoken_of.get(brand_id, []), *spoken_of.get(category, [])], of_brand,
+                sorted([*spoken_of.get(brand_id, []), *spoken_of.get(category, [])], key=gained_least_last), of_brand,
                 [row for row in threads if row["brand"] == name][: datasets.THREADS], reached.get(name, []), results.get(name, []), told,
             )
         )  # fmt: skip
@@ -155,7 +155,7 @@ def read_report(connection: duckdb.DuckDBPyConnection, of: Period, zone: str, *,
         sentences.what_changed_most({brand.name: brand.voice for brand in ours}, of, known),
         sentences.who_moves(overall, "all brands"),
     ]
-    told += [] if is_past else [sentences.what_to_do(in_all, overall, "our brands", of)]
+    told += [] if is_past else [sentences.what_to_do(in_all, overall, "our brands", of, known)]
     evidence = connection.execute(
         "select 1 from ranking_components where as_of_date = ? limit 1", [overall and overall.ranked_on]
     ).fetchall()
@@ -163,7 +163,7 @@ def read_report(connection: duckdb.DuckDBPyConnection, of: Period, zone: str, *,
     wanted = [row for row in threads if row["is_ours"] is not False][: datasets.THREADS]
     return Report(
         of, known, is_past, bool(evidence), file_name(of), brands, overall,
-        [one for category in categories for one in spoken_of.get(category, [])], in_all, wanted,
+        sorted((one for category in categories for one in spoken_of.get(category, [])), key=gained_least_last), in_all, wanted,
         datasets.sources(connection), datasets.backtests(connection), told,
     )  # fmt: skip
 

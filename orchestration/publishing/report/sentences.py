@@ -93,13 +93,15 @@ def who_moves(ranking: Ranking | None, of: str) -> Markup:
     return told + f"; {_since(one, ranking)}."
 
 
-def what_to_do(asked: Asked, ranking: Ranking | None, of: str, period: Period) -> Markup:
+def what_to_do(asked: Asked, ranking: Ranking | None, of: str, period: Period, known: Listening) -> Markup:
     """Questions to answer first, then people to write to."""
     if asked.open:
         value, low, high = share(asked.open, asked.asked)
         told = Markup("Answer {} of the {} questions that were asked about {} {}: nobody has ({}, {} {} to {})").format(
             number(asked.open), number(asked.asked), name(of), period.now.called, percent(value), SURELY, percent(low), percent(high)
         )
+        if not known.is_comparable:
+            return told + "."
         return told + f"; {number(asked.open_before)} of {number(asked.asked_before)} are open from {period.before.short}."
     nothing = (
         f"Of {number(asked.asked)} questions {period.now.called} none waits"

@@ -205,7 +205,7 @@ def voices(connection: duckdb.DuckDBPyConnection, period: Period, zone: str, kno
 
 
 def subjects(connection: duckdb.DuckDBPyConnection, period: Period, zone: str, known: Listening) -> dict[str, list[Subject]]:
-    """Topics by their category and products by their brand's id; first what gained most people."""
+    """Topics by their category and products by their brand's id."""
     rows = _asked(connection, SUBJECTS, period, zone)
     series = _series(rows, lambda row: (row["object"], row["kind"], row["name"]), lambda row: row["people"], known)
     found: dict[str, list[Subject]] = {}
@@ -213,9 +213,12 @@ def subjects(connection: duckdb.DuckDBPyConnection, period: Period, zone: str, k
         if people[0] or people[1]:
             change = growth(people[0] or 0, people[1] if known.is_comparable else None, series=people)
             found.setdefault(of, []).append(Subject(kind, name, change))
-    for listed in found.values():
-        listed.sort(key=lambda one: ((one.people.before or 0) - (one.people.now or 0), one.kind, one.name))
     return found
+
+
+def gained_least_last(one: Subject) -> tuple[float, str, str]:
+    """What subjects are sorted by."""
+    return (one.people.before or 0) - (one.people.now or 0), one.kind, one.name
 
 
 def _asked(connection: duckdb.DuckDBPyConnection, query: str, period: Period, zone: str) -> list[Row]:

@@ -165,15 +165,17 @@ def test_who_moves_most_and_since_when() -> None:
 
 
 def test_what_to_do_are_questions_then_people() -> None:
-    assert plain(what_to_do(Asked(57, 49, 51, 45), None, "Kestrel", OF)) == (
+    assert plain(what_to_do(Asked(57, 49, 51, 45), None, "Kestrel", OF, KNOWN)) == (
         "Answer 49 of the 57 questions that were asked about Kestrel in the seven days to 2 October 2026: nobody has (86 %, 90 % interval "
         "77 % to 92 %); 45 of 51 are open from 19\N{EN DASH}25 Sep."
     )
-    assert plain(what_to_do(Asked(3, 0), Ranking([person()]), "Kestrel", OF)) == (
+    alone = plain(what_to_do(Asked(57, 49), None, "Kestrel", OF, UNKNOWN_BEFORE))
+    assert alone.endswith("(86 %, 90 % interval 77 % to 92 %).")
+    assert plain(what_to_do(Asked(3, 0), Ranking([person()]), "Kestrel", OF, KNOWN)) == (
         "Of 3 questions in the seven days to 2 October 2026 none waits: write to Ada, whom nobody has contacted: 4.2 adoptions in 28 days "
         "(90 % interval 1.5 to 8.2)."
     )
-    assert plain(what_to_do(Asked(), Ranking([person(row={"is_contacted": True})]), "Kestrel", OF)) == (
+    assert plain(what_to_do(Asked(), Ranking([person(row={"is_contacted": True})]), "Kestrel", OF, KNOWN)) == (
         "Nobody asked for advice in the seven days to 2 October 2026, and nobody among the first is left to be written to."
     )
 
@@ -184,8 +186,8 @@ def test_names_are_escaped_and_stand_apart() -> None:
         what_changed(hostile, voice(MORE), OF, KNOWN),
         who_moves(Ranking([person(row={"person": hostile})]), "x"),
         who_moves(None, hostile),
-        what_to_do(Asked(2, 1), None, hostile, OF),
-        what_to_do(Asked(), Ranking([person(row={"person": hostile})]), "x", OF),
+        what_to_do(Asked(2, 1), None, hostile, OF, KNOWN),
+        what_to_do(Asked(), Ranking([person(row={"person": hostile})]), "x", OF, KNOWN),
     ):
         assert "<bdi>&lt;b&gt;\u05d0\u05d1</bdi>" in told
 
