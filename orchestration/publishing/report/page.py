@@ -18,7 +18,17 @@ from orchestration.publishing.report import charts, datasets, sentences, texts
 from orchestration.publishing.report.people import Ranking, rankings
 from orchestration.publishing.report.periods import Edition, Period, period
 from orchestration.publishing.report.sentences import Asked
-from orchestration.publishing.report.voice import SILENCE, Listening, Subject, Voice, gained_least_last, listening, subjects, voices
+from orchestration.publishing.report.voice import (
+    SILENCE,
+    Listening,
+    Subject,
+    Voice,
+    gained_least_last,
+    listening,
+    read_mentions,
+    subjects,
+    voices,
+)
 from orchestration.warehouse.warehouse import NotPublished, point, sync
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -130,7 +140,8 @@ def has_later(connection: duckdb.DuckDBPyConnection, night: date) -> bool:
 def read_report(connection: duckdb.DuckDBPyConnection, of: Period, zone: str, *, is_past: bool = False) -> Report:
     """All that the pages show; campaigns and questions only of the newest night, which alone knows them."""
     known = listening(connection, of, zone)
-    said, spoken_of, ranked = voices(connection, of, zone, known), subjects(connection, of, zone, known), rankings(connection, of)
+    read_mentions(connection, of, zone)
+    said, spoken_of, ranked = voices(connection, known), subjects(connection, known), rankings(connection, of)
     asked, threads = ({}, []) if is_past else datasets.questions(connection, of, zone)
     reached, results = datasets.reach(connection, of, zone), {} if is_past else datasets.campaigns(connection)
     rows = connection.execute("select brand_id, brand_name, category, is_ours from dim_brands order by not is_ours, category, 2").fetchall()

@@ -16,19 +16,24 @@ from orchestration.publishing.report.periods import WINDOWS, Period
 
 Row = dict[str, Any]
 MEDIA = ("earned", "paid", "owned")
-WINDOWED = """
+SAID = """
+create or replace temp table said as
 with windows as (select * from (values {windows}) as windows (back, first_day, last_day)),
 
-said as (
+recent as (
     select
-        said.* replace (coalesce(said.person_id, said.author_id, said.mention_id) as person_id),
-        coalesce(said.media_kind not in ('owned', 'bot'), true) as is_voice,
-        windows.back
-    from mentions_enriched as said
-    inner join windows on cast(timezone('{zone}', said.said_at) as date) between windows.first_day and windows.last_day
+        brand_id, product_id, topic_id, post_id, channel, stance, media_kind, reach, like_count, comment_count, share_count,
+        coalesce(person_id, author_id, mention_id) as speaker_id,
+        coalesce(media_kind not in ('owned', 'bot'), true) as is_voice,
+        cast(timezone($zone, said_at) as date) as day
+    from mentions_enriched
+    where said_at >= cast($first as timestamptz) - interval 2 days and said_at < cast($last as timestamptz) + interval 3 days
 )
+
+select recent.* exclude (day), windows.back
+from recent inner join windows on recent.day between windows.first_day and windows.last_day
 """
-"""Mentions of the windows; `person_id` is whoever spoke, an account where no person is known."""
+"""Mentions of the windows; `speaker_id` is the person, or the account where none is known; `back`: of which window, 0 is the newest."""
 COUNTS = """
 select
     brand_id, channel, back,
@@ -38,10 +43,10 @@ select
     count(*) filter (where stance = 'negative') as negative
 from said where brand_id is not null and is_voice group by all
 """
-PEOPLE = """,
-spoken as (
+PEOPLE = """
+with spoken as (
     select
-        said.brand_id, brands.category, said.back, said.person_id,
+        said.brand_id, brands.category, said.back, said.speaker_id,
         count(*) as mentions,
         count(*) filter (where stance = 'positive') - count(*) filter (where stance = 'negative') as balance,
         count(stance) as read
@@ -49,7 +54,7 @@ spoken as (
     where said.is_voice and said.back < 2 group by all
 ),
 of_category as (
-    select category, back, person_id, sum(mentions) as mentions from spoken group by all
+    select category, back, speaker_id, sum(mentions) as mentions from spoken group by all
 ),
 categories as (
     select category, back, sum(mentions) as mentions, sum(mentions * mentions) as squares, count(*) as people from of_category group by all
@@ -63,12 +68,12 @@ select
     any_value(categories.mentions) as category_mentions, any_value(categories.squares) as category_squares,
     any_value(categories.people) as category_people
 from spoken
-inner join of_category using (category, back, person_id)
+inner join of_category using (category, back, speaker_id)
 inner join categories on spoken.category = categories.category and spoken.back = categories.back
 group by all
 """
-MEDIA_KINDS = """,
-posts as (
+MEDIA_KINDS = """
+with posts as (
     select
         brand_id, media_kind, back, post_id,
         count(*) as mentions,
@@ -85,11 +90,11 @@ select
 from posts group by all
 """
 SUBJECTS = """
-select topics.category as object, 'topic' as kind, topics.topic_name as name, said.back, count(distinct said.person_id) as people
+select topics.category as object, 'topic' as kind, topics.topic_name as name, said.back, count(distinct said.speaker_id) as people
 from said inner join dim_topics as topics on said.topic_id = topics.topic_id
 where said.is_voice group by all
 union all
-select said.brand_id as object, 'product' as kind, products.product_name as name, said.back, count(distinct said.person_id) as people
+select said.brand_id as object, 'product' as kind, products.product_name as name, said.back, count(distinct said.speaker_id) as people
 from said inner join dim_products as products on said.product_id = products.product_id
 where said.is_voice group by all
 """
@@ -168,9 +173,15 @@ def listening(connection: duckdb.DuckDBPyConnection, period: Period, zone: str) 
     return Listening(first, windows, joined)
 
 
-def voices(connection: duckdb.DuckDBPyConnection, period: Period, zone: str, known: Listening) -> dict[str, Voice]:
+def read_mentions(connection: duckdb.DuckDBPyConnection, period: Period, zone: str) -> None:
+    """Makes the temporary table that the others ask: the mentions of the period and of those before."""
+    windows = ", ".join(f"({back}, date '{one.first}', date '{one.last}')" for back, one in enumerate(period.windows))
+    connection.execute(SAID.format(windows=windows), {"zone": zone, "first": period.windows[-1].first, "last": period.now.last})
+
+
+def voices(connection: duckdb.DuckDBPyConnection, known: Listening) -> dict[str, Voice]:
     """By brand_id; brands of which nothing was said are missing."""
-    counts, people, media = (_asked(connection, query, period, zone) for query in (COUNTS, PEOPLE, MEDIA_KINDS))
+    counts, people, media = (_asked(connection, query) for query in (COUNTS, PEOPLE, MEDIA_KINDS))
     categories = dict(connection.execute("select brand_id, category from dim_brands").fetchall())
     names = dict(connection.execute("select channel_id, channel_name from dim_channels").fetchall())
     spoken = {(row["brand_id"], row["back"]): row for row in people}
@@ -204,9 +215,9 @@ def voices(connection: duckdb.DuckDBPyConnection, period: Period, zone: str, kno
     return found
 
 
-def subjects(connection: duckdb.DuckDBPyConnection, period: Period, zone: str, known: Listening) -> dict[str, list[Subject]]:
+def subjects(connection: duckdb.DuckDBPyConnection, known: Listening) -> dict[str, list[Subject]]:
     """Topics by their category and products by their brand's id."""
-    rows = _asked(connection, SUBJECTS, period, zone)
+    rows = _asked(connection, SUBJECTS)
     series = _series(rows, lambda row: (row["object"], row["kind"], row["name"]), lambda row: row["people"], known)
     found: dict[str, list[Subject]] = {}
     for (of, kind, name), people in series.items():
@@ -221,10 +232,8 @@ def gained_least_last(one: Subject) -> tuple[float, str, str]:
     return (one.people.before or 0) - (one.people.now or 0), one.kind, one.name
 
 
-def _asked(connection: duckdb.DuckDBPyConnection, query: str, period: Period, zone: str) -> list[Row]:
-    windows = ", ".join(f"({back}, date '{one.first}', date '{one.last}')" for back, one in enumerate(period.windows))
-    found = connection.execute(WINDOWED.format(windows=windows, zone=zone) + query).pl()
-    return found.with_columns(cs.decimal().cast(pl.Float64)).to_dicts()
+def _asked(connection: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
+    return connection.execute(query).pl().with_columns(cs.decimal().cast(pl.Float64)).to_dicts()
 
 
 def _series(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import date
 from html import unescape
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from markupsafe import Markup
+from numpy.typing import ArrayLike
 
 from orchestration.publishing.report import charts
 from orchestration.publishing.report.figures import Change, Estimate, difference, growth, ratio, share
@@ -51,7 +51,7 @@ def test_periods_end_with_the_night_or_are_over_by_then(
     assert [(later.first - earlier.last).days for later, earlier in zip(of.windows, of.windows[1:], strict=False)] == [1] * (WINDOWS - 1)
 
 
-def sums(parts: Sequence[float], wholes: Sequence[float]) -> tuple[float, float, float, float, float, int]:
+def sums(parts: ArrayLike, wholes: ArrayLike) -> tuple[float, float, float, float, float, int]:
     part, whole = np.asarray(parts, float), np.asarray(wholes, float)
     return part.sum(), whole.sum(), (part**2).sum(), (part * whole).sum(), (whole**2).sum(), len(part)
 
