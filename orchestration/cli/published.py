@@ -11,9 +11,8 @@ import typer
 from orchestration.cli.answers import Csv, Parquet, Xlsx, answer
 from orchestration.cli.options import AsJson
 from orchestration.cli.terminal import out
+from orchestration.publishing.report import periods
 from orchestration.publishing.report.page import file_name, newest_night, write_report
-from orchestration.publishing.report.periods import Edition
-from orchestration.publishing.report.periods import period as reported
 from orchestration.publishing.report.printing import browser, print_page
 from orchestration.publishing.scopes import scope
 from orchestration.publishing.superset.bundle import SAFE_URI, write_bundle
@@ -22,7 +21,7 @@ from orchestration.warehouse.catalog import read_catalog
 from orchestration.warehouse.manifest import prepared_manifest
 from orchestration.warehouse.warehouse import open_published
 
-REPORT_EXAMPLE = "Example: groundswell report --period week --brand Morrowbean --pdf morrowbean.pdf"
+REPORT_EXAMPLE = "Example: groundswell report --period week --brand Morrowbean"
 
 
 def sql_command(
@@ -58,11 +57,11 @@ def dashboard_command(
 
 def report_command(
     period: Annotated[
-        Edition,
+        periods.Edition,
         typer.Option(
             help="night: the seven days to the newest night beside those before; week, month: the last of the calendar that is over."
         ),
-    ] = Edition.night,
+    ] = periods.Edition.night,
     brand: Annotated[str | None, typer.Option(help="The brand whose page is named and printed; that of all brands by default.")] = None,
     pdf: Annotated[Path | None, typer.Option("--pdf", metavar="FILE", help="Print the page to a PDF, by the system's Chromium.")] = None,
 ) -> None:
@@ -77,7 +76,7 @@ def report_command(
         brand_id = scope(connection, "brand", brand).id if brand else None
         night = newest_night(connection)
         page = write_report(settings.reports, connection, night, settings.timezone, edition=period)
-    page = page.with_name(file_name(reported(period, night), brand_id))
+    page = page.with_name(file_name(periods.period(period, night), brand_id))
     if pdf and chromium:
         print_page(page, pdf, chromium)
     typer.echo(str(pdf or page))
