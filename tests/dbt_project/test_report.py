@@ -139,7 +139,7 @@ def test_the_first_sentences_are_made_of_the_figures(published: Path) -> None:
     told = pages(published)["morrowbean"]
     changed, moves, to_do = (text_of(one) for one in re.findall(r"<li><b>.*?</b>(.*?)</li>", told, re.DOTALL))
     assert re.fullmatch(
-        r"Morrowbean was mentioned \d+ times by \d+ people in the seven days to 12 September 2026\. "
+        r"Morrowbean: \d+ mentions by \d+ people in the seven days to 12 September 2026\. "
         r"No source has told when it was listened to, so that nothing can be compared\.",
         changed,
     )
@@ -188,7 +188,7 @@ def test_weeks_are_compared_from_the_day_on_that_was_listened_to(published: Path
     told = pages(tmp_path / "groundswell.duckdb")["morrowbean"]
     changed = text_of(re.findall(r"<li><b>Changed</b>(.*?)</li>", told, re.DOTALL)[0])
     assert changed == (
-        "Morrowbean was mentioned more often: 90 times in the seven days to 12 September 2026 against 30 in the seven days before "
+        "Morrowbean was mentioned 90 times in the seven days to 12 September 2026 against 30 in the seven days before "
         "(+200 %, 90 % interval +112 to +325 %)."
     )
     assert 'aria-label="Mentions, oldest first: 12, 30, 90"' in told

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt
+from statistics import NormalDist
 
 SURE = 1.6449
 """Standard errors to either side of an interval that holds in 90 % of cases."""
@@ -26,20 +27,14 @@ class Change:
     gained: float | None = None
     low: float | None = None
     high: float | None = None
+    errors: float = 0.0
+    """How many standard errors it moved; 0 where there is no interval."""
     series: Series = ()
     """The newest first; None of what was not listened to."""
 
-    @property
-    def is_certain(self) -> bool:
-        """Whether it changed by more than chance leaves open."""
-        return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
-
-    @property
-    def clearness(self) -> float:
-        """How many widths of its interval it moved; 0 where there is none."""
-        if self.gained is None or self.low is None or self.high is None or self.high <= self.low:
-            return 0.0
-        return abs(self.gained) / (self.high - self.low)
+    def stands_out(self, among: int) -> bool:
+        """Whether it moved by more than chance leaves open for the clearest of so many figures, in 90 % of cases (Bonferroni)."""
+        return self.errors > NormalDist().inv_cdf(1 - 0.05 / among)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +62,9 @@ def difference(now: Estimate, before: Estimate, series: Series = ()) -> Change:
     gained = now.value - before.value
     if now.variance is None or before.variance is None:
         return Change(now.value, before.value, gained, series=series)
-    wide = SURE * sqrt(now.variance + before.variance)
-    return Change(now.value, before.value, gained, gained - wide, gained + wide, series)
+    error = sqrt(now.variance + before.variance)
+    wide = SURE * error
+    return Change(now.value, before.value, gained, gained - wide, gained + wide, abs(gained) / error if error else 0.0, series)
 
 
 def growth(now: float, before: float | None, squares: tuple[float, float] | None = None, series: Series = ()) -> Change:
@@ -78,9 +74,9 @@ def growth(now: float, before: float | None, squares: tuple[float, float] | None
     if not now or not before:
         return Change(now, before, -1.0 if before else None, series=series)
     of_now, of_before = squares or (now, before)
-    wide = SURE * sqrt(of_now / now**2 + of_before / before**2)
-    middle = log(now / before)
-    return Change(now, before, exp(middle) - 1, exp(middle - wide) - 1, exp(middle + wide) - 1, series)
+    error, middle = sqrt(of_now / now**2 + of_before / before**2), log(now / before)
+    low, high = (exp(middle + side * SURE * error) - 1 for side in (-1, 1))
+    return Change(now, before, exp(middle) - 1, low, high, abs(middle) / error, series)
 
 
 def share(part: int, whole: int) -> tuple[float, float, float]:

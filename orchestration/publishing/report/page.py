@@ -148,7 +148,7 @@ def read_report(connection: duckdb.DuckDBPyConnection, of: Period, zone: str, *,
     brands = []
     for brand_id, name, category, is_ours in rows:
         voice, ranking, of_brand = said.get(brand_id, SILENCE), ranked.get(("brand", brand_id)), asked.get(name, Asked())
-        told = [sentences.what_changed(name, voice, of, known), sentences.who_moves(ranking, name)]
+        told = [sentences.what_changed({name: voice}, of, known), sentences.who_moves(ranking, name)]
         told += [] if is_past else [sentences.what_to_do(of_brand, ranking, name, of, known)]
         brands.append(
             Brand(
@@ -163,7 +163,7 @@ def read_report(connection: duckdb.DuckDBPyConnection, of: Period, zone: str, *,
         Asked(*(sum(column) for column in zip(*map(_counts, ours), strict=True))) if ours else Asked(),
     )
     told = [
-        sentences.what_changed_most({brand.name: brand.voice for brand in ours}, of, known),
+        sentences.what_changed({brand.name: brand.voice for brand in ours}, of, known),
         sentences.who_moves(overall, "all brands"),
     ]
     told += [] if is_past else [sentences.what_to_do(in_all, overall, "our brands", of, known)]

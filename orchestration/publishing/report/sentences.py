@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -31,49 +31,26 @@ def name(text: str) -> Markup:
     return Markup("<bdi>{}</bdi>").format(shown(text, NAMED))
 
 
-def what_changed(brand: str, voice: Voice, period: Period, known: Listening) -> Markup:
-    """The figure of a brand that changed most clearly; or that none did, or that there is nothing to compare with."""
-    named, said = name(brand), number(voice.mentions.now)
-    if not known.is_comparable:
-        told = Markup("{} was mentioned {} times by {} people {}").format(named, said, number(voice.people.now), period.now.called)
-        if known.since is None:
-            return told + ". No source has told when it was listened to, so that nothing can be compared."
-        later = f"listening began on {day(known.since, year=True)}, after the first day of the time before ({period.before.short})"
-        return told + f". There is nothing to compare with yet, and no interval: {later}."
-    if not voice.mentions.now and not voice.mentions.before:
-        return Markup("Nobody spoke of {} {}, nor {}.").format(named, period.now.called, period.before.called)
-    clearest = max((voice.share, voice.stance, voice.mentions), key=lambda change: (change.is_certain, change.clearness))
-    if not clearest.is_certain:
-        told = Markup("Nothing that is said of {} changed by more than chance leaves open: {} mentions {} against {} {}").format(
-            named, said, period.now.called, number(voice.mentions.before), period.before.called
-        )
-        return told + f" ({grown(voice.mentions)}), share of voice {percent(voice.share.now)} ({moved(voice.share)})."
-    if clearest is voice.mentions:
-        told = Markup("{} was mentioned {} {}: {} times {} against {} {}").format(
-            named, "more" if (clearest.gained or 0) > 0 else "less", "often", said, period.now.called, number(clearest.before),
-            period.before.called,
-        )  # fmt: skip
-        return told + f" ({grown(clearest)})."
-    verb = "rose" if (clearest.gained or 0) > 0 else "fell"
-    if clearest is voice.share:
-        return Markup("The share of voice of {} {} from {} {} to {} {} ({}).").format(
-            named, verb, percent(clearest.before), period.before.called, percent(clearest.now), period.now.called, moved(clearest)
-        )
-    return Markup("The net stance towards {} {} from {} {} to {} {}, of \N{MINUS SIGN}1 to 1 ({}).").format(
-        named, verb, signed(clearest.before, 2), period.before.called, signed(clearest.now, 2), period.now.called, stepped(clearest)
-    )
-
-
-def what_changed_most(brands: Mapping[str, Voice], period: Period, known: Listening) -> Markup:
-    """The same of the brand of whose figures one changed most clearly."""
+def what_changed(brands: Mapping[str, Voice], period: Period, known: Listening) -> Markup:
+    """Of the figures of brands the one that changed most clearly; or that none did, or that there is nothing to compare with."""
     if not brands:
         return Markup("No brand is named in brands.csv yet.")
-    clearest = max(brands, key=lambda brand: max((of.is_certain, of.clearness) for of in _figures(brands[brand])))
-    told = what_changed(clearest, brands[clearest], period, known)
-    others = [brand for brand in brands if brand != clearest and any(of.is_certain for of in _figures(brands[brand]))]
-    if not others or not known.is_comparable:
-        return told
-    return told + Markup(" Figures of {} changed clearly, too.").format(Markup(", ").join(name(brand) for brand in others[:5]))
+    named, voices = _names(list(brands)), list(brands.values())
+    now, before = (sum(getattr(voice.mentions, when) or 0 for voice in voices) for when in ("now", "before"))
+    if not known.is_comparable:
+        people = f" by {number(voices[0].people.now)} people" if len(voices) == 1 else ""
+        return Markup("{}: {} mentions{} {}. {}.").format(named, number(now), people, period.now.called, _uncompared(period, known))
+    if not now and not before:
+        return Markup("Nobody spoke of {} {}, nor {}.").format(named, period.now.called, period.before.called)
+    figures = [(change, told, brand) for brand, voice in brands.items() for change, told in _figures(voice)]
+    change, told, brand = max(figures, key=lambda figure: figure[0].errors)
+    said = told(name(brand), change, period)
+    if not change.stands_out(len(figures)):
+        return Markup("None of {} figures of {} changed by more than chance leaves open among so many. The nearest: {}").format(
+            len(figures), named, said
+        )
+    others = [other for other in brands if other != brand and any(of.stands_out(len(figures)) for of, _ in _figures(brands[other]))]
+    return said + (Markup(" Figures of {} changed clearly, too.").format(_names(others)) if others else "")
 
 
 def who_moves(ranking: Ranking | None, of: str) -> Markup:
@@ -114,7 +91,7 @@ def what_to_do(asked: Asked, ranking: Ranking | None, of: str, period: Period, k
         else []
     )
     if not wanted:
-        return Markup("{}, and nobody among the first is left to be written to.").format(nothing)
+        return Markup("{}, and nobody who is ranked first is left to be written to.").format(nothing)
     return Markup("{}: write to {}, whom nobody has contacted: {} adoptions in 28 days ({} {} to {}).").format(
         nothing, name(wanted[0]["person"]), number(wanted[0]["impact"], 1), SURELY,
         number(wanted[0]["impact_low"], 1), number(wanted[0]["impact_high"], 1),
@@ -146,8 +123,43 @@ def _with_interval(change: Change, written: Callable[[float], str], unit: str) -
     return f"{written(change.gained)}{unit}, {SURELY} {written(change.low)} to {written(change.high)}{unit}"
 
 
-def _figures(voice: Voice) -> tuple[Change, ...]:
-    return voice.share, voice.stance, voice.mentions
+def _names(brands: Sequence[str]) -> Markup:
+    """Some of them, as a list."""
+    named = [name(brand) for brand in brands[:4]] + ([Markup("{} more").format(len(brands) - 4)] if len(brands) > 4 else [])
+    return Markup(" and ").join(filter(None, (Markup(", ").join(named[:-1]), named[-1])))
+
+
+def _uncompared(period: Period, known: Listening) -> str:
+    if known.since is None:
+        return "No source has told when it was listened to, so that nothing can be compared"
+    later = f"listening began on {day(known.since, year=True)}, after the first day of the time before ({period.before.short})"
+    return f"There is nothing to compare with yet, and no interval: {later}"
+
+
+def _figures(voice: Voice) -> tuple[tuple[Change, Callable[[Markup, Change, Period], Markup]], ...]:
+    return (voice.share, _of_share), (voice.stance, _of_stance), (voice.mentions, _of_mentions)
+
+
+def _of_share(brand: Markup, change: Change, period: Period) -> Markup:
+    return Markup("The share of voice of {} {} from {} {} to {} {} ({}).").format(
+        brand, _verb(change), percent(change.before), period.before.called, percent(change.now), period.now.called, moved(change)
+    )
+
+
+def _of_stance(brand: Markup, change: Change, period: Period) -> Markup:
+    return Markup("The net stance towards {} {} from {} {} to {} {}, of \N{MINUS SIGN}1 to 1 ({}).").format(
+        brand, _verb(change), signed(change.before, 2), period.before.called, signed(change.now, 2), period.now.called, stepped(change)
+    )
+
+
+def _of_mentions(brand: Markup, change: Change, period: Period) -> Markup:
+    return Markup("{} was mentioned {} times {} against {} {} ({}).").format(
+        brand, number(change.now), period.now.called, number(change.before), period.before.called, grown(change)
+    )
+
+
+def _verb(change: Change) -> str:
+    return "rose" if (change.gained or 0) > 0 else "fell"
 
 
 def _since(one: Person, ranking: Ranking) -> str:
