@@ -126,8 +126,8 @@ def test_what_changed_is_the_clearest_figure() -> None:
 
 def test_it_is_said_when_nothing_changed_beyond_chance() -> None:
     assert plain(what_changed({"Kestrel": voice(SAME)}, OF, KNOWN)) == (
-        "None of 3 figures of Kestrel changed by more than chance leaves open among so many. The nearest: Kestrel was mentioned 100 times in the seven "
-        "days to 2 October 2026 against 98 in the seven days before (+2 %, 90 % interval \N{MINUS SIGN}19 to +29 %)."
+        "None of 3 figures of Kestrel changed by more than chance leaves open among so many. The nearest: Kestrel was mentioned "
+        "100 times in the seven days to 2 October 2026 against 98 in the seven days before (+2 %, 90 % interval \N{MINUS SIGN}19 to +29 %)."
     )
 
 
