@@ -1,4 +1,4 @@
-"""What the report shows of the questions that the dashboard asks, too: advice, reach, campaigns, sources."""
+"""What the report shows of the questions that the dashboard asks, too: advice, campaigns, sources."""
 
 from __future__ import annotations
 
@@ -15,16 +15,6 @@ from orchestration.publishing.superset.bundle import FILES
 Row = dict[str, Any]
 THREADS = 10
 CAMPAIGNS = 10
-REACH = """
-select
-    brand, channel, method, is_now, count(*) as post_count,
-    sum(reach_mid) as people, sum(reach_low) as people_low, sum(reach_high) as people_high
-from (
-    select reached.*, cast(timezone('{zone}', published_at) as date) as day, day >= date '{now}' as is_now
-    from ({dataset}) as reached where day between date '{before}' and date '{last}'
-) as reached
-group by grouping sets ((brand, method, is_now), (brand, method, is_now, channel)) order by brand, channel nulls first, method desc
-"""
 
 
 def questions(connection: duckdb.DuckDBPyConnection, period: Period, zone: str) -> tuple[dict[str | None, Asked], list[Row]]:
@@ -54,20 +44,6 @@ def questions(connection: duckdb.DuckDBPyConnection, period: Period, zone: str) 
         """,
     )
     return {row.pop("brand"): Asked(**row) for row in counted}, waiting
-
-
-def reach(connection: duckdb.DuckDBPyConnection, period: Period, zone: str) -> dict[str, list[Row]]:
-    """People reached by posts of the period and of that before, by the brand's name: a row per channel (or over all) and method."""
-    query = REACH.format(
-        dataset=_sql("brand_reach"), zone=zone, now=period.now.first, before=period.before.first, last=period.now.last
-    )  # fmt: skip
-    found: dict[str, dict[tuple[str | None, str], Row]] = {}
-    for row in _rows(connection, query):
-        pair = found.setdefault(row["brand"], {}).setdefault((row["channel"], row["method"]), {"now": None, "before": None})
-        pair["now" if row["is_now"] else "before"] = row
-    return {
-        brand: [{"channel": channel, "method": method} | pair for (channel, method), pair in rows.items()] for brand, rows in found.items()
-    }
 
 
 def campaigns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[list[Row]]]:

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from orchestration.publishing.report import charts, datasets, sentences, texts
 from orchestration.publishing.report.people import Ranking, rankings
 from orchestration.publishing.report.periods import Edition, Period, period
+from orchestration.publishing.report.reach import reach
 from orchestration.publishing.report.sentences import Asked
 from orchestration.publishing.report.voice import (
     SILENCE,
@@ -143,7 +144,7 @@ def read_report(connection: duckdb.DuckDBPyConnection, of: Period, zone: str, *,
     read_mentions(connection, of, zone)
     said, spoken_of, ranked = voices(connection, known), subjects(connection, known), rankings(connection, of)
     asked, threads = ({}, []) if is_past else datasets.questions(connection, of, zone)
-    reached, results = datasets.reach(connection, of, zone), {} if is_past else datasets.campaigns(connection)
+    reached, results = reach(connection), {} if is_past else datasets.campaigns(connection)
     rows = connection.execute("select brand_id, brand_name, category, is_ours from dim_brands order by not is_ours, category, 2").fetchall()
     brands = []
     for brand_id, name, category, is_ours in rows:
@@ -154,7 +155,8 @@ def read_report(connection: duckdb.DuckDBPyConnection, of: Period, zone: str, *,
             Brand(
                 brand_id, name, category, is_ours, file_name(of, brand_id), voice, ranking,
                 sorted([*spoken_of.get(brand_id, []), *spoken_of.get(category, [])], key=gained_least_last), of_brand,
-                [row for row in threads if row["brand"] == name][: datasets.THREADS], reached.get(name, []), results.get(name, []), told,
+                [row for row in threads if row["brand"] == name][: datasets.THREADS], reached.get(brand_id, []), results.get(name, []),
+                told,
             )
         )  # fmt: skip
     ours = [brand for brand in brands if brand.is_ours] or brands
