@@ -14,7 +14,6 @@ from orchestration.publishing.superset.bundle import FILES
 
 Row = dict[str, Any]
 THREADS = 10
-CAMPAIGNS = 10
 
 
 def questions(connection: duckdb.DuckDBPyConnection, period: Period, zone: str) -> tuple[dict[str | None, Asked], list[Row]]:

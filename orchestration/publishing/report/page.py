@@ -145,39 +145,29 @@ def read_report(connection: duckdb.DuckDBPyConnection, of: Period, zone: str, *,
     said, spoken_of, ranked = voices(connection, known), subjects(connection, known), rankings(connection, of)
     asked, threads = ({}, []) if is_past else datasets.questions(connection, of, zone)
     reached, results = reach(connection), {} if is_past else datasets.campaigns(connection)
-    rows = connection.execute("select brand_id, brand_name, category, is_ours from dim_brands order by not is_ours, category, 2").fetchall()
-    brands = []
-    for brand_id, name, category, is_ours in rows:
-        voice, ranking, of_brand = said.get(brand_id, SILENCE), ranked.get(("brand", brand_id)), asked.get(name, Asked())
+    listed = connection.execute("select brand_id, brand_name, category, is_ours from dim_brands order by not is_ours, category, 2")
+
+    def brand(brand_id: str, name: str, category: str, is_ours: bool) -> Brand:
+        voice, ranking, questions = said.get(brand_id, SILENCE), ranked.get(("brand", brand_id)), asked.get(name, Asked())
         told = [sentences.what_changed({name: voice}, of, known), sentences.who_moves(ranking, name)]
-        told += [] if is_past else [sentences.what_to_do(of_brand, ranking, name, of, known)]
-        brands.append(
-            Brand(
-                brand_id, name, category, is_ours, file_name(of, brand_id), voice, ranking,
-                sorted([*spoken_of.get(brand_id, []), *spoken_of.get(category, [])], key=gained_least_last), of_brand,
-                [row for row in threads if row["brand"] == name][: datasets.THREADS], reached.get(brand_id, []), results.get(name, []),
-                told,
-            )
+        return Brand(
+            brand_id, name, category, is_ours, file_name(of, brand_id), voice, ranking,
+            sorted([*spoken_of.get(brand_id, []), *spoken_of.get(category, [])], key=gained_least_last), questions,
+            [row for row in threads if row["brand"] == name][: datasets.THREADS], reached.get(brand_id, []), results.get(name, []),
+            told if is_past else [*told, sentences.what_to_do(questions, ranking, name, of, known)],
         )  # fmt: skip
-    ours = [brand for brand in brands if brand.is_ours] or brands
-    overall, in_all = (
-        ranked.get(("all", "all")),
-        Asked(*(sum(column) for column in zip(*map(_counts, ours), strict=True))) if ours else Asked(),
-    )
-    told = [
-        sentences.what_changed({brand.name: brand.voice for brand in ours}, of, known),
-        sentences.who_moves(overall, "all brands"),
-    ]
-    told += [] if is_past else [sentences.what_to_do(in_all, overall, "our brands", of, known)]
-    evidence = connection.execute(
-        "select 1 from ranking_components where as_of_date = ? limit 1", [overall and overall.ranked_on]
-    ).fetchall()
-    categories = list(dict.fromkeys(brand.category for brand in ours))
-    wanted = [row for row in threads if row["is_ours"] is not False][: datasets.THREADS]
+
+    brands = [brand(*row) for row in listed.fetchall()]
+    ours, overall = [one for one in brands if one.is_ours] or brands, ranked.get(("all", "all"))
+    questions = Asked(*(sum(getattr(one.asked, part) for one in ours) for part in ("asked", "open", "asked_before", "open_before")))
+    told = [sentences.what_changed({one.name: one.voice for one in ours}, of, known), sentences.who_moves(overall, "all brands")]
+    kept = connection.execute("select 1 from ranking_components where as_of_date = ? limit 1", [overall and overall.ranked_on])
+    topics = [one for category in dict.fromkeys(one.category for one in ours) for one in spoken_of.get(category, [])]
     return Report(
-        of, known, is_past, bool(evidence), file_name(of), brands, overall,
-        sorted((one for category in categories for one in spoken_of.get(category, [])), key=gained_least_last), in_all, wanted,
-        datasets.sources(connection), datasets.backtests(connection), told,
+        of, known, is_past, bool(kept.fetchall()), file_name(of), brands, overall, sorted(topics, key=gained_least_last), questions,
+        [row for row in threads if row["is_ours"] is not False][: datasets.THREADS],
+        datasets.sources(connection), datasets.backtests(connection),
+        told if is_past else [*told, sentences.what_to_do(questions, overall, "our brands", of, known)],
     )  # fmt: skip
 
 
@@ -192,7 +182,3 @@ def render(report: Report) -> dict[str, str]:
     pages = {report.file: environment.get_template("all.html").render()}
     template = environment.get_template("brand.html")
     return pages | {brand.file: template.render(brand=brand) for brand in report.brands}
-
-
-def _counts(brand: Brand) -> tuple[int, int, int, int]:
-    return brand.asked.asked, brand.asked.open, brand.asked.asked_before, brand.asked.open_before
