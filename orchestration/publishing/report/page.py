@@ -15,21 +15,12 @@ import jinja2
 from markupsafe import Markup
 
 from orchestration.publishing.report import charts, datasets, sentences, texts
+from orchestration.publishing.report.mentions import Listening, listening, read_mentions
 from orchestration.publishing.report.people import Ranking, rankings
 from orchestration.publishing.report.periods import Edition, Period, period
 from orchestration.publishing.report.reach import reach
 from orchestration.publishing.report.sentences import Asked
-from orchestration.publishing.report.voice import (
-    SILENCE,
-    Listening,
-    Subject,
-    Voice,
-    gained_least_last,
-    listening,
-    read_mentions,
-    subjects,
-    voices,
-)
+from orchestration.publishing.report.voice import SILENCE, Subject, Voice, gained_least_last, subjects, voices
 from orchestration.warehouse.warehouse import NotPublished, point, sync
 
 TEMPLATES = Path(__file__).with_name("templates")

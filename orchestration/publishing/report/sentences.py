@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from orchestration.publishing.report.figures import Change, share
+from orchestration.publishing.report.mentions import Listening
 from orchestration.publishing.report.people import Person, Ranking
 from orchestration.publishing.report.periods import Period
 from orchestration.publishing.report.texts import NAMED, UNKNOWN, day, number, percent, shown, signed
-from orchestration.publishing.report.voice import Listening, Voice
+from orchestration.publishing.report.voice import Voice
 
 SURELY = "90\N{NO-BREAK SPACE}% interval"
 

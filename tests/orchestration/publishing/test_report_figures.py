@@ -14,11 +14,12 @@ from numpy.typing import ArrayLike
 
 from orchestration.publishing.report import charts
 from orchestration.publishing.report.figures import Change, Estimate, difference, growth, ratio, share
+from orchestration.publishing.report.mentions import Listening
 from orchestration.publishing.report.people import Person, Ranking
 from orchestration.publishing.report.periods import WINDOWS, Edition, period
 from orchestration.publishing.report.sentences import Asked, what_changed, what_to_do, who_moves
 from orchestration.publishing.report.texts import signed
-from orchestration.publishing.report.voice import SILENCE, Listening, Voice
+from orchestration.publishing.report.voice import SILENCE, Voice
 
 OF = period(Edition.night, date(2026, 10, 2))
 KNOWN = Listening(date(2026, 9, 1), 4, [])
