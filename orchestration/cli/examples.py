@@ -18,7 +18,7 @@ EXAMPLES: Mapping[str, str] = {
     "sql": "groundswell sql \"select * from rankings_newest where brand = 'Morrowbean'\" --csv ranking.csv",
     "explore": "groundswell explore --port 3002",
     "dashboard": "groundswell dashboard my_superset",
-    "report": "groundswell report",
+    "report": "groundswell report --period week --brand Morrowbean",
     "people": "groundswell people --json",
     "list add": "groundswell list add shortlist-q4 bela_sato@plaza.example --note 'met at the fair'",
     "list status": "groundswell list status shortlist-q4 bela_sato@plaza.example contacted --note 'by mail'",

@@ -11,6 +11,7 @@ from unicodedata import normalize
 from urllib.parse import quote
 
 import polars as pl
+from markupsafe import escape
 
 _ESCAPE = re.compile(rb"(?:\\u[0-9a-fA-F]{4}|\\[nrtbf]|%[0-9a-fA-F]{2})$")
 CHUNK = 8 * 2**20
@@ -128,6 +129,7 @@ def _forms(text: str) -> Iterator[str]:
                 json.dumps(one)[1:-1],
                 html.escape(one),
                 html.escape(one, quote=False),
+                str(escape(one)),
                 quote(one, safe=""),
                 quote(one, safe="/:"),
             )

@@ -26,6 +26,8 @@ from tests.homes import make_sandbox_home
 
 NIGHT = date(2026, 9, 30)
 NOW = datetime(2026, 10, 1, 2, tzinfo=UTC)
+PAGES = (f"{NIGHT}.html", f"{NIGHT}.morrowbean.html", "2026-W39.html", "2026-W39.morrowbean.html", "2026-09.html")
+"""Of the night, of a week and of a month, over all brands and for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,9 @@ def _files(settings: Settings, theirs: Somebody, other: Somebody, quoting: dict[
     landing.add(Page("https://murmur.example", [Record("statuses", theirs.post, theirs.status()), Record("statuses", other.post, quoting)]))
     landing.complete()
     settings.reports.mkdir()
-    (settings.reports / f"{NIGHT}.html").write_text(f"<td>1. {theirs.name}</td><td>{other.name}</td><q>{theirs.said}</q>", encoding="utf-8")
+    for page in PAGES:
+        told = f"<td>1. {theirs.name}</td><td>{other.name}</td><q>{theirs.said}</q>"
+        (settings.reports / page).write_text(told, encoding="utf-8")
     (settings.folder / "refresh.log").write_text(f"read {theirs.url}\nread {other.url}\n", encoding="utf-8")
     (settings.folder / "refresh.log.gz").write_bytes(gzip.compress(f"read {theirs.url} and {other.url}".encode()))
     with closing(sqlite3.connect(settings.folder / "events.db")) as database:

@@ -14,17 +14,21 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from connectors.source import Page, Record
 from orchestration.privacy.erasure import Receipt, complete, forget
+from orchestration.privacy.identifiers import Identifiers
 from orchestration.privacy.persons import NobodyFound, SeveralFound, find
 from orchestration.privacy.places import files_of
+from orchestration.privacy.redaction import Redactor
 from orchestration.privacy.suppression import LIST, RIGHTS, Suppression, entries
 from orchestration.privacy.unnaming import is_unnamed
+from orchestration.publishing.report.texts import NAMED, QUOTED, shown
 from orchestration.settings import Settings
 from orchestration.warehouse.backup import back_up
 from orchestration.warehouse.warehouse import Warehouse
-from tests.orchestration.privacy.small_home import NOW, Somebody, make_small_home
+from tests.orchestration.privacy.small_home import NOW, PAGES, Somebody, make_small_home
 
 VERA = Somebody("113065014067201269", "vera_marchetti", "Vera Marchetti", "The Morrowbean Press has changed my mornings for good")
 ABE = Somebody("112096758988802001", "abe_lindt_7", "Abe Lindt", "I ordered one after what I read here yesterday")
@@ -92,11 +96,21 @@ def test_nothing_of_them_is_left_anywhere_and_the_receipt_says_so_without_naming
     assert not any(place.is_left for place in receipt.places)
     assert sum(place.before for place in receipt.places) > 20
     assert {place.place for place in receipt.places if place.before} >= {
-        "data/warehouse.duckdb", "data/refresh.log", "data/refresh.log.gz", "data/events.db", "data/reports/2026-09-30.html",
+        "data/warehouse.duckdb", "data/refresh.log", "data/refresh.log.gz", "data/events.db",
         "person_decisions.csv", "campaign_spend.csv", "list_members.csv", "data/landing/20260930-m-1/00001.parquet",
-    }  # fmt: skip
+    } | {f"data/reports/{page}" for page in PAGES}  # fmt: skip
     assert kept.stat().st_mode & 0o777 == 0o600
     assert json.loads(kept.read_text())["post_count"] == 1
+
+
+def test_what_a_page_writes_shorter_or_escaped_is_found_there() -> None:
+    name, said = "Vera O'Marchetti " * 5, 'She said "it\'s the best press" and it is. ' * 10
+    account = f"feeds:https://blog.example/{'long/' * 20}feed.xml"
+    redactor = Redactor(Identifiers([account], [], [], {account: "forgotten:1"}, certain={said.strip()}, names={name.strip()}))
+    page = Markup("<bdi>{}</bdi><i>{}</i><q>{}</q><q>{}</q>").format(
+        shown(name, NAMED), shown(account, NAMED), *(shown(said, n) for n in QUOTED)
+    )
+    assert redactor.pages.replaced(page) == "<bdi>forgotten</bdi><i>forgotten:1</i><q>forgotten</q><q>forgotten</q>"
 
 
 def test_what_others_have_is_as_it_was_and_numbers_of_the_past_stay_under_a_pseudonym(home: Settings) -> None:
