@@ -153,7 +153,7 @@ class Settings(BaseSettings):
 
     @property
     def reports(self) -> Path:
-        """A page a night and `latest.html`."""
+        """The pages of nights, weeks and months, and `latest.html`."""
         return self.folder / "reports"
 
     @property

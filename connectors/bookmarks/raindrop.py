@@ -190,4 +190,5 @@ SOURCE = Source(
     secrets={"token": True},
     requests_per_second=1.5,
     access="free key",
+    rechecks=frozenset({"bookmarks"}),
 )

@@ -163,4 +163,5 @@ SOURCE = Source(
     requires=frozenset({"base_url"}),
     secrets={"api_secret": True},
     access="secret of your own server",
+    rechecks=frozenset({"bookmarks"}),
 )

@@ -142,7 +142,9 @@ class _Reader:
         self.has_local_times = False
         self.timezone = job.settings.timezone or "UTC"
         asked = _answerable(job, connection, query)
-        result = connection.execute(_bound(asked, start, job.window.end, connection.dialect.name, ZoneInfo(self.timezone)))
+        bound = _bound(asked, start, job.window.end, connection.dialect.name, ZoneInfo(self.timezone))
+        self.is_whole = bound.compile().params.keys().isdisjoint({"start", "start_epoch"})
+        result = connection.execute(bound)
         self.columns = list(result.keys())
         self.batches = result.partitions(_BATCH)
         self.row_count = 0
@@ -187,19 +189,24 @@ class _Reader:
 async def fetch(job: Extraction) -> AsyncIterator[Page]:
     """Every query, from `limits.young_days` before the night on; one without `:start` is read whole.
 
-    What changed meanwhile is seen again, and a young post that its query no longer gives is gone. The cursor holds up to when all
-    was read.
+    What changed meanwhile is seen again, and a young post that its query no longer gives is gone; an older one is where the query is read
+    whole. The cursor holds up to when all was read.
     """
     queries = _queries(job)
     since = datetime.fromisoformat(job.cursor["at"]) if job.cursor else job.window.start
     start = min(since, job.window.end - timedelta(days=job.settings.limits.young_days)) if job.cursor else since
-    unseen = {known.native_id for known in job.young if known.entity == "posts" and datetime.fromisoformat(known.lookup_key) >= start}
+    older = {known.native_id for known in job.young if known.entity == "posts" and datetime.fromisoformat(known.lookup_key) < start}
+    unseen = {known.native_id for known in job.young if known.entity == "posts"}
     with _connected(job) as connection:
         for entity, query in queries.items():
             reader = await asyncio.to_thread(_Reader, job, connection, entity, query, start)
             while (page := await asyncio.to_thread(reader.next)) is not None:
                 unseen.difference_update(record.native_id for record in page.records if record.entity == "posts")
                 yield page
+            if entity == "posts" and older and not reader.is_whole:
+                unseen -= older
+                told = "older posts cannot be looked at again, because it asks for those since :start alone"
+                yield Page(job.settings.name, notes=[f"queries.posts: {told}"])
             if reader.has_local_times and not job.settings.timezone:
                 told = "times without a zone are read as UTC: add timezone: Europe/Berlin, or the zone they are in, to the source"
                 yield Page(job.settings.name, notes=[f"queries.{entity}: {told}"])
@@ -241,5 +248,6 @@ SOURCE = Source(
     check=check,
     secrets={"url": True, "hash_key": False},
     access="your own database",
+    rechecks=frozenset({"posts"}),
 )
 """A source of its own for each database; ids are unique within a source."""

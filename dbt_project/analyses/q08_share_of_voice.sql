@@ -1,4 +1,4 @@
--- Share of voice and net stance against competitors, by channel and week.
+-- Share of voice and net sentiment against competitors, by channel and week.
 with asked as (
     select
         cast(null as varchar) as brand,  -- a brand's id or name, beside all of its category; our categories by default
@@ -13,7 +13,7 @@ select
     brands.brand_name,
     voice.mention_share,
     voice.person_share,
-    voice.net_stance,
+    voice.net_sentiment,
     voice.mention_count
 from marts.mart_share_of_voice as voice
 inner join marts.dim_brands as brands on voice.brand_id = brands.brand_id

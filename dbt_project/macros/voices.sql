@@ -16,7 +16,7 @@
 
 {#- What more is said for than against, as a share of what was read; from -1 to 1, NULL where nothing was. `counted`: a relation with counts of
     mentions. -#}
-{% macro net_stance(counted) -%}
+{% macro net_sentiment(counted) -%}
     ({{ counted }}.positive_mention_count - {{ counted }}.negative_mention_count)
     / nullif({{ counted }}.positive_mention_count + {{ counted }}.neutral_mention_count + {{ counted }}.negative_mention_count, 0)
 {%- endmacro %}

@@ -72,6 +72,17 @@ class RowCount:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedPost:
+    """A post of somebody on a list about brands of ours, which the night was the first to see. `lists` and `brands`: parted by "; "."""
+
+    person: str
+    lists: str
+    brands: str
+    sentence: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NightRow:
     """One of the last nights, as `groundswell status` lists them."""
 
@@ -89,7 +100,8 @@ class Facts:
 
     `ended`: the newest night that was tried. `published_night` and `published_at`: what readers have, and when its sources were asked; None
     where nothing is published. `needed_bytes`: what the next night may write. `backtests`: NDCG of the night's backtest, then of up to 28
-    before it, of this score version; empty where the night measured none. `unreadable`: files that could not be read, and why.
+    before it, of this score version; empty where the night measured none. `listed`: what is news and no fault.
+    `unreadable`: files that could not be read, and why.
     """
 
     now: datetime
@@ -107,4 +119,5 @@ class Facts:
     vanished: tuple[Vanished, ...] = ()
     broken: tuple[BrokenRule, ...] = ()
     nights: tuple[NightRow, ...] = ()
+    listed: tuple[ListedPost, ...] = ()
     unreadable: tuple[str, ...] = ()

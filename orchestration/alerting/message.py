@@ -9,7 +9,7 @@ from datetime import timedelta
 from statistics import mean
 from typing import Literal
 
-from orchestration.alerting.facts import Facts, Wrong
+from orchestration.alerting.facts import Facts, ListedPost, Wrong
 
 MAX_AGE = timedelta(hours=26)
 """A night and two hours: what a nightly refresh may take."""
@@ -20,7 +20,9 @@ MIN_BACKTESTS = 7
 WRONG_SHARE, WRONG_FACTOR, MIN_WRONG = 0.05, 3, 10
 """A platform has changed where at least ten items, a twentieth of all, are wrong, and thrice the share of the weeks before."""
 MIN_VANISHED_ROWS, MIN_FILLED_ROWS = 10, 30
-MAX_LINES, LINE_LENGTH, TITLE_LENGTH = 20, 300, 80
+MAX_LINES, LINE_LENGTH, TITLE_LENGTH, NAME_LENGTH = 20, 300, 80, 40
+PLAIN = str.maketrans("<>@[]", "\u2039\u203a\uff20()")
+"""What people have written, without the signs by which chats call everybody or hide where a link leads: others that look like them."""
 
 Kind = Literal[
     "not_published", "not_copied", "late", "unreadable", "source_failed", "source_suspicious", "few_rows", "schema_drift",
@@ -41,6 +43,15 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class News:
+    """What a night brings that somebody may want to answer and that is no fault: it is told once a night."""
+
+    people: int = 0
+    lines: tuple[str, ...] = ()
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """What is sent: a title, and lines."""
 
@@ -49,6 +60,9 @@ class Message:
 
     def __str__(self) -> str:
         return "\n".join([self.title, *self.lines, ""])
+
+
+NO_NEWS = News()
 
 
 def findings(facts: Facts, max_age: timedelta = MAX_AGE) -> list[Finding]:
@@ -119,31 +133,56 @@ def _jumped(wrong: Wrong) -> bool:
     return wrong.wrong * wrong.items_before > WRONG_FACTOR * wrong.wrong_before * wrong.items or not wrong.items_before
 
 
-def message_of(facts: Facts, found: Sequence[Finding], *, redacted: Callable[[str], str]) -> Message:
-    """What is sent where something needs a person; `redacted` takes secrets out of a line."""
+def news_of(facts: Facts) -> News:
+    """Who on a list posted about us in the newest night; empty where nobody did, or where that night is not published."""
+    night = facts.ended.night if facts.ended and facts.ended.is_published else None
+    if not facts.listed or facts.published_night != night:
+        return News()
+    return News(len({post.person for post in facts.listed}), tuple(map(_posted, facts.listed)), f"listed  {night}")
+
+
+def _posted(post: ListedPost) -> str:
+    who, lists, brands = (
+        _cut(shown(text).translate(PLAIN), length)
+        for text, length in ((post.person, NAME_LENGTH), (post.lists, NAME_LENGTH), (post.brands, NAME_LENGTH))
+    )
+    said = f': "{_cut(shown(post.sentence).translate(PLAIN), TITLE_LENGTH)}"' if post.sentence else ""
+    url = f" {post.url.replace('<', '%3C').replace('>', '%3E')}" if post.url else ""
+    return shown(f"{who} ({lists}) posted about {brands}{said}{url}")
+
+
+def message_of(facts: Facts, found: Sequence[Finding], news: News = NO_NEWS, *, redacted: Callable[[str], str]) -> Message:
+    """What is sent where something needs a person or is news; `redacted` takes secrets out of a line."""
     kinds = {finding.kind for finding in found}
     things = "1 thing needs" if len(found) == 1 else f"{len(found)} things need"
     if "not_published" in kinds and facts.ended:
         title = f"the night of {facts.ended.night} was not published"
     elif "late" in kinds:
         title = "no new night is published"
-    else:
+    elif found:
         title = f"{things} a person"
-    lines = [f"- {redacted(finding.line)}" for finding in found[:MAX_LINES]]
-    if len(found) > MAX_LINES:
-        lines.append(f"- and {len(found) - MAX_LINES} more")
-    return Message(f"Groundswell: {title}", (*lines, f"{facts.place}: `groundswell status` shows what is so now."))
+    else:
+        title = f"{'somebody' if news.people == 1 else f'{news.people} people'} on your lists posted about you"
+    lines = [*_listed([finding.line for finding in found], redacted), *_listed(news.lines, redacted)]
+    told_by = "`groundswell status` shows what is so now" if found else "`groundswell list show` shows who is on your lists"
+    return Message(f"Groundswell: {title}", (*lines, f"{facts.place}: {told_by}."))
 
 
-def digest_of(facts: Facts, found: Sequence[Finding], *, redacted: Callable[[str], str]) -> Message:
-    """The week's message: its nights, and what needs a person, if anything does."""
+def _listed(lines: Sequence[str], redacted: Callable[[str], str]) -> list[str]:
+    more = [f"- and {len(lines) - MAX_LINES} more"] if len(lines) > MAX_LINES else []
+    return [f"- {redacted(line)}" for line in lines[:MAX_LINES]] + more
+
+
+def digest_of(facts: Facts, found: Sequence[Finding], news: News = NO_NEWS, *, redacted: Callable[[str], str]) -> Message:
+    """The week's message: its nights, what needs a person, if anything does, and what is news."""
     nights = [
         f"{row.night}: {'published' if row.is_published else 'not published'}, {row.records:,} records, {row.new:,} new"
         + (f", {row.failed} of {row.sources} sources failed" if row.failed else "")
         for row in facts.nights
     ]
-    well = message_of(facts, found, redacted=redacted).lines if found else ("- nothing needs a person", facts.place)
-    return Message(f"Groundswell: the last {len(nights)} nights", (*nights, *well))
+    well = () if found else ("- nothing needs a person",)
+    told = message_of(facts, found, news, redacted=redacted).lines if found or news.lines else (facts.place,)
+    return Message(f"Groundswell: the last {len(nights)} nights", (*nights, *well, *told))
 
 
 def shown(text: str) -> str:
@@ -154,7 +193,11 @@ def shown(text: str) -> str:
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     for quote in "'\"`":
         line = re.sub(f"{quote}([^{quote}]{{{TITLE_LENGTH},}}){quote}", lambda found: f"{found[0][:TITLE_LENGTH]}…{found[0][-1]}", line)
-    return line if len(line) <= LINE_LENGTH else f"{line[: LINE_LENGTH - 1]}…"
+    return _cut(line, LINE_LENGTH)
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def _hours(age: timedelta) -> str:

@@ -29,6 +29,7 @@ from orchestration.cli.export import export_command
 from orchestration.cli.files import files_command
 from orchestration.cli.forget import forget_command
 from orchestration.cli.init import init_command
+from orchestration.cli.lists import list_app
 from orchestration.cli.people import people_command
 from orchestration.cli.person import person_command
 from orchestration.cli.prune import prune_command
@@ -69,6 +70,7 @@ app.command("explore", epilog=example("explore"))(explore_command)
 app.command("dashboard", epilog=example("dashboard"))(dashboard_command)
 app.command("report", epilog=example("report"))(report_command)
 app.command("people", epilog=example("people"))(people_command)
+app.add_typer(list_app, name="list")
 app.command("forget", epilog=example("forget"))(forget_command)
 app.command("export", epilog=example("export"))(export_command)
 app.command("sources", epilog=example("sources"))(sources_command)

@@ -102,8 +102,8 @@ def show_places(earlier: pl.DataFrame, later: pl.DataFrame, of: Scope) -> None:
         for row in later.head(PLACES).iter_rows(named=True)
     ]
     say(f"\n[bold]Whose words move most peers: {markup(of.name)}[/]")
-    headings = (str(later["as_of_date"][0]), str(earlier["as_of_date"][0]), "person", "platform", "moves")
-    out.print(table(headings, cells, right=(*headings[:2], "moves")))
+    headings = (str(later["as_of_date"][0]), str(earlier["as_of_date"][0]), "person", "platform", "impact")
+    out.print(table(headings, cells, right=(*headings[:2], "impact")))
 
 
 def _value(row: dict[str, Any], value: float | None) -> str:

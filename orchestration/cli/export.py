@@ -27,7 +27,7 @@ def export_command(
     out.print(accounts_table(found))
     with Warehouse(settings.warehouse).connect() as connection:
         identifiers = collect(connection, [account.author_id for account in found], found[0].person_id, is_whole=True)
-        counts = export(connection, found, Redactor(identifiers), folder, settings.clock())
+        counts = export(connection, found, Redactor(identifiers), folder, settings.home, settings.clock())
     say(
         f"{sum(counts.values()):,} rows of {len(counts)} tables: {escape(path_text(folder / PAGE))} to read, {escape(DATA)} beside it whole"
     )

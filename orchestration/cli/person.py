@@ -24,6 +24,7 @@ HEADINGS = {
     "posts": "Posts that went furthest",
     "answered_by": "Who answers, passes on or names them most",
     "payments": "What was paid or given to them",
+    "lists": "Lists that they are on",
 }
 
 
@@ -49,8 +50,8 @@ def show_person(page: Mapping[str, Any]) -> None:
         f"  {one['account_count']} accounts on {markup(one['channels'])}; followers: {audience}; peers who are known: {one['peer_count']:,}"
     )
     said = f"{one['post_count']:,} posts, {one['mention_count']:,} mentions ({one['paid_mention_count']:,} paid)"
-    if one["net_stance"] is not None:
-        said += f", net stance {one['net_stance']:+.2f}"
+    if one["net_sentiment"] is not None:
+        said += f", net sentiment {one['net_sentiment']:+.2f}"
     say(f"  {said}; people reached by them: {reach}; {one['engagement']:,} likes, comments and shares")
     if one["brands"]:
         say(f"  speaks of {markup(one['brands'])}")
@@ -58,7 +59,8 @@ def show_person(page: Mapping[str, Any]) -> None:
         say(f"  moves {one['impact']:.2f} adoptions in 28 days over all brands (90 %: {one['impact_low']:.2f} to {one['impact_high']:.2f})")
     if one["currency"]:
         say(
-            f"  paid or given {one['cost'] or 0:,.2f} {markup(one['currency'])}; credited with {one['influenced_sales'] or 0:.1f} sales, "
+            f"  paid or given {one['cost'] or 0:,.2f} {markup(one['currency'])}; "
+            f"credited with {one['influenced_conversions'] or 0:.1f} conversions, "
             f"{one['influenced_net_revenue'] or 0:,.2f} {markup(one['currency'])}"
         )
     told = (

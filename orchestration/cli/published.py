@@ -11,7 +11,10 @@ import typer
 from orchestration.cli.answers import Csv, Parquet, Xlsx, answer
 from orchestration.cli.options import AsJson
 from orchestration.cli.terminal import out
-from orchestration.publishing.report.report import newest_night, write_report
+from orchestration.publishing.report import periods
+from orchestration.publishing.report.page import file_name, newest_night, write_report
+from orchestration.publishing.report.printing import browser, print_page
+from orchestration.publishing.scopes import scope
 from orchestration.publishing.superset.bundle import SAFE_URI, write_bundle
 from orchestration.settings import Settings
 from orchestration.warehouse.catalog import read_catalog
@@ -50,9 +53,28 @@ def dashboard_command(
     out.print(f"{len(charts)} charts: superset import-directory --overwrite {folder}", markup=False, highlight=False, soft_wrap=True)
 
 
-def report_command() -> None:
-    """Writes the newest night as one HTML file: who moves their peers and why, who rose and fell, voice, reach, open questions."""
+def report_command(
+    period: Annotated[
+        periods.Edition,
+        typer.Option(
+            help="night: the seven days to the newest night beside those before; week, month: the last of the calendar that is over."
+        ),
+    ] = periods.Edition.night,
+    brand: Annotated[str | None, typer.Option(help="The brand whose page is named and printed; that of all brands by default.")] = None,
+    pdf: Annotated[Path | None, typer.Option("--pdf", metavar="FILE", help="Print the page to a PDF, by the system's Chromium.")] = None,
+) -> None:
+    """Writes the pages of the report: what changed and what to do, who moves their peers and why, voice, questions, campaigns."""
     settings = Settings()
+    chromium = browser() if pdf else None
+    if pdf and pdf.resolve().is_relative_to(settings.folder):
+        raise ValueError(
+            f"{pdf} lies in {settings.folder}: a PDF is a copy of yours that `groundswell forget` cannot change; name a place outside"
+        )
     with open_published(settings.published) as connection:
-        page = write_report(settings.reports, connection, newest_night(connection))
-    typer.echo(str(page))
+        brand_id = scope(connection, "brand", brand).id if brand else None
+        night = newest_night(connection)
+        page = write_report(settings.reports, connection, night, settings.timezone, edition=period)
+    page = page.with_name(file_name(periods.period(period, night), brand_id))
+    if pdf and chromium:
+        print_page(page, pdf, chromium)
+    typer.echo(str(pdf or page))

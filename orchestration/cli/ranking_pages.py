@@ -65,8 +65,8 @@ def show_ranking(
         return
     say(f"\n[bold]{ORDER_NAMES[order]}: {markup(of or 'all brands')}[/], as of {frame['as_of_date'][0]}")
     is_wide = out.width >= WIDE
-    amount = {"rank": ["moves", "90 %"], "safe_rank": ["at least", "90 %"], "rate_rank": ["per 1,000", "moves"]}[order]
-    columns = ["rank" if order == "rank" else "place", "ranks", "person", "platform", *amount, "credit", "posts", "data"]
+    amount = {"rank": ["impact", "90 %"], "safe_rank": ["at least", "90 %"], "rate_rank": ["per 1,000", "impact"]}[order]
+    columns = ["rank" if order == "rank" else "place", "ranks", "person", "platform", *amount, "credit", "posts", "confidence"]
     lists = frame.partition_by("evidence_class", maintain_order=True) if order == "rank" else [frame]
     for people in lists:
         if order == "rank" and people["evidence_class"][0] == "expected":
@@ -147,8 +147,8 @@ def _amount(row: Mapping[str, Any], order: str) -> list[str]:
 def _how_sure(frame: pl.DataFrame, sure: Mapping[str, Any], order: str) -> list[str]:
     count = frame.height
     lines = [
-        "[dim]moves: adoptions to expect in 28 days because they speak; ranks, 90 %: what the data leaves open; "
-        "order: what they move for sure, in 9 of 10 cases; credit: adoptions credited to them; data: how much is their own"
+        "[dim]impact: adoptions to expect in 28 days because they speak; ranks, 90 %: what the data leaves open; "
+        "order: what they move for sure, in 9 of 10 cases; credit: adoptions credited to them; confidence: how much of it is their own data"
         "[/]",
         f"{sure['people']:,} people are ranked; {sure['credit']:.1f} adoptions are credited to them.",
         f"{sure['credited']:,} of them likely moved somebody and stand first; the others are expected to.",

@@ -29,7 +29,7 @@ def read_home(folder: Path, platforms: Sequence[str]) -> Home:
     lines: dict[str, list[int]] = {}
     read: dict[str, list[dict[str, Value]]] = {}
     for name, table in TABLES.items():
-        read[name], lines[name] = _rows(folder / f"{name}.csv", table, faults)
+        read[name], lines[name] = read_rows(folder / f"{name}.csv", table, faults)
     if not (read["brands"] or faults):
         faults.append(f"{folder / 'brands.csv'}:1: names no brand: write a line for each brand that you listen for, yours and its rivals")
     known = {(name, column): {row[column] for row in rows} for name, rows in read.items() for column in TABLES[name].columns}
@@ -45,6 +45,35 @@ def read_home(folder: Path, platforms: Sequence[str]) -> Home:
     if faults:
         raise HomeError("\n".join(sorted(faults, key=_place)))
     return Home(folder, read, lines)
+
+
+def read_table(folder: Path, name: str) -> list[dict[str, Value]]:
+    """The rows of one table that refers to no other.
+
+    Raises:
+        HomeError: every fault of its file.
+    """
+    faults: list[str] = []
+    file = folder / f"{name}.csv"
+    rows, lines = read_rows(file, TABLES[name], faults)
+    if faults := [*faults, *_repeated(file, TABLES[name], rows, lines)]:
+        raise HomeError("\n".join(sorted(faults, key=_place)))
+    return rows
+
+
+def records(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Each record of a file, the header first: as it is written there, and its cells."""
+    lines = text.splitlines(keepends=True)
+    reader = csv.reader(lines, delimiter=delimiter_of(text))
+    done = 0
+    for cells in reader:
+        yield "".join(lines[done : reader.line_num]), cells
+        done = reader.line_num
+
+
+def delimiter_of(text: str) -> str:
+    """What parts the cells of a file: comma, semicolon or tab, whichever is most often in its first line."""
+    return max(",;\t", key=text.partition("\n")[0].count)
 
 
 def _shared_skus(file: Path, products: Sequence[Mapping[str, Value]], lines: Sequence[int]) -> Iterator[str]:
@@ -65,8 +94,8 @@ def _backwards(file: Path, campaigns: Sequence[Mapping[str, Value]], lines: Sequ
             yield f"{file}:{line}: ends_on: {ends_on} is before starts_on, {starts_on}: change one of them"
 
 
-def _rows(path: Path, table: Table, faults: list[str]) -> tuple[list[dict[str, Value]], list[int]]:
-    """The typed rows and their lines; what cannot be read is added to `faults`."""
+def read_rows(path: Path, table: Table, faults: list[str]) -> tuple[list[dict[str, Value]], list[int]]:
+    """The typed rows of a file and their lines; what cannot be read is added to `faults`. A file that is not there has none."""
     rows: list[dict[str, Value]] = []
     lines: list[int] = []
     if not path.exists():
@@ -80,9 +109,7 @@ def _rows(path: Path, table: Table, faults: list[str]) -> tuple[list[dict[str, V
     except OSError as error:
         faults.append(f"{path}:1: cannot be read: {error.strerror}")
         return rows, lines
-    head = text.partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)
-    reader = csv.DictReader(text.splitlines(keepends=True), restkey=_SURPLUS, delimiter=delimiter)
+    reader = csv.DictReader(text.splitlines(keepends=True), restkey=_SURPLUS, delimiter=delimiter_of(text))
     header = [name.strip() for name in reader.fieldnames or ()]
     reader.fieldnames = header
     if problem := _header_problem(header, table):

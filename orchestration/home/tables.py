@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 
 from connectors.source import SourceError
@@ -47,6 +48,16 @@ class Home:
     folder: Path
     tables: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     lines: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+
+class ListStatus(StrEnum):
+    """How far it has come with somebody on a list; whoever is more than a prospect was written to."""
+
+    PROSPECT = "prospect"
+    CONTACTED = "contacted"
+    AGREED = "agreed"
+    PAID = "paid"
+    DECLINED = "declined"
 
 
 TEXT, NEEDED = Column(), Column(required=True)
@@ -112,6 +123,11 @@ TABLES: Mapping[str, Table] = {
     "campaign_hold_outs": Table(
         {"campaign_id": OF_CAMPAIGN, "author_id": NEEDED, "arm": Column(required=True, one_of=("treated", "held_out"))},
         ("campaign_id", "author_id"),
+    ),
+    "list_members": Table(
+        {"list": NEEDED, "author_id": NEEDED, "handle": TEXT, "status": Column(required=True, one_of=tuple(ListStatus)),
+         "changed_on": NEEDED_DAY, "label": TEXT, "note": TEXT},
+        ("list", "author_id", "changed_on"),
     ),
     "unit_values": Table(
         {"rule_version": NEEDED, "channel_id": TEXT, "metric": Column(required=True, one_of=("views", "likes", "comments", "shares")),

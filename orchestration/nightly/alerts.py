@@ -16,7 +16,7 @@ import yaml
 from connectors.http.redaction import Redactor
 from orchestration.alerting.channels import channels, has_channel, send
 from orchestration.alerting.facts import Ended, Facts
-from orchestration.alerting.message import MAX_AGE, Finding, Message, digest_of, findings, message_of
+from orchestration.alerting.message import MAX_AGE, NO_NEWS, Finding, Message, digest_of, findings, message_of, news_of
 from orchestration.nightly.health import read_facts
 from orchestration.nightly.refresh import CopyFailed
 from orchestration.settings import Settings
@@ -73,18 +73,21 @@ def told_afterwards(settings: Settings, night: date, show: Callable[[str], None]
 
 
 def tell_of_night(settings: Settings, ended: Ended) -> Told:
-    """Remembers how a refresh ended, and sends one message where something needs a person, or where the week's is due."""
+    """Remembers how a refresh ended, and sends one message where something needs a person or is news, or where the week's is due."""
     memory = read_memory(settings)
     facts = read_facts(settings, ended)
     found = findings(facts)
+    news = news_of(facts)
+    if news.key in memory.told:
+        news = NO_NEWS
     day = facts.now.astimezone(settings.zone)
     is_due = day.strftime("%A").lower() == settings.alert_digest and memory.digest != str(day.date())
-    if not (found or is_due) or not has_channel(settings):
+    if not (found or news.lines or is_due) or not has_channel(settings):
         write_memory(settings, Memory(ended, memory.told, memory.digest))
         return Told(facts, found)
     compose = digest_of if is_due else message_of
-    failures = send(settings, compose(facts, found, redacted=redactor(settings)))
-    told = () if _all_failed(settings, failures) else _keys(facts, found)
+    failures = send(settings, compose(facts, found, news, redacted=redactor(settings)))
+    told = () if _all_failed(settings, failures) else (*_keys(facts, found), *filter(None, [news.key]))
     write_memory(settings, Memory(ended, (*memory.told, *told), str(day.date()) if is_due else memory.digest))
     return Told(facts, found, True, _redacted(settings, failures))
 

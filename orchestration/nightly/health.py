@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 
-from orchestration.alerting.facts import BrokenRule, Ended, Facts, NightRow, RowCount, SourceFacts, Vanished, Wrong
+from orchestration.alerting.facts import BrokenRule, Ended, Facts, ListedPost, NightRow, RowCount, SourceFacts, Vanished, Wrong
 from orchestration.nightly.extraction import suspicion
 from orchestration.settings import NotDone, Settings
 from orchestration.warehouse.lock import is_refreshing
@@ -37,8 +37,8 @@ def read_facts(settings: Settings, ended: Ended | None = None, *, wait_seconds: 
     )
     unreadable: list[str] = []
     try:
-        night, at = _published(settings)
-        facts = replace(facts, published_night=night, published_at=at)
+        night, at, listed = _published(settings)
+        facts = replace(facts, published_night=night, published_at=at, listed=listed)
     except NotPublished:
         pass
     except (duckdb.Error, OSError, NotDone) as error:
@@ -58,8 +58,8 @@ def read_facts(settings: Settings, ended: Ended | None = None, *, wait_seconds: 
     return replace(facts, unreadable=tuple(unreadable))
 
 
-def _published(settings: Settings) -> tuple[date | None, datetime]:
-    """The newest night that readers have, and when its sources were asked; where it has no source, when the file was written."""
+def _published(settings: Settings) -> tuple[date | None, datetime, tuple[ListedPost, ...]]:
+    """The newest night that readers have, when its sources were asked or, where it has none, the file was written, and its news."""
     with open_published(settings.published) as connection:
         ((night, at),) = connection.execute(
             """
@@ -68,7 +68,33 @@ def _published(settings: Settings) -> tuple[date | None, datetime]:
             union all select null, null order by 1 nulls last limit 1
             """
         ).fetchall()
-    return night, at or datetime.fromtimestamp(settings.published.stat().st_mtime, UTC)
+        # a file of an earlier version has no lists
+        has_lists = connection.execute("select 1 from duckdb_tables() where table_name = 'mart_list_members'").fetchall()
+        listed = tuple(_listed(connection, night)) if night and has_lists else ()
+    return night, at or datetime.fromtimestamp(settings.published.stat().st_mtime, UTC), listed
+
+
+def _listed(connection: duckdb.DuckDBPyConnection, night: date) -> Iterator[ListedPost]:
+    """Posts about brands of ours by people on lists, not older than a week, that were first seen in this night."""
+    rows = connection.execute(
+        """
+        with listed as (
+            select person_id, array_to_string(list_sort(list(distinct list)), '; ') as lists
+            from mart_list_members where person_id is not null group by person_id
+        )
+        select any_value(said.person), any_value(listed.lists), array_to_string(list_sort(list(distinct said.brand)), '; '),
+            arg_max(said.sentence, said.stance_score), any_value(said.url)
+        from mentions_enriched as said
+        inner join listed on said.person_id = listed.person_id
+        inner join fct_posts as posts on said.post_id = posts.post_id
+        where said.is_ours and said.said_at >= $night::date - 7 and posts.first_observed_at >= (
+            select min(started_at) from ops_source_runs where observed_date = $night
+        )
+        group by said.post_id order by min(said.said_at), said.post_id
+        """,
+        {"night": night},
+    ).fetchall()
+    return (ListedPost(*row) for row in rows)
 
 
 def _of_warehouse(settings: Settings, connection: duckdb.DuckDBPyConnection, facts: Facts) -> Facts:

@@ -8,9 +8,9 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from orchestration.nightly.plots import bar_plot, interval_plot
 from orchestration.publishing.rankings import ranking
-from orchestration.publishing.report.charts import bar_image, interval_image
-from orchestration.publishing.report.report import shown
+from orchestration.publishing.report.texts import shown
 from orchestration.publishing.scopes import ALL
 from orchestration.publishing.superset.bundle import FILES
 
@@ -29,10 +29,10 @@ def night_metadata(connection: duckdb.DuckDBPyConnection) -> dict[str, dg.Metada
     found: dict[str, dg.MetadataValue[Any]] = {"ranking": _table(people, RANKING), "sources": _table(sources, SOURCES)}
     if people:
         found["ranking_plot"] = _plot(
-            interval_image(people, name="label", value="impact", low="impact_low", high="impact_high", title="adoptions in 28 days")
+            interval_plot(people, name="label", value="impact", low="impact_low", high="impact_high", title="adoptions in 28 days")
         )
     if counted := [source for source in sources if source["new_count"]]:
-        found["sources_plot"] = _plot(bar_image(counted, name="source_name", value="new_count", by="status", title="new items"))
+        found["sources_plot"] = _plot(bar_plot(counted, name="source_name", value="new_count", by="status", title="new items"))
     return found
 
 

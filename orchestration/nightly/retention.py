@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.publishing.parquet import old_nights
+from orchestration.publishing.report.page import written_pages
 from orchestration.settings import Settings
 from orchestration.warehouse.raw_versions import old_versions, remove_versions
 from orchestration.warehouse.warehouse import Warehouse
@@ -77,12 +78,17 @@ def _parquet(settings: Settings, dry_run: bool) -> Pruned:
 
 
 def _reports(settings: Settings, dry_run: bool) -> Pruned:
-    pages = sorted(settings.reports.glob("????-??-??.html"))
-    old = pages[: -settings.keep_reports] if settings.keep_reports else []
-    size = _size(old)
-    for page in old if not dry_run else ():
+    """Of nights, of weeks and of months each the newest stay, with the pages of their brands."""
+    periods: dict[int, dict[str, list[Path]]] = {}
+    for page in written_pages(settings.reports):
+        period = page.name.partition(".")[0]
+        periods.setdefault(len(period), {}).setdefault(period, []).append(page)
+    keep = settings.keep_reports
+    old = [pages for of_kind in periods.values() for _, pages in sorted(of_kind.items())[:-keep]] if keep else []
+    size = _size(page for pages in old for page in pages)
+    for page in [page for pages in old for page in pages] if not dry_run else ():
         page.unlink()
-    return Pruned("reports", f"{settings.keep_reports} nights" if settings.keep_reports else "all", len(old), size)
+    return Pruned("reports", f"{keep} nights" if keep else "all", len(old), size)
 
 
 def _raw(settings: Settings, now: datetime, dry_run: bool) -> Pruned:

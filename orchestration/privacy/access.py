@@ -13,6 +13,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from orchestration.home.lists import TABLE as LISTS
+from orchestration.home.reading import read_table
 from orchestration.privacy.identifiers import columns_by_table
 from orchestration.privacy.persons import Account
 from orchestration.privacy.redaction import Redactor
@@ -35,18 +37,19 @@ class NotExported(NotDone):
 
 
 def export(
-    connection: duckdb.DuckDBPyConnection, accounts: Sequence[Account], redactor: Redactor, folder: Path, now: datetime
+    connection: duckdb.DuckDBPyConnection, accounts: Sequence[Account], redactor: Redactor, folder: Path, home: Path, now: datetime
 ) -> dict[str, int]:
     """Writes `data.json` and `index.html` into a new folder, for its owner alone; returns the number of rows by table.
 
-    Rows are those of the person, and those of others in which something of the person stands.
+    Rows are those of the person, and those of others in which something of the person stands; of lists as the home has them by now.
 
     Raises:
         NotExported: the folder holds something already.
     """
     if folder.exists() and any(folder.iterdir()):
         raise NotExported(f"{folder} holds something already: name a new folder")
-    held = {table: list(rows) for table, rows in _held(connection, redactor)}
+    listed = [row for row in read_table(home, LISTS) if row["author_id"] in redactor.identifiers.authors]
+    held = {table: list(rows) for table, rows in _held(connection, redactor)} | ({f"{LISTS}.csv": listed} if listed else {})
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     told = {"exported_at": now.isoformat(), "accounts": [asdict(one) for one in accounts], "tables": held}
     for name, text in ((DATA, json.dumps(told, ensure_ascii=False, indent=1, default=str)), (PAGE, _page(accounts, held, now))):

@@ -19,10 +19,27 @@ where table_schema = any (:schemas) and data_type in ('text', 'json', 'jsonb', '
 """
 
 
+TABLES = "select table_schema, table_name from information_schema.tables where table_schema = any (:schemas) and table_type = 'BASE TABLE'"
+LOCK = "60s"
+"""How long to wait for readers: each table is exchanged for a fresh one."""
+
+
 def erase_copy(settings: Settings) -> None:
-    """Makes the rows of every table those of the published file."""
-    if settings.database_url:
-        publish_to_database(settings.database_url.get_secret_value(), settings.published, read_catalog(prepared_manifest(settings)))
+    """Makes the rows of every table those of the published file, and writes the tables anew: PostgreSQL keeps what was deleted.
+
+    Raises:
+        DatabaseNotWritten: it does not answer, or somebody reads a table for longer than LOCK.
+    """
+    if settings.database_url is None:
+        return
+    url = settings.database_url.get_secret_value()
+    publish_to_database(url, settings.published, read_catalog(prepared_manifest(settings)))
+    with connected(url) as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection.execute(sa.text(f"set lock_timeout = '{LOCK}'"))
+        quote = connection.dialect.identifier_preparer.quote_identifier
+        for schema, table in connection.execute(sa.text(TABLES), {"schemas": list(PUBLISHED_SCHEMAS)}).all():
+            connection.exec_driver_sql(f"vacuum (full, analyze) {quote(str(schema))}.{quote(str(table))}")
 
 
 def found_in_copy(settings: Settings, redactor: Redactor) -> int:

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -37,7 +38,10 @@ POSTGRES = "PostgreSQL"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One place that was searched: how often the person was found there before and after. `is_left`: it is not ours to change."""
+    """One place that was searched: how often the person was found there before and after. `is_left`: it is not ours to change.
+
+    Of tables, before counts rows of theirs and cells of others, after any cell.
+    """
 
     place: str
     before: int
@@ -71,7 +75,7 @@ class Receipt:
 NOT_REACHED = (
     "other copies of archives of `groundswell backup`, and those that it did not note down: make a new one and delete those from before",
     "copies that readers made of the published file, of Parquet, reports or messages; a reader that has the file of before still open",
-    "what PostgreSQL keeps in its write-ahead log, its replicas and its backups; snapshots of the file system and of the disk",
+    "what PostgreSQL keeps in its write-ahead log, statistics, replicas and backups; snapshots of the file system and of the disk",
     "the platforms themselves: what a source still tells of the person is left out by their ids, handles and addresses, not by their name",
 )
 
@@ -105,19 +109,16 @@ def forget(
     told = unnamed(identifiers, accounts, number) if right == "object" else identifiers
     redactor = Redactor(with_published(told, pseudonym_key(settings.home, make=False)))
     step("search")
-    before = search(settings, redactor)
-    for path in list(files_of(settings)):
-        if is_ours(path, settings) and before.get(_name(path, settings)) and kind_of(path) != "duckdb":
-            step(f"rewrite {_name(path, settings)}")
-            erase_file(path, settings, redactor)
+    before = _rewrite(settings, redactor, step)
     if settings.published.exists():
         step("publish")
-        _publish(settings, redactor)
+        before[_name(settings.published.resolve(), settings)] = _publish(settings, redactor)
     if settings.database_url:
+        before[POSTGRES] = found_in_copy(settings, redactor)
         step(POSTGRES)
         erase_copy(settings)
     step("warehouse")
-    fresh = erased_copy(settings.warehouse, redactor)
+    fresh, before[_name(settings.warehouse, settings)] = erased_copy(settings.warehouse, redactor)
     step("prove")
     after = search(settings, redactor, fresh)
     receipt, pending = _receipt(settings, identifiers, redactor, before, after, now)
@@ -152,27 +153,55 @@ def is_ours(path: Path, settings: Settings) -> bool:
     return is_made or is_home_table(path, settings)
 
 
-def search(settings: Settings, redactor: Redactor, warehouse: Path | None = None) -> dict[str, int]:
+def search(settings: Settings, redactor: Redactor, warehouse: Path) -> dict[str, int]:
     """How often the person is found in each place; `warehouse` is the file that takes the warehouse's place."""
     found: dict[str, int] = {}
     same: dict[tuple[int, int], int] = {}  # a table of Parquet that stayed the same is one file under the names of several nights
     for path in files_of(settings):
-        if (path == settings.warehouse and warehouse) or path.parent == settings.home / RECEIPTS:
+        if path == settings.warehouse or path.parent == settings.home / RECEIPTS:
             continue
-        name = _name(settings.warehouse if path == warehouse else path, settings)
-        file = (path.stat().st_dev, path.stat().st_ino)
+        file = _file(path)
         if file not in same:
             same[file] = found_in(path, settings, redactor)
-        found[name] = same[file]
+        found[_name(settings.warehouse if path == warehouse else path, settings)] = same[file]
     if settings.database_url:
         found[POSTGRES] = found_in_copy(settings, redactor)
     return found
 
 
-def _publish(settings: Settings, redactor: Redactor) -> None:
-    """Swaps in a published file without them, and removes every older one."""
+def _rewrite(settings: Settings, redactor: Redactor, step: Callable[[str], None]) -> dict[str, int]:
+    """Writes every file of ours anew that holds something of the person; returns how often they were found in each place.
+
+    The published file and the warehouse, which are written anew as a whole, are left for later.
+    """
+    found: dict[str, int] = {}
+    rewritten: dict[tuple[int, int], tuple[int, Path]] = {}
+    for path in list(files_of(settings)):
+        if path in (settings.warehouse, settings.published.resolve()) or path.parent == settings.home / RECEIPTS:
+            continue
+        name, file = _name(path, settings), _file(path)
+        if not is_ours(path, settings) or kind_of(path) == "duckdb":
+            found[name] = found_in(path, settings, redactor)
+        elif file in rewritten:
+            found[name], other = rewritten[file]
+            if found[name]:
+                with atomic(path) as fresh:
+                    fresh.hardlink_to(other)
+        else:
+            found[name] = erase_file(path, settings, redactor, partial(step, f"rewrite {name}"))
+            rewritten[file] = found[name], path
+    return found
+
+
+def _file(path: Path) -> tuple[int, int]:
+    """Which file it is, whatever its name."""
+    return path.stat().st_dev, path.stat().st_ino
+
+
+def _publish(settings: Settings, redactor: Redactor) -> int:
+    """Swaps in a published file without them, and removes every older one; returns how often they were found."""
     target = settings.published
-    fresh = erased_copy(target.resolve(), redactor, storage="v1.2.0")
+    fresh, count = erased_copy(target.resolve(), redactor, storage="v1.2.0")
     newest = target.with_name(f".{target.name}.{uuid4().hex}")
     fresh.rename(newest)
     as_its_folder(newest)
@@ -180,6 +209,7 @@ def _publish(settings: Settings, redactor: Redactor) -> None:
     for old in target.parent.glob(f".{target.name}.*"):
         if old != newest and not old.is_symlink():
             old.unlink()
+    return count
 
 
 def _receipt(

@@ -23,6 +23,8 @@ MARK = "forgotten"
 """What stands in for names, texts and native ids."""
 LEAST_TEXT = 30
 """Characters. What is shorter is said by many: "I love it!"."""
+AT = "@<span>"
+"""How pages of the Fediverse write the sign before a handle."""
 LEAST_HANDLE = 4
 """Signs of a handle that is looked for with its @."""
 PERSON_COLUMNS = ("author_id", "person_id", "actor_author_id", "other_author_id", "follower_author_id", "followed_author_id",
@@ -255,6 +257,6 @@ def _sort(kind: str, values: Iterable[str], shared: set[str], found: Identifiers
             if not is_shared and is_distinctive(plain):
                 found.certain.add(plain)
             elif not is_shared and len(plain) >= LEAST_HANDLE:
-                found.certain.add(f"@{plain}")
+                found.certain |= {f"@{plain}", f"{AT}{plain}"}
             for platform in platforms:
                 found.accounts[platform].add(plain.lower())

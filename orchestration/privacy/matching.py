@@ -11,10 +11,15 @@ from unicodedata import normalize
 from urllib.parse import quote
 
 import polars as pl
+from markupsafe import escape
 
 _ESCAPE = re.compile(rb"(?:\\u[0-9a-fA-F]{4}|\\[nrtbf]|%[0-9a-fA-F]{2})$")
 CHUNK = 8 * 2**20
 LONGEST_NAME = 100
+ENDING = 32
+"""Signs of the end of a string that are looked for first: what is searched for costs by its length, once a call."""
+_PLAIN = bytes(letter if letter < 128 else 0 for letter in range(256)).lower()
+"""Bytes as ASCII in lower case, which is searched in a third of the time that others take."""
 
 
 class Matcher:
@@ -32,6 +37,7 @@ class Matcher:
                 self._instead[form] = instead.encode()
                 self._forms[form] = forms
         self.patterns = [pattern.decode() for pattern in self._instead]
+        self.endings = list(dict.fromkeys(pattern[-ENDING:] for pattern in self.patterns))
 
     def words(self, texts: pl.Series) -> list[list[bytes]]:
         """The strings that each text may hold, in every form that they have."""
@@ -41,10 +47,6 @@ class Matcher:
         return [
             list({form for word in words or () for form in self._forms[word.encode().lower()]}) for words in found.to_series().to_list()
         ]
-
-    def candidates(self, texts: pl.Series) -> pl.Series:
-        """Whether each text may hold one; none of those that hold one is left out."""
-        return any_of(self.patterns, texts, ignores_case=True)
 
     def spans(self, text: str, words: Iterable[bytes] | None = None) -> list[tuple[int, int, bytes]]:
         """Begin, end and stand-in of each, in bytes of UTF-8, none within another; `words`: which of them may be in the text."""
@@ -85,18 +87,25 @@ class Matcher:
 
         `but`: those that are parts of longer ones there (p29 of p299), which bytes without bounds do not tell apart.
         """
-        patterns = [pattern.decode("latin-1") for pattern in self._instead if len(pattern) >= least and pattern not in but]
+        patterns = [pattern for pattern in self._instead if len(pattern) >= least and pattern not in but]
         if not patterns:
             return 0
         longest = max(map(len, patterns))
+        plain: dict[str, list[bytes]] = {}
+        for pattern in patterns:
+            plain.setdefault(pattern.translate(_PLAIN).decode(), []).append(pattern)
         found: set[bytes] = set()
         with path.open("rb") as file:
             before = b""
             while part := file.read(CHUNK):
-                hits = pl.DataFrame({"text": [(before + part).decode("latin-1")]}).select(
-                    pl.col("text").str.extract_many(patterns, ascii_case_insensitive=True, overlapping=True)
+                data = before + part
+                hits = pl.DataFrame({"text": [data.translate(_PLAIN).decode()]}).select(
+                    pl.col("text").str.extract_many(list(plain), overlapping=True)
                 )
-                found.update(word.encode("latin-1").lower() for word in hits.item())
+                candidates = {pattern for word in set(hits.item()) for pattern in plain[word]} - found
+                if candidates:
+                    lowered = data.lower()
+                    found.update(pattern for pattern in candidates if pattern in lowered)
                 before = part[-longest:]
         return len(found)
 
@@ -120,6 +129,7 @@ def _forms(text: str) -> Iterator[str]:
                 json.dumps(one)[1:-1],
                 html.escape(one),
                 html.escape(one, quote=False),
+                str(escape(one)),
                 quote(one, safe=""),
                 quote(one, safe="/:"),
             )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import duckdb
 import polars as pl
 
-from orchestration.privacy.matching import Matcher
+from orchestration.privacy.matching import Matcher, any_of
 from orchestration.warehouse.warehouse import literal
 
 LEAST_RARE_TEXT = 60
@@ -77,7 +77,8 @@ def said_by_chance(
     ).to_arrow_reader(50_000)
     found: set[bytes] = set()
     for batch in said:
-        for words in matcher.words(pl.DataFrame(pl.from_arrow(batch))["said"]):
+        posts_said = pl.DataFrame(pl.from_arrow(batch))["said"]
+        for words in matcher.words(posts_said.filter(any_of(matcher.endings, posts_said, ignores_case=True))):
             found.update(words)
     return {text.lower() for text in short if text.encode().lower() in found}
 

@@ -9,13 +9,14 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
+from orchestration.home.reading import delimiter_of, records
 from orchestration.home.tables import TABLES
 from orchestration.privacy.redaction import Redactor
 from orchestration.privacy.tables import erase, hits
@@ -98,18 +99,27 @@ def found_in(path: Path, settings: Settings, redactor: Redactor) -> int:
     return len((redactor.pages if kind == "page" else redactor.certain).spans(text))
 
 
-def erase_file(path: Path, settings: Settings, redactor: Redactor) -> None:
-    """Writes a file anew without the person, whole or not at all."""
+def erase_file(path: Path, settings: Settings, redactor: Redactor, rewriting: Callable[[], None]) -> int:
+    """Writes a file anew without the person, whole or not at all, where it holds something of them; returns how often.
+
+    rewriting: called before.
+    """
     kind = kind_of(path)
-    if is_home_table(path, settings):
-        _write(path, "".join(after for _, after in _records(path, redactor)).encode())
-    elif kind == "parquet":
+    if kind == "parquet":
         with opened() as connection:
             table = _read_parquet(connection, path)
-            erase(connection, redactor)
-            with atomic(path) as fresh:
-                connection.execute(f"copy {table} to {literal(str(fresh))} (format parquet)")
-                shutil.copymode(path, fresh)
+            if count := sum(erase(connection, redactor).values()):
+                rewriting()
+                with atomic(path) as fresh:
+                    connection.execute(f"copy {table} to {literal(str(fresh))} (format parquet)")
+                    shutil.copymode(path, fresh)
+        return count
+    count = found_in(path, settings, redactor)
+    if not count:
+        return 0
+    rewriting()
+    if is_home_table(path, settings):
+        _write(path, "".join(after for _, after in _records(path, redactor)).encode())
     elif kind == "sqlite":
         _erase_sqlite(path, redactor)
     elif kind == "gzip":
@@ -117,12 +127,14 @@ def erase_file(path: Path, settings: Settings, redactor: Redactor) -> None:
     elif kind in ("page", "text"):
         matcher = redactor.pages if kind == "page" else redactor.marked
         _write(path, matcher.replaced(path.read_text(encoding="utf-8")).encode())
+    return count
 
 
-def erased_copy(source: Path, redactor: Redactor, *, storage: str | None = None) -> Path:
-    """A fresh database beside another, with everything of it but the person; no byte of what was deleted is in it.
+def erased_copy(source: Path, redactor: Redactor, *, storage: str | None = None) -> tuple[Path, int]:
+    """A fresh database beside another, with everything of it but the person, and how often they were found.
 
-    DuckDB keeps what was deleted in the file until it is written over, so the tables are changed in one copy and copied to a second.
+    DuckDB keeps what was deleted in the file until it is written over, so the tables are changed in one copy and copied to a second: no
+    byte of what was deleted is in it.
     """
     work, fresh = (source.with_name(f"{source.name}{end}") for end in (WORK, FRESH))
     for path in (work, fresh):
@@ -130,11 +142,11 @@ def erased_copy(source: Path, redactor: Redactor, *, storage: str | None = None)
     shutil.copy2(source, work)
     with opened(work) as connection:
         connection.execute("set timezone = 'UTC'")
-        erase(connection, redactor)
+        count = sum(erase(connection, redactor).values())
     copy_database(work, fresh, storage=storage)
     shutil.copymode(source, fresh)
     work.unlink()
-    return fresh
+    return fresh, count
 
 
 def remove_leftovers(settings: Settings) -> None:
@@ -182,41 +194,41 @@ def _erase_sqlite(path: Path, redactor: Redactor) -> None:
 def _records(path: Path, redactor: Redactor) -> Iterator[tuple[str, str]]:
     """Each record of a home's table as it stands in the file, and as it is without the person: '' where it goes."""
     text = path.read_bytes().decode("utf-8-sig")
-    lines = text.splitlines(keepends=True)
-    if not lines:
-        return
-    delimiter = max(",;\t", key=lines[0].count)
-    reader = csv.reader(lines, delimiter=delimiter)
+    rows = list(records(text))
+    texts = pl.Series([cell for _, cells in rows for cell in cells], dtype=pl.String())
+    found = iter(redactor.marked.words(texts))
     header: Sequence[str] = ()
-    done = 0
-    for cells in reader:
-        written = "".join(lines[done : reader.line_num])
-        done = reader.line_num
+    for written, cells in rows:
+        words = [next(found) for _ in cells]
         if not header:
             header = [name.strip() for name in cells]
             yield written, written
             continue
-        kept = _cells(path.stem, dict(zip(header, cells, strict=False)), redactor)
+        kept = _cells(path.stem, dict(zip(header, zip(cells, words, strict=True), strict=False)), redactor)
         if kept is None:
             yield written, ""
         elif list(kept.values()) == cells[: len(header)]:
             yield written, written
         else:
             made = io.StringIO()
-            csv.writer(made, delimiter=delimiter, lineterminator="\n").writerow([*kept.values(), *cells[len(header) :]])
+            csv.writer(made, delimiter=delimiter_of(text), lineterminator="\n").writerow([*kept.values(), *cells[len(header) :]])
             yield written, made.getvalue()
 
 
-def _cells(table: str, cells: dict[str, str], redactor: Redactor) -> dict[str, str] | None:
-    identifiers = redactor.identifiers
-    account = cells.get("account", "").strip().lower().removeprefix("@")
-    is_theirs = any(cells.get(name, "").strip() in identifiers.keys for name in ("author_id", "other_author_id", "post_id")) or (
+def _cells(table: str, told: dict[str, tuple[str, list[bytes]]], redactor: Redactor) -> dict[str, str] | None:
+    """A record without them, None where it is theirs; `told`: each cell, and which of the certain strings may be in it."""
+    identifiers, cells = redactor.identifiers, {name: cell.strip() for name, (cell, _) in told.items()}
+    account = cells.get("account", "").lower().removeprefix("@")
+    is_theirs = any(cells.get(name) in identifiers.keys for name in ("author_id", "other_author_id", "post_id")) or (
         bool(account)
-        and (account in identifiers.accounts.get(cells.get("platform_id", "").strip(), set()) or redactor.certain.spans(account) != [])
+        and (
+            account in identifiers.accounts.get(cells.get("platform_id", ""), set())
+            or redactor.certain.spans(account, told["account"][1]) != []
+        )
     )
     if is_theirs and table not in KEPT_FOR_SUMS:
         return None
-    return {name: identifiers.keys.get(cell.strip()) or redactor.marked.replaced(cell) for name, cell in cells.items()}
+    return {name: identifiers.keys.get(cell.strip()) or redactor.marked.replaced(cell, words) for name, (cell, words) in told.items()}
 
 
 def _write(path: Path, data: bytes) -> None:

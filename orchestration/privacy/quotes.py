@@ -14,7 +14,8 @@ import polars as pl
 
 from orchestration.privacy.identifiers import MARK
 from orchestration.privacy.matching import Matcher
-from orchestration.publishing.report.report import QUOTED, shown
+from orchestration.publishing.report.page import written_pages
+from orchestration.publishing.report.texts import QUOTED, shown
 from orchestration.settings import Settings
 from orchestration.warehouse.connections import opened
 from orchestration.warehouse.landing import atomic
@@ -74,7 +75,7 @@ def withdraw(settings: Settings, warehouse: Warehouse) -> Withdrawn:
             quotes = [quote for (quote,) in connection.execute(QUOTES, [SHORTEST]).fetchall()]
         beside(settings.published.resolve()).unlink(missing_ok=True)  # so that it is written as a whole: a copy has the bytes of what went
         files = sum(_without(path, newly) for path in _parquet_files(settings.parquet))
-        pages = sum(_without_quotes(path, quotes) for path in sorted(settings.reports.glob("????-??-??.html")))
+        pages = sum(_without_quotes(path, quotes) for path in written_pages(settings.reports))
         with warehouse.transaction() as connection:
             connection.register("newly", newly.to_frame().to_arrow())
             of_these = "where post_id in (select post_id from newly)"

@@ -8,13 +8,17 @@ from collections.abc import Mapping, Sequence
 from orchestration.privacy.identifiers import MARK, Identifiers
 from orchestration.privacy.matching import Matcher
 from orchestration.privacy.unnaming import Unnaming, of_both, past
-from orchestration.privacy.walk import ACCOUNT_KEY, POST_KEY, Walk
+from orchestration.privacy.walk import ACCOUNT_KEY, POST_KEY, Walk, without_ids
+from orchestration.publishing.report.texts import NAMED, QUOTED, shown
+
+REQUEST = "request_url"
+"""The column of raw tables with the address that was asked."""
 
 
 class Redactor:
     """Takes a person out of cells. `certain` are looked for everywhere, the rest where the platform's accounts and posts are named.
 
-    `past`: the same for tables of past nights.
+    `past`: the same for tables of past nights; `pages`: for reports, which shorten names and sentences.
     """
 
     def __init__(self, identifiers: Identifiers, *, is_past: bool = False) -> None:
@@ -24,7 +28,8 @@ class Redactor:
         self.certain = Matcher(identifiers.replacements)
         self.marked = self.certain if identifiers.node else Matcher(dict.fromkeys(identifiers.replacements, MARK))
         self.past = Redactor(past(identifiers), is_past=True) if identifiers.node and not is_past else self
-        self.pages = Matcher({text: MARK for text in identifiers.names if len(text) >= 3} | dict(identifiers.replacements))
+        told = {text: MARK for text in identifiers.names if len(text) >= 3} | dict(identifiers.replacements)
+        self.pages = Matcher({shown(text, length): instead for text, instead in told.items() for length in (NAMED, *QUOTED)} | told)
 
     def shared(self, platform: str | None) -> list[str]:
         """How the short or shared ids stand in JSON, to look for whatever may hold one."""
@@ -69,6 +74,8 @@ class Redactor:
                 return self.identifiers.node or MARK
             if self.identifiers.node:
                 text = of_both(text, lambda part: self.identifiers.node if part.lower() in accounts else None)
+        if named == REQUEST and is_raw:
+            text = without_ids(text, self._walk(words, platform))
         return (self.marked if is_raw else self.certain).replaced(text, words)
 
     def _walk(self, words: Sequence[bytes], platform: str | None) -> Walk:

@@ -20,11 +20,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from connectors.source import Page, Record
-from orchestration.privacy.identifiers import MARK, Identifiers
+from orchestration.privacy.identifiers import AT, MARK, Identifiers
 from orchestration.privacy.others import plain_address
 from orchestration.privacy.persons import Account
 from orchestration.privacy.unnaming import Unnaming, composite, of_both
-from orchestration.privacy.walk import LONG_ID, Walk
+from orchestration.privacy.walk import LONG_ID, Walk, without_ids
 from orchestration.settings import NotDone
 from orchestration.warehouse.landing import atomic
 from orchestration.warehouse.score_tables import UNNAMED
@@ -35,7 +35,7 @@ COLUMNS = ("hash", "suppressed_on", "kind", "entry", "right")
 RIGHTS = ("erase", "object")
 LONGEST = 300
 _IN_TEXT = re.compile(
-    r"https?://[^\s\"'<>()\\]+|@[\w\-]+(?:\.[\w\-]+)*(?:@[\w.\-]+(?::\d+)?)?"
+    r"https?://[^\s\"'<>()\\]+|@(?:<span>)?[\w\-]+(?:\.[\w\-]+)*(?:@[\w.\-]+(?::\d+)?)?"
     r"|(?<![\w.@/-])(?=[\w.-]*[\d_.-])\w[\w.-]{6,62}\w(?![\w@/-])"
 )
 """Addresses, handles with @, and words that are hardly anything else than an id or a handle."""
@@ -97,7 +97,9 @@ class Suppression:
                 counts["left out"] += 1
             else:
                 rejected.append(replace(item, payload=walk.value(item.payload), reason=self._text(item.reason)))
-        return replace(page, url=self._text(page.url), rejected=rejected, notes=[self._text(note) for note in page.notes])
+        return replace(
+            page, url=without_ids(self._text(page.url), walk), rejected=rejected, notes=[self._text(note) for note in page.notes]
+        )
 
     def _is_named(self, platform: str, native_id: str) -> bool:
         """Whether a record is a post of theirs, or an account: where ids are short, posts and accounts may have the same."""
@@ -140,7 +142,8 @@ class Suppression:
 
     def _instead(self, found: re.Match[str]) -> str:
         plain = found.group().rstrip(".,;:!?")
-        return MARK + found.group()[len(plain) :] if self._has(f"any {_plain(plain)}", is_text=True) else found.group()
+        is_theirs = self._has(f"any {_plain(plain.replace(AT, '@', 1))}", is_text=True)
+        return MARK + found.group()[len(plain) :] if is_theirs else found.group()
 
     def _is_known(self, kind: str, platform: str, text: str) -> bool:
         if not text or len(text) > LONGEST:
@@ -230,7 +233,7 @@ def _told(accounts: Sequence[Account], identifiers: Identifiers) -> Iterator[tup
     of_accounts = {_plain(text) for one in accounts for text in (one.author_id.partition(":")[2], one.handle or "", one.url or "")}
     of_accounts |= {_plain(text) for text, kind in identifiers.natives.items() if kind == "account"}
     for text in (*identifiers.certain, *identifiers.keys):
-        if not re.search(r"\s", text) and len(text) <= LONGEST:
+        if not re.search(r"\s", text) and len(text) <= LONGEST and not text.startswith(AT):
             plain = _plain(text)
             yield f"any {plain}", "account" if plain in of_accounts else "post"
     for kind, ids in (("account", identifiers.accounts), ("post", identifiers.posts)):

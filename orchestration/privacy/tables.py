@@ -12,11 +12,14 @@ import polars as pl
 
 from orchestration.privacy.identifiers import ASKED, PERSON_COLUMNS, POST_COLUMNS, Identifiers, columns_by_table
 from orchestration.privacy.matching import any_of
-from orchestration.privacy.redaction import Redactor
+from orchestration.privacy.redaction import REQUEST, Redactor
 from orchestration.warehouse.warehouse import literal
 
-BATCH_ROWS = 50_000
-WORDS = frozenset(ASKED) | {"links", "evidence", "text_hash", "handles", "urls", "best_quote", "best_quote_url"}
+BATCH_ROWS, LARGE_BATCH_ROWS = 50_000, 400_000
+MANY = 100_000
+"""Strings from which on a batch is large: of a third of a million posts each call takes seconds to begin."""
+WORDS = frozenset(ASKED) | {"links", "evidence", "text_hash", "handles", "urls", "best_quote", "best_quote_url", "lists",
+                             "list_status"}  # fmt: skip
 """Columns that are empty in the rows of whoever is kept as a node."""
 SUMS = frozenset({"amount", "revenue", "margin", "arm"})
 """Columns of money and of trials: rows that have one are kept under a pseudonym, so that what was spent and sold still adds up."""
@@ -80,8 +83,14 @@ def owned(tables: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
 
 
 def nameless(tables: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
-    """The statement that takes all words out of the rows of nodes, of each table that has any; payloads are walked through instead."""
+    """The statement that takes all words out of the rows of nodes, of each table that has any; payloads are walked through instead.
+
+    Nobody is on a list who is shown no more: of those tables the rows go.
+    """
     for table, columns in tables.items():
+        if {"list", "author_id"} <= columns.keys():
+            yield table, f"delete from {table} where author_id in (select id from temp.known_ids)"
+            continue
         words = [name for name in columns if name in WORDS]
         keys = [name for name in ("author_id", "actor_author_id", "post_id", "person_id") if columns.get(name) == "VARCHAR"][:1]
         keys += [name for name in ("other_author_id",) if name in columns]
@@ -129,22 +138,29 @@ def changes(
     told = next((name for name in ("platform_id", "platform") if name in texts), None)
     shared = redactor.shared(platform if platform in redactor.identifiers.accounts or platform in redactor.identifiers.posts else None)
     natives = redactor.natives(platform) if is_raw and "native_id" in columns else []
+    beyond_ascii = [form for form in shared if not form.isascii()]
     whole = {form.strip('"') for form in shared if form.startswith('"')}
     selected = ", ".join(f'{_as_text(name, kind)} as "{name}"' for name, kind in texts.items())
-    rows = connection.execute(f"select rowid as row_number_, {selected} from {table}").to_arrow_reader(BATCH_ROWS)
+    size = BATCH_ROWS if len(redactor.certain.patterns) < MANY else LARGE_BATCH_ROWS
+    rows = connection.execute(f"select rowid as row_number_, {selected} from {table}").to_arrow_reader(size)
     for batch in rows:
         frame = pl.DataFrame(pl.from_arrow(batch))
         found: list[Change] = []
         # all columns in one call, because each makes its automaton anew: of a small table that is all that it takes
         stacked = pl.concat([frame[name].alias("text") for name in texts])
-        lowered = stacked.str.to_lowercase()
-        may_hold = redactor.certain.candidates(stacked) | any_of(shared, lowered)
+        may_hold = any_of([*redactor.certain.endings, *(form for form in shared if form.isascii())], stacked, ignores_case=True)
+        if beyond_ascii:
+            may_hold |= any_of(beyond_ascii, stacked.str.to_lowercase())
         if whole:
-            may_hold |= lowered.str.strip_prefix("@").is_in(list(whole)).fill_null(value=False)
+            may_hold |= _are_any(whole, stacked)
         for place, name in enumerate(texts):
             column, may = frame[name], may_hold.slice(place * len(frame), len(frame))
             if is_node and whole and name in ("native_id", "lookup_key"):  # of relations, which name both sides
                 may |= column.str.to_lowercase().str.split(" ").list.eval(pl.element().is_in(list(whole))).list.any().fill_null(value=False)
+            if is_raw and name == REQUEST:  # of each page once, not of each of its rows
+                may |= column.is_in(
+                    [url for url in column.unique().drop_nulls() if redactor.cell(url, name, platform, (), is_raw=True) != url]
+                )
             of_node = pl.repeat(False, len(frame), dtype=pl.Boolean(), eager=True)
             if natives and name == "payload":
                 of_node = frame["native_id"].str.to_lowercase().is_in(natives).fill_null(value=False)
@@ -176,6 +192,13 @@ def hits(connection: duckdb.DuckDBPyConnection, redactor: Redactor, parts: set[b
             if (count := sum(map(len, changes(connection, table, columns, redactor, parts))))
         }
     )
+
+
+def _are_any(whole: set[str], texts: pl.Series) -> pl.Series:
+    """Whether each text is one of some as a whole, in whatever case and with or without @; what is longer is not looked at."""
+    text, longest = pl.col("text"), max(len(one.encode()) for one in whole) + 1
+    short = pl.when(text.str.len_bytes() <= longest).then(text).str.to_lowercase().str.strip_prefix("@")
+    return texts.to_frame("text").select(short.is_in(list(whole))).to_series().fill_null(value=False)
 
 
 def holds_text(kind: str) -> bool:

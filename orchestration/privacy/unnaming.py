@@ -15,6 +15,7 @@ from orchestration.privacy.identifiers import MARK, OWN_IDS, WRITERS, Identifier
 from orchestration.privacy.others import plain_address
 from orchestration.privacy.persons import Account
 from orchestration.privacy.walk import ACCOUNT_KEY, ID_KEY, KEPT, POST_KEY, TIME, Walk
+from orchestration.privacy.words import INDENTED
 from orchestration.warehouse.score_tables import IS_UNNAMED, UNNAMED
 
 LEAST_PART = 8
@@ -96,6 +97,8 @@ class Unnaming(Walk):
     def _reduced_text(self, value: str, key: str, plain: str) -> str | None:
         if not value or TIME.fullmatch(value):
             return value
+        if plain == "addedtext" and INDENTED.search(value):  # MediaWiki's
+            return ":"
         if len(value) > 300 or re.search(r"\s", value):
             return None
         names_account = plain in OWN_IDS or plain in WRITERS or ACCOUNT_KEY.search(key.lower()) is not None
@@ -104,7 +107,7 @@ class Unnaming(Walk):
         if plain in NAMES:
             return value if UNNAMED in value else MARK
         if plain in OWN_IDS or _ID.search(key.lower()):
-            return composite(value, self.sure)
+            return self.text(composite(value, self.sure))
         return value if plain in KINDS and len(value) <= 64 else None
 
 

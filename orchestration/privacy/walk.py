@@ -10,7 +10,7 @@ from orchestration.privacy.identifiers import MARK, OWN_IDS, WRITERS, letters
 
 ACCOUNT_KEY = re.compile(
     r"author|account|user|actor|owner|creator|profile|member|mention|person|speaker|sender|acct|login|nick|handle|screen|follow"
-    r"|broadcaster|uploader|artist|curator|^by$|^from$|^to$|^uid$|^did$|^who$|customer|host",
+    r"|broadcaster|uploader|artist|curator|^podcast_?id$|^by$|^from$|^to$|^uid$|^did$|^who$|customer|host",
     re.MULTILINE,
 )
 POST_KEY = re.compile(
@@ -26,6 +26,9 @@ TIME = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?")
 ID_KEY = re.compile(r"id(_str|s)?$")
 LONG_ID = 7
 """From so many signs on an id is theirs whatever it is called: shorter ones number other things, too."""
+
+
+_PART = re.compile(r"[^/?&=,;:+%#\s]+")
 
 
 class Walk:
@@ -105,3 +108,10 @@ class Walk:
         if isinstance(value, dict):
             return {self.text(name): self._blank(item, name) for name, item in value.items()}
         return value
+
+
+def without_ids(address: str, walk: Walk) -> str:
+    """The address of a request without their ids, of LONG_ID signs or more: several accounts are asked for at once."""
+    return _PART.sub(
+        lambda part: MARK if len(part[0]) >= LONG_ID and (walk.is_account(part[0]) or walk.is_post(part[0])) else part[0], address
+    )

@@ -40,7 +40,8 @@ _NAMED: Mapping[str, re.Pattern[str]] = {
     "threads": re.compile(r"(?<![\w@./])@[A-Za-z0-9._]*[A-Za-z0-9_]"),
 }
 """Whom a text names, where its platform tells that in the text alone: staging reads it from there."""
-_INDENTED = re.compile(r"(?m)^\s*[:*]")
+INDENTED = re.compile(r"(?m)^\s*[:*]")
+"""By which a talk page tells that somebody answers."""
 
 
 def without_words(platform: str, entity: str, payload: str, *, is_deleted: bool) -> str:
@@ -106,6 +107,6 @@ class _Redaction:
             return ""
         links = [_TRACKING.sub("", link).rstrip("?&") for link in _LINK.findall(_EMBEDDED.sub("", text)) if not _HASHTAG.search(link)]
         named = _NAMED[self.platform].findall(text) if self.platform in _NAMED else []
-        if self.platform == "mediawiki" and _INDENTED.search(text):  # by which a talk page tells that it answers
+        if self.platform == "mediawiki" and INDENTED.search(text):
             named.insert(0, ":")
         return " ".join(named + links)

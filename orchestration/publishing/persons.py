@@ -1,4 +1,4 @@
-"""All that readers may know of a person on one page: accounts, places, weeks, best posts, who answers, what came of it."""
+"""All that readers may know of a person on one page: accounts, places, weeks, best posts, who answers, what came of it, lists."""
 
 from __future__ import annotations
 
@@ -52,6 +52,10 @@ QUERIES: Mapping[str, str] = {
         inner join bridge_persons_authors as bridge on spend.author_id = bridge.author_id and bridge.person_id = $person
         inner join dim_campaigns as campaigns on spend.campaign_id = campaigns.campaign_id
         group by all order by last_on desc nulls last, campaign, spend.kind
+    """,
+    "lists": """
+        select list, handle, status, changed_on, label, note from mart_list_members
+        where person_id = $person order by changed_on desc, list, author_id
     """,
 }
 """Parts of the page, each in the order in which it is shown."""

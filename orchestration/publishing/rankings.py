@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
@@ -31,8 +32,8 @@ COMPONENTS = """
     order by parts.author_id, contribution desc, component
 """
 """What a person's score is the sum of."""
-EVIDENCE = f"""
-    select evidence.position, evidence.credit, evidence.evidence_class, evidence.lag_days, evidence.adopted_at,
+BEHIND = f"""
+    evidence.position, evidence.credit, evidence.evidence_class, evidence.lag_days, evidence.adopted_at,
         said.sentence as said, said.said_at, posts.url as said_url, evidence.adopter_person_id,
         {NAMES.format("evidence.adopter_person_id")},
         adoptions.adoption_kind, adoptions.object_id, adoptions.evidence as adopter_said, answers.url as adopter_url,
@@ -43,6 +44,10 @@ EVIDENCE = f"""
     left join fct_posts as posts on evidence.mention_post_id = posts.post_id
     left join fct_adoptions as adoptions on evidence.adoption_id = adoptions.adoption_id
     left join fct_posts as answers on evidence.adoption_post_id = answers.post_id
+"""
+"""An adoption that somebody is credited with, the word that came before it, and who adopted."""
+EVIDENCE = f"""
+    select {BEHIND}
     where evidence.as_of_date = $night and evidence.score_version = $version and evidence.scope_kind = $kind
         and evidence.scope_id = $scope and evidence.person_id = $person
     order by evidence.position
@@ -204,6 +209,29 @@ def person_page(connection: duckdb.DuckDBPyConnection, person: str, brand: str |
         "evidence": connection.execute(EVIDENCE, place).pl().to_dicts(),
         "controls": what_controls_leave(connection, night["night"], night["version"], kind),
     }
+
+
+def evidence(
+    connection: duckdb.DuckDBPyConnection, night: dict[str, Any], people: Sequence[tuple[str, str, str]], most: int | None = None
+) -> pl.DataFrame:
+    """What people are credited with, in order of its position, `most` of each; who they are stands in `spoke_id`.
+
+    night: its date as `night`, its score version as `version`. people: kind and id of the scope, and the person's id.
+    """
+    kinds, scopes, ids = (list(part) for part in zip(*people, strict=True))
+    return connection.execute(
+        f"""
+        with asked as (select unnest($kinds) as scope_kind, unnest($scopes) as scope_id, unnest($ids) as person_id)
+        select evidence.scope_kind, evidence.scope_id, evidence.person_id as spoke_id, {BEHIND}
+        inner join asked
+            on evidence.scope_kind = asked.scope_kind and evidence.scope_id = asked.scope_id and evidence.person_id = asked.person_id
+        where evidence.as_of_date = $night and evidence.score_version = $version
+        qualify row_number() over (partition by evidence.scope_kind, evidence.scope_id, evidence.person_id order by evidence.position)
+            <= coalesce($most, 1000000)
+        order by evidence.scope_kind, evidence.scope_id, evidence.person_id, evidence.position
+        """,
+        night | {"kinds": kinds, "scopes": scopes, "ids": ids, "most": most},
+    ).pl()  # fmt: skip
 
 
 def audiences(connection: duckdb.DuckDBPyConnection, brand: str) -> pl.DataFrame:

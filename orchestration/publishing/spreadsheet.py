@@ -21,7 +21,7 @@ from polars import selectors as cs
 
 from orchestration.warehouse.landing import atomic
 
-FORMULA = r"^\s*[=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]|^[\t\r\n]"
+FORMULA = "^\\s*[=+\\-@\uff1d\uff0b\uff0d\uff20]|^[\\t\\r\\n]"
 ROWS, LETTERS = 1_048_576, 32_767
 """What a sheet of Excel holds, and a cell of it."""
 WIDEST = 60

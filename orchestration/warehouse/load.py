@@ -121,13 +121,13 @@ def _load(connection: duckdb.DuckDBPyConnection, folder: Path, run: SourceRun, f
     else:
         connection.execute("create or replace temp table landed (kind varchar, entity varchar)")
     records = dict(connection.execute("select entity, count(*) from landed where kind = 'record' group by 1 order by 1").fetchall())
-    # before the records: a hidden item is both, and its record would count as a sighting after its tombstone
-    tombstones = _load_tombstones(connection, run) if segments else 0
     entity_counts: dict[str, int] = {}
     unchanged = 0
     for entity in records:
         entity_counts[entity], same = _load_entity(connection, run, entity, load_id, segments)
         unchanged += same
+    # after the records: a hidden item is both, and is gone as it was stored last
+    tombstones = _load_tombstones(connection, run) if segments else 0
     rejected = _load_rejected(connection, run) if segments else 0
     if run.cursor is not None:
         connection.execute(
@@ -151,7 +151,8 @@ def _load_entity(
 ) -> tuple[int, int]:
     """Stores the payloads that differ from the last stored of their item; returns how many were new and how many unchanged.
 
-    An item seen several times in a run counts as it was seen last.
+    An item seen several times in a run counts as it was seen last. One that the source said is gone, and tells again, is stored whatever
+    it tells: that it is there is new.
     """
     table = f"raw_{run.platform}.{entity}"
     connection.execute(
@@ -162,14 +163,21 @@ def _load_entity(
             qualify row_number() over (partition by native_id order by position desc) = 1
         ),
         stored as (
-            select native_id, arg_max(payload_hash, load_id) as payload_hash, max(load_id) as load_id
+            select native_id, arg_max(payload_hash, load_id) as payload_hash, max(load_id) as load_id, max(observed_at) as observed_at
             from {table} where source_name = $source_name and native_id in (select native_id from seen) group by native_id
+        ),
+        gone as (
+            select native_id, max(seen_at) as seen_at from raw_ops.tombstones
+            where platform = $platform and entity = $entity and source_name = $source_name
+                and native_id not in (select native_id from landed where kind = 'tombstone' and entity = $entity)
+            group by native_id
         )
         select seen.position, seen.native_id, seen.payload_hash, stored.load_id as stored_load_id,
-            stored.payload_hash is not distinct from seen.payload_hash as is_unchanged
-        from seen left join stored using (native_id) order by seen.position
+            stored.payload_hash is not distinct from seen.payload_hash and not coalesce(gone.seen_at >= stored.observed_at, false)
+                as is_unchanged
+        from seen left join stored using (native_id) left join gone using (native_id) order by seen.position
         """,
-        {"entity": entity, "source_name": run.source_name},
+        {"platform": run.platform, "entity": entity, "source_name": run.source_name},
     )
     connection.execute(
         f"""
@@ -196,7 +204,7 @@ def _load_entity(
 
 
 def _load_tombstones(connection: duckdb.DuckDBPyConnection, run: SourceRun) -> int:
-    """Keeps what is said to be gone, once until it is seen again."""
+    """Keeps what is said to be gone, once until something of it is stored again."""
     entities = connection.execute("select distinct entity from landed where kind = 'tombstone' order by 1").fetchall()
     inserted = 0
     for (entity,) in entities:
@@ -211,7 +219,7 @@ def _load_tombstones(connection: duckdb.DuckDBPyConnection, run: SourceRun) -> i
                     where known.platform = $platform and known.entity = $entity and known.native_id = landed.native_id
                         and known.kind = landed.reason and known.source_name = $source_name
                         and known.seen_at >= coalesce(
-                            (select max(last_seen_at) from raw_{run.platform}.{entity} as raw where raw.native_id = landed.native_id),
+                            (select max(observed_at) from raw_{run.platform}.{entity} as raw where raw.native_id = landed.native_id),
                             known.seen_at
                         )
                 )

@@ -23,6 +23,7 @@ PATHS: dict[str, Sequence[str]] = {
         "models/marts",
         "models/ops",
         "models/staging/signals",
+        "models/intermediate/lists",
         "models/intermediate/mentions",
         "models/intermediate/touches",
     ),

@@ -79,7 +79,7 @@ def catalog(built: Dbt) -> Catalog:
 
 @pytest.fixture(scope="session")
 def published(built: Dbt, catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built warehouse, published with two nights of invented rankings: everybody over all and for one brand, in turns."""
+    """The built warehouse, published with two nights of invented rankings, everybody over all and for one brand in turns, and a list."""
     copy = built.copy(tmp_path_factory.mktemp("published"))
     warehouse = Warehouse(copy.warehouse)
     with warehouse.transaction() as connection:
@@ -94,7 +94,12 @@ def published(built: Dbt, catalog: Catalog, tmp_path_factory: pytest.TempPathFac
                         population="public", person_id=person, rank=rank, impact=10 / rank, impact_low=9 / rank, impact_high=11 / rank,
                         unusual_signals=["sudden_followers", "few_talkers"],
                     )  # fmt: skip
-    copy.run("run", "--select", "persons_overview", "rankings_newest")
+        connection.execute("""
+            insert into raw_home.list_members by name
+            select 'q4' as list, author_id, 'contacted' as status, date '2026-09-10' as changed_on, 'met at the fair' as note
+            from marts.mentions_enriched where brand_id is not null and person_id is not null order by said_at, mention_id limit 1
+        """)
+    copy.run("run", "--select", "int_list_members", "persons_overview", "rankings_newest", "mart_list_members")
     target = copy.warehouse.with_name("groundswell.duckdb")
     publish_file(warehouse, target, catalog)
     return target

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,10 +13,12 @@ import pytest
 from orchestration.privacy.matching import Matcher
 from orchestration.privacy.pseudonyms import reveal
 from orchestration.publishing.minimising import KINDS, Minimising, pseudonym
+from orchestration.publishing.superset.bundle import SAFE_URI, write_bundle
 from orchestration.warehouse.catalog import Catalog
 from orchestration.warehouse.publication import publish_file
-from orchestration.warehouse.warehouse import Warehouse
+from orchestration.warehouse.warehouse import Warehouse, open_published
 from tests.dbt_project.dbt import Dbt
+from tests.dbt_project.test_dashboard import queries
 
 pytestmark = pytest.mark.slow
 
@@ -55,13 +58,18 @@ def test_every_column_of_text_says_what_of_people_it_holds(built: Dbt, published
     assert missing == [], f"say in the column's yml what of people it holds, `config: {{meta: {{personal: …}}}}`, one of {KINDS}"
 
 
-def test_nobody_is_named_and_no_address_is_left(published: Path, minimised: Path) -> None:
+def theirs(published: Path) -> tuple[set[str], Matcher]:
+    """Names and handles of everybody, and their ids and addresses, to be looked for in texts."""
     ids = {str(one) for (one,) in read(published, "select author_id from marts.dim_authors union select post_id from marts.fct_posts")}
     named = {str(one) for (one,) in read(published, "select unnest([handle, display_name]) from marts.dim_authors") if one}
     addresses = {str(one) for (one,) in read(published, "select url from marts.dim_authors union select url from marts.fct_posts") if one}
     natives = {end for one in ids if len(end := one.partition(":")[2]) >= 12 and not re.search(r"\s", end)}
     plain = {re.sub(r"^https?://(www\.)?", "", one).rstrip("/") for one in addresses}
-    certain = Matcher(dict.fromkeys(ids | natives | {one for one in addresses | plain if len(one) >= 12}, "-"))
+    return named, Matcher(dict.fromkeys(ids | natives | {one for one in addresses | plain if len(one) >= 12}, "-"))
+
+
+def test_nobody_is_named_and_no_address_is_left(published: Path, minimised: Path) -> None:
+    named, certain = theirs(published)
     left = [(table, column, text) for table, column, text in cells(minimised) if text in named or certain.spans(text)]
     assert [one for one in left if one[1] not in ("campaign_name", "brand_name", "product_name", "category", "term", "matched_text")] == []
     assert sum(text in named for _, _, text in cells(published)) > 20
@@ -80,6 +88,26 @@ def test_rows_are_the_same_and_join_as_before(published: Path, minimised: Path) 
         "select sum(mention_count) from marts.mart_share_of_voice",
     ):
         assert read(minimised, joined) == read(published, joined), joined
+
+
+def test_the_dashboard_shows_as_many_rows_with_the_same_numbers_and_names_nobody(
+    published: Path, minimised: Path, catalog: Catalog, tmp_path: Path
+) -> None:
+    named, certain = theirs(published)
+    with open_published(minimised) as connection:
+        charts = write_bundle(tmp_path, connection, SAFE_URI.format(path=minimised), catalog)
+    asked = queries(tmp_path)
+    assert list(asked) == charts
+    for chart, query in asked.items():
+        shown, plain = read(minimised, query), read(published, query)
+        assert len(shown) == len(plain) > 0, chart
+        assert Counter(map(numbers, shown)) == Counter(map(numbers, plain)), chart
+        texts = [cell for row in shown for cell in row if isinstance(cell, str)]
+        assert [text for text in texts if text in named or certain.spans(text)] == [], chart
+
+
+def numbers(row: tuple[object, ...]) -> tuple[object, ...]:
+    return tuple(cell for cell in row if not isinstance(cell, str))
 
 
 def test_whose_a_pseudonym_is_the_home_alone_can_tell(published: Path, minimised: Path) -> None:

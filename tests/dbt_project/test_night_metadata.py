@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from pathlib import Path
+from xml.etree import ElementTree
 
 import dagster as dg
 import pytest
@@ -34,10 +36,11 @@ def test_names_are_cells_or_drawn_and_never_markup(published: Path, tmp_path: Pa
         assert len(cell) == 200
     for plot in ("ranking_plot", "sources_plot"):
         assert isinstance(found[plot], dg.MarkdownMetadataValue)
-        address = found[plot].value.removeprefix("![](data:image/png;base64,").removesuffix(")")
-        assert address.isascii()
-        assert address.replace("+", "").replace("/", "").rstrip("=").isalnum()
-        assert len(address) < 120_000
+        address = found[plot].value.removeprefix("![](data:image/svg+xml;base64,").removesuffix(")")
+        drawn = ElementTree.fromstring(b64decode(address, validate=True))
+        assert {element.tag.rpartition("}")[2] for element in drawn.iter()} <= {"svg", "text", "path", "circle", "rect"}
+        assert len(address) < 20_000
+    assert b"<img" not in b64decode(found["ranking_plot"].value.partition(",")[2].removesuffix(")"))
 
 
 def test_before_anybody_is_ranked(published: Path, tmp_path: Path) -> None:

@@ -39,6 +39,14 @@ def test_the_copy_in_postgresql_is_without_them(tmp_path: Path, new_database: Ca
         assert connection.execute(sa.text("select text from marts.fct_posts")).scalar_one() == f"{ABE.said} @forgotten said: forgotten"
         ranked: Any = connection.execute(sa.text("select person_id from marts.influencer_rankings order by rank")).scalars().all()
         assert ranked[0].startswith("forgotten:")
+        connection.execute(sa.text("checkpoint"))
+        kept = sa.text(
+            "select table_name, pg_read_binary_file(pg_relation_filepath(format('marts.%I', table_name))) from information_schema.tables "
+            "where table_schema = 'marts'"
+        )
+        files: Any = connection.execute(kept).all()
+        left = [table for table, data in files if any(text.encode() in bytes(data) for text in VERA.strings())]
+        assert left == ["no_longer_published"]
     (place,) = [place for place in receipt.places if place.place == "PostgreSQL"]
     assert place.before > 5
     assert place.after == receipt.left == 2  # id and name, in the table that nights do not write any more

@@ -19,10 +19,20 @@
         left join {{ ref('int_post_sightings') }} as sightings on withheld.key = sightings.sighting_id
     ),
 
+    -- a place that was gone and is told again
+    reopened as (
+        select places.platform_id || ':' || places.native_id as key
+        from ({{ told_anew('containers', 'native_id', columns='platform_id, native_id') }}) as places
+        inner join {{ ref('stg_ops__tombstones') }} as gone
+            on places.platform_id = gone.platform_id and places.native_id = gone.native_id
+    ),
+
     gone as (
         select key from {{ changes('stg_ops__tombstones') }} as tombstones
         union all
         select key from withheld
+        union all
+        select key from reopened
     ),
 
     staged as (
@@ -174,14 +184,27 @@ posts as (
     where sighted.post_id is null or sighted.post_id = latest.post_id
 ),
 
+places as (
+    select
+        platform_id,
+        native_id,
+        max(observed_at) as told_at
+    from ({{ union_of('containers', wanted='native_id in (select native_id from ' ~ ref('stg_ops__tombstones') ~ ')') }}) as told
+    group by platform_id, native_id
+),
+
 gone as (
     select
-        platform_id || ':' || native_id as gone_id,
-        entity in ({{ entity_names(['containers']) }}) as is_container,
-        max(seen_at) as seen_at
-    from {{ ref('stg_ops__tombstones') }}
+        tombstones.platform_id || ':' || tombstones.native_id as gone_id,
+        tombstones.entity in ({{ entity_names(['containers']) }}) as is_container,
+        max(tombstones.seen_at) as seen_at
+    from {{ ref('stg_ops__tombstones') }} as tombstones
+    left join places on tombstones.platform_id = places.platform_id and tombstones.native_id = places.native_id
     -- a review's post_id is not made of its native_id alone
-    where entity in ({{ entity_names(['posts', 'episodes', 'containers']) }}) and entity != 'reviews'
+    where
+        tombstones.entity in ({{ entity_names(['posts', 'episodes', 'containers']) }}) and tombstones.entity != 'reviews'
+        -- a place that is told again is there again, with all that stood in it; a post has been observed anew then
+        and (tombstones.entity not in ({{ entity_names(['containers']) }}) or coalesce(tombstones.seen_at >= places.told_at, true))
     group by all
 ),
 
@@ -246,7 +269,7 @@ select
     case when not (posts.is_withheld or (posts.is_title_inherited and posts.is_below_withheld)) then posts.plain_title end as title,
     coalesce(posts.known_title_length, length(posts.plain_title)) as title_length,
     case
-        when not posts.is_withheld
+        when not posts.is_withheld and not {{ is_unnamed('posts.author_id') }}
             then nullif(
                 concat_ws(
                     chr(10) || chr(10),

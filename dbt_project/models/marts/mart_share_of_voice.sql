@@ -81,11 +81,13 @@ select
     coalesce(counted.paid_mention_count, 0) as paid_mention_count,
     coalesce(counted.owned_mention_count, 0) as owned_mention_count,
     coalesce(counted.bot_mention_count, 0) as bot_mention_count,
+    cast(sum(coalesce(counted.mention_count, 0)) over (partition by cells.category, cells.channel_id, cells.week_start_date) as bigint)
+        as category_mention_count,
     coalesce(counted.mention_count, 0)
     / nullif(sum(counted.mention_count) over (partition by cells.category, cells.channel_id, cells.week_start_date), 0) as mention_share,
     coalesce(counted.person_count, 0)
     / nullif(sum(counted.person_count) over (partition by cells.category, cells.channel_id, cells.week_start_date), 0) as person_share,
-    {{ net_stance('counted') }} as net_stance,
+    {{ net_sentiment('counted') }} as net_sentiment,
     {{ as_count('reached.reach') }} as reach,
     coalesce(reached.reach_post_count, 0) as reach_post_count
 from cells

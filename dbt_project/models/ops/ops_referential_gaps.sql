@@ -18,6 +18,7 @@
     'campaign_hold_outs': {'author_id': 'authors'},
     'campaign_links': {'author_id': 'authors', 'post_id': 'posts'},
     'campaign_spend': {'author_id': 'authors'},
+    'list_members': {'author_id': 'authors'},
     'person_decisions': {'author_id': 'authors', 'other_author_id': 'authors'},
 } -%}
 

@@ -7,8 +7,8 @@ import polars as pl
 from polars import col
 from polars import selectors as cs
 
-from orchestration.publishing.report.charts import COLOURS
-
+COLOURS = ["#3778c2", "#c4502d", "#2b8a5c", "#9a5bb0", "#8a7a1f", "#7a7f87", "#c2447f", "#1f8a95", "#6d6fd1"]
+"""Each has a contrast of 3 or more on white and on the dark background."""
 PEOPLE = 20
 """Of a ranking that are drawn; the table below has the others."""
 LABEL = 28

@@ -15,7 +15,7 @@ from polars import selectors as cs
 
 from orchestration.publishing.explorer import charts, figures
 from orchestration.publishing.explorer.figures import Choice, Figure, Known
-from orchestration.publishing.report.report import link, shown
+from orchestration.publishing.report.texts import link, shown
 from orchestration.publishing.scopes import Scope, UnknownName
 from orchestration.publishing.spreadsheet import write_csv, write_xlsx
 from orchestration.publishing.superset.bundle import TURNING

@@ -24,7 +24,7 @@ FILTERS: Mapping[str, str] = {
     "fct_posts": "published_at < $end",
     "fct_mentions": "said_at < $end",
     "mentions_enriched": "said_at < $end",
-    "rankings_newest": "ranked_on <= $night",
+    "mart_list_members": "added_on <= $night",
     "mart_share_of_voice": "week_start_date + 6 <= $night",
 }
 """Rows of an earlier night, by table. Rankings never change once later nights follow them; a week that still ran then is left out."""
@@ -38,6 +38,23 @@ select versions.* replace (
 from published.marts.dim_score_versions as versions
 where versions.score_version in (select score_version from published.marts.influencer_rankings where as_of_date = $night)
 """
+
+RANKED = """
+select * from published.marts.rankings_newest where false
+union all by name
+select
+    rankings.as_of_date as ranked_on, rankings.scope_kind, rankings.scope_id, rankings.rank, rankings.rank_low, rankings.rank_high,
+    coalesce(persons.person, rankings.person_id) as person, persons.handle, persons.platform, persons.channels, persons.url,
+    rankings.evidence_class, rankings.impact, rankings.impact_low, rankings.impact_high, rankings.credit, rankings.mention_count,
+    rankings.person_id
+from published.marts.influencer_rankings as rankings
+left join published.marts.persons_overview as persons on rankings.person_id = persons.person_id
+where rankings.population = 'public' and (rankings.as_of_date, rankings.score_version) in (
+    select (versions.last_as_of_date, versions.score_version) from marts.dim_score_versions as versions where versions.is_current
+)
+"""
+"""Of rankings_newest, what the rankings of the night itself tell; the rest is NULL."""
+INSTEAD = {"dim_score_versions": VERSIONS, "rankings_newest": RANKED}
 
 
 @contextmanager
@@ -57,8 +74,7 @@ def open_as_of(published: Path, night: date, end: datetime) -> Iterator[duckdb.D
         ).fetchall()
         for schema, table in tables:
             rows = f'select * from published."{schema}"."{table}" where {FILTERS.get(table, "true")}'
-            if table == "dim_score_versions":
-                rows = VERSIONS
+            rows = INSTEAD.get(table, rows)
             for name, value in values.items():
                 rows = rows.replace(name, value)
             connection.execute(f'create schema if not exists "{schema}"; create view "{schema}"."{table}" as {rows}')

@@ -1,97 +1,79 @@
-"""Charts of the night: for the report as SVG that inherits the page's colours and needs no script, for Dagster as images."""
+"""Charts as SVG from numbers alone: they inherit the page's colours, need no script, and hold no text but what is read aloud."""
 
 from __future__ import annotations
 
-from base64 import b64encode
-from collections.abc import Sequence
-from datetime import date
-from typing import Any
+from collections.abc import Iterator, Sequence
+from itertools import dropwhile, groupby
 
-import altair as alt
-import vl_convert
 from markupsafe import Markup
 
-WIDTH = 560
-COLOURS = ["#3778c2", "#c4502d", "#2b8a5c", "#9a5bb0", "#8a7a1f", "#7a7f87", "#c2447f", "#1f8a95", "#6d6fd1"]
-"""Each has a contrast of 3 or more on white and on the dark background."""
-Rows = Sequence[dict[str, Any]]
+from orchestration.publishing.report.figures import Series
+from orchestration.publishing.report.texts import number
+
+WIDTH, HEIGHT, EDGE = 120, 28, 3
+Point = tuple[float, float]
 
 
-def intervals(rows: Rows, *, name: str, value: str, low: str, high: str, title: str) -> Markup:
-    """One line per row, from low to high, with a dot at the value; in the order of the rows."""
-    return _svg(_interval_chart(rows, name, value, low, high, title), 22 * len(rows) + 10)
+def line(series: Series, named: str, *, lowest: float = 0.0, highest: float | None = None, digits: int = 0, scale: float = 1) -> Markup:
+    """A sparkline, the oldest first, from `lowest` to the highest; `named` and the numbers, times `scale`, are what is read aloud."""
+    values = _known(series)
+    top = highest if highest is not None else max((value for value in values if value is not None), default=0.0)
+    span = top - lowest or 1.0
+    step = (WIDTH - 2 * EDGE) / max(len(values) - 1, 1)
+    drawn = [
+        None if value is None else (EDGE + step * place, HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * (value - lowest) / span)
+        for place, value in enumerate(values)
+    ]
+    nought = HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * (0 - lowest) / span
+    parts = [f'<path class="axis" d="M0 {nought:.1f}H{WIDTH}"/>']
+    for run in _runs(drawn):
+        parts.append(f'<path class="line" d="M{"L".join(f"{x:.1f} {y:.1f}" for x, y in run)}"/>')
+    if drawn and (newest := drawn[-1]):
+        parts.append(f'<circle class="dot" cx="{newest[0]:.1f}" cy="{newest[1]:.1f}" r="3"/>')
+    return _svg("".join(parts), WIDTH, HEIGHT, f"{named}, oldest first: {_aloud(values, digits, scale)}", "spark")
 
 
-def interval_image(rows: Rows, *, name: str, value: str, low: str, high: str, title: str) -> str:
-    """The same as the address of a PNG that holds it."""
-    return _png(_interval_chart(rows, name, value, low, high, title), 22 * len(rows) + 10)
+def columns(series: Series, named: str, highest: float) -> Markup:
+    """A column for each, the oldest first, up to what is the highest of all charts that stand beside; the newest in full colour."""
+    values = _known(series)
+    wide = WIDTH / max(len(values), 4)
+    parts = [f'<path class="axis" d="M0 {HEIGHT - 0.5}H{WIDTH}"/>']
+    for place, value in enumerate(values):
+        if value:
+            tall = max((HEIGHT - 1) * value / (highest or 1), 1)
+            kind = "newest" if place == len(values) - 1 else "older"
+            box = f'x="{wide * place + 1:.1f}" y="{HEIGHT - tall:.1f}" width="{wide - 2:.1f}" height="{tall:.1f}"'
+            parts.append(f'<rect class="{kind}" {box}/>')
+    return _svg("".join(parts), WIDTH, HEIGHT, f"{named}, oldest first: {_aloud(values)}", "columns")
 
 
-def bar_image(rows: Rows, *, name: str, value: str, by: str, title: str) -> str:
-    """One bar per row, coloured by `by`, as the address of a PNG that holds it."""
-    chart = alt.Chart(_data(rows)).mark_bar().encode(
-        y=alt.Y(f"{name}:N", sort=None, title=None, axis=alt.Axis(labelLimit=170)), x=alt.X(f"{value}:Q", title=title), color=_colour(by)
-    )  # fmt: skip
-    return _png(chart, 16 * len(rows) + 10)
+def interval(low: float, value: float, high: float, highest: float) -> Markup:
+    """A line from low to high with a dot at the value, where the scale ends at `highest`."""
+    scale = (WIDTH - 2 * EDGE) / (highest or 1)
+    left, dot, right = (EDGE + scale * min(max(part, 0), highest) for part in (low, value, high))
+    parts = f'<path class="axis" d="M{EDGE} 7H{WIDTH - EDGE}"/><path class="range" d="M{left:.1f} 7H{right:.1f}"/>'
+    named = f"{number(value, 2)}, between {number(low, 2)} and {number(high, 2)}"
+    return _svg(f'{parts}<circle class="dot" cx="{dot:.1f}" cy="7" r="4"/>', WIDTH, 14, named, "interval")
 
 
-def weeks(rows: Rows, *, value: str, by: str, title: str, form: str) -> Markup:
-    """A line per `by`, over the weeks."""
-    chart = alt.Chart(_data(rows)).mark_line(point=True).encode(
-        x=_week(),
-        y=alt.Y(f"{value}:Q", title=title, axis=alt.Axis(format=form)),
-        color=_colour(by),
-        strokeDash=alt.StrokeDash(f"{by}:N", legend=None),
-    )  # fmt: skip
-    return _svg(chart, 200)
+def _known(series: Series) -> list[float | None]:
+    """From the oldest that is known on."""
+    return list(dropwhile(lambda value: value is None, reversed(series)))
 
 
-def stacked_weeks(rows: Rows, *, value: str, by: str, title: str) -> Markup:
-    """A bar per week, of one part per `by`."""
-    chart = alt.Chart(_data(rows)).mark_bar().encode(
-        x=_week(),
-        y=alt.Y(f"sum({value}):Q", title=title),
-        color=_colour(by),
-    )  # fmt: skip
-    return _svg(chart, 200)
+def _runs(points: Sequence[Point | None]) -> Iterator[list[Point]]:
+    """Points that stand beside each other, without those that are not known."""
+    for is_known, run in groupby(points, key=lambda point: point is not None):
+        found = [point for point in run if point is not None]
+        if is_known and len(found) > 1:
+            yield found
 
 
-def _interval_chart(rows: Rows, name: str, value: str, low: str, high: str, title: str) -> alt.LayerChart:
-    base = alt.Chart(_data(rows)).encode(y=alt.Y(f"{name}:N", sort=None, title=None, axis=alt.Axis(labelLimit=170)))
-    line = base.mark_rule(strokeWidth=3, opacity=0.5, color=COLOURS[0]).encode(x=alt.X(f"{low}:Q", title=title), x2=f"{high}:Q")
-    dot = base.mark_circle(size=70, color=COLOURS[0], opacity=1).encode(x=f"{value}:Q")
-    return alt.LayerChart(layer=[line, dot])
+def _aloud(values: Series, digits: int = 0, scale: float = 1) -> str:
+    return ", ".join("not known" if value is None else number(value * scale, digits) for value in values)
 
 
-def _week() -> alt.X:
-    return alt.X("week_start_date:O", title=None, timeUnit="utcyearmonthdate", axis=alt.Axis(format="%-d %b", labelAngle=0))
-
-
-def _colour(by: str) -> alt.Color:
-    return alt.Color(f"{by}:N", title=None, scale=alt.Scale(range=COLOURS), legend=alt.Legend(orient="bottom", columns=5))
-
-
-def _data(rows: Rows) -> alt.InlineData:
-    return alt.InlineData(values=[{name: str(value) if isinstance(value, date) else value for name, value in row.items()} for row in rows])
-
-
-def _svg(chart: alt.Chart | alt.LayerChart, height: int) -> Markup:
-    # vl-convert escapes the texts of its XML; what else it writes comes from here
-    return Markup(vl_convert.vegalite_to_svg(_styled(chart, height, ink="currentColor", paper="transparent")))  # noqa: S704
-
-
-def _png(chart: alt.Chart | alt.LayerChart, height: int) -> str:
-    image = vl_convert.vegalite_to_png(_styled(chart, height, ink="#1c1e21", paper="#ffffff"))
-    return f"data:image/png;base64,{b64encode(image).decode()}"
-
-
-def _styled(chart: alt.Chart | alt.LayerChart, height: int, *, ink: str, paper: str) -> dict[str, Any]:
-    styled: dict[str, Any] = (
-        chart.properties(width=WIDTH, height=height, padding={"left": 30, "right": 10, "top": 5, "bottom": 5})
-        .configure(background=paper, font="system-ui, sans-serif")
-        .configure_axis(labelColor=ink, titleColor=ink, gridOpacity=0.25, domainColor="#888", tickColor="#888")
-        .configure_legend(labelColor=ink)
-        .configure_view(stroke=None)
-        .to_dict()
-    )
-    return styled
+def _svg(parts: str, width: int, height: int, named: str, kind: str) -> Markup:
+    # of the parts all is made here of numbers; what is read aloud is escaped
+    opened = Markup('<svg class="{}" viewBox="0 0 {} {}" role="img" aria-label="{}">').format(kind, width, height, named)
+    return opened + Markup(parts) + Markup("</svg>")  # noqa: S704

@@ -12,6 +12,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import duckdb
 import yaml
 
+from orchestration.publishing.metrics import metric_sql, metrics
 from orchestration.warehouse.catalog import Catalog
 
 FILES = Path(__file__).parent
@@ -20,8 +21,9 @@ SAFE_URI = "duckdb:///{path}?access_mode=read_only&enable_external_access=false&
 ROW_LIMIT = 1000
 VERSION = "1.0.0"
 FORMATS = {
-    "impact": ".2f", "impact_gained": "+.2f", "reach": ",.0f", "spend": ",.2f", "incremental_adoptions": ",.1f",
-    "cost_per_incremental_adoption": ",.2f", "cost_per_traced_sale": ",.2f", "traced_return_on_spend": ",.2f",
+    "impact": ".2f", "impact_gained": "+.2f", "audience": ",.0f", "reach": ",.0f", "net_sentiment": "+.2f", "cost": ",.2f",
+    "influenced_conversions": ",.1f", "spend": ",.2f", "incremental_adoptions": ",.1f", "cost_per_incremental_adoption": ",.2f",
+    "cost_per_traced_conversion": ",.2f", "traced_return_on_spend": ",.2f", "unread_share": ".0%",
 }  # fmt: skip
 
 TURNING = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
@@ -42,7 +44,8 @@ def write_bundle(target: Path, connection: duckdb.DuckDBPyConnection, uri: str, 
         "dashboards/groundswell.yaml": _dashboard(dashboard),
     }
     for file in sorted((FILES / "datasets").glob("*.sql")):
-        files[f"datasets/groundswell/{file.stem}.yaml"] = _dataset(file, connection, catalog)
+        time = next((chart["time"] for chart in charts if chart["dataset"] == file.stem and "time" in chart), None)
+        files[f"datasets/groundswell/{file.stem}.yaml"] = _dataset(file, connection, catalog, time)
     for chart in charts:
         files[f"charts/{_slug(chart['name'])}.yaml"] = _chart(chart)
     for name, content in files.items():
@@ -76,7 +79,7 @@ def _database(uri: str) -> Mapping[str, Any]:
     }
 
 
-def _dataset(file: Path, connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> Mapping[str, Any]:
+def _dataset(file: Path, connection: duckdb.DuckDBPyConnection, catalog: Catalog, time: str | None) -> Mapping[str, Any]:
     description, sql = file.read_text(encoding="utf-8").split("\n", 1)
     entries = [catalog[name] for name in re.findall(r"(?:marts|ops)\.(\w+)", sql) if name in catalog]
     described = connection.execute(f"describe {sql}").fetchall()
@@ -95,7 +98,7 @@ def _dataset(file: Path, connection: duckdb.DuckDBPyConnection, catalog: Catalog
     ]
     return {
         "table_name": file.stem, "description": description.removeprefix("-- "), "schema": "marts",
-        "sql": _plain(sql, described), "columns": columns, "metrics": [],
+        "main_dttm_col": time, "sql": _plain(sql, described), "columns": columns, "metrics": [],
         "uuid": str(_uuid("dataset", file.stem)), "database_uuid": str(_uuid("database", DATABASE)), "version": VERSION,
     }  # fmt: skip
 
@@ -111,16 +114,25 @@ def _plain(sql: str, described: Sequence[Sequence[Any]]) -> str:
     return f"select\n    {selected}\nfrom (\n{sql.strip()}\n) as dataset\ncross join (select {signs} as signs) as turning"
 
 
+def chart_metrics(chart: Mapping[str, Any]) -> Mapping[str, str]:
+    """What a chart adds up: label to SQL."""
+    defined = metrics()
+    return {**{defined[name][0]: metric_sql(name) for name in chart.get("metrics", [])}, **chart.get("counts", {})}
+
+
 def _chart(chart: Mapping[str, Any]) -> Mapping[str, Any]:
-    metrics = [
+    added_up = [
         {"expressionType": "SQL", "sqlExpression": sql, "label": label, "optionName": f"metric_{_slug(label)}", "hasCustomLabel": True}
-        for label, sql in chart.get("metrics", {}).items()
+        for label, sql in chart_metrics(chart).items()
     ]
     filters = [
         {"expressionType": "SQL", "sqlExpression": where, "clause": "WHERE", "filterOptionName": f"filter_{_slug(where)}"}
         for where in [chart.get("where")]
         if where
     ]
+    if "time" in chart:  # what the dashboard's time range narrows
+        within = {"expressionType": "SIMPLE", "subject": chart["time"], "operator": "TEMPORAL_RANGE", "comparator": "No filter"}
+        filters.append(within | {"clause": "WHERE", "filterOptionName": "filter_time"})
     params = {"viz_type": chart["viz_type"], "adhoc_filters": filters, "row_limit": ROW_LIMIT}
     if chart["viz_type"] == "table":
         formats = {column: {"d3NumberFormat": FORMATS[column]} for column in chart["columns"] if column in FORMATS}
@@ -130,7 +142,7 @@ def _chart(chart: Mapping[str, Any]) -> Mapping[str, Any]:
                    "allow_render_html": False, "table_timestamp_format": "%Y-%m-%d", "include_search": True,
                    "show_cell_bars": False}  # fmt: skip
     else:
-        params |= {"metrics": metrics, "metric": metrics[0], "y_axis_format": chart.get("format", "SMART_NUMBER")}
+        params |= {"metrics": added_up, "metric": added_up[0], "y_axis_format": chart.get("format", "SMART_NUMBER")}
     if "x" in chart:
         params |= {"x_axis": chart["x"], "groupby": chart.get("by", []), "stack": "Stack" if chart.get("stack") else None,
                    "show_legend": True, "rich_tooltip": True, "markerEnabled": True, "truncateYAxis": False,
@@ -168,8 +180,8 @@ def _dashboard(dashboard: Mapping[str, Any]) -> Mapping[str, Any]:
             position[chart_id] = {"id": chart_id, "type": "CHART", "children": [], "parents": [*parents, row_id], "meta": meta}
     filters = [
         {
-            "id": f"NATIVE_FILTER-{_slug(shown['name'])}", "name": shown["name"], "filterType": "filter_select", "type": "NATIVE_FILTER",
-            "targets": [{"column": {"name": shown["column"]}, "datasetUuid": str(_uuid("dataset", shown["dataset"]))}],
+            "id": f"NATIVE_FILTER-{_slug(shown['name'])}", "name": shown["name"], "type": "NATIVE_FILTER",
+            "filterType": shown.get("type", "filter_select"), "targets": _targets(shown),
             "scope": {"rootPath": ["ROOT_ID"], "excluded": []}, "cascadeParentIds": [], "description": "",
             "controlValues": {"multiSelect": True, "enableEmptyFilter": False, "searchAllOptions": False, "inverseSelection": False},
             "defaultDataMask": {"extraFormData": {}, "filterState": {}, "ownState": {}},
@@ -178,6 +190,13 @@ def _dashboard(dashboard: Mapping[str, Any]) -> Mapping[str, Any]:
     ]  # fmt: skip
     return {
         "dashboard_title": dashboard["title"], "slug": "groundswell", "published": True, "position": position,
-        "metadata": {"native_filter_configuration": filters, "color_scheme": "supersetColors", "cross_filters_enabled": False},
+        "metadata": {"native_filter_configuration": filters, "color_scheme": "supersetColors", "cross_filters_enabled": True},
         "uuid": str(_uuid("dashboard", dashboard["title"])), "version": VERSION,
     }  # fmt: skip
+
+
+def _targets(shown: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The column whose values a filter offers; a range of time offers none."""
+    if "column" not in shown:
+        return [{}]
+    return [{"column": {"name": shown["column"]}, "datasetUuid": str(_uuid("dataset", shown["dataset"]))}]

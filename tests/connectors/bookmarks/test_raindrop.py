@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from connectors.bookmarks.raindrop import SOURCE
 from connectors.extraction import Extraction
 from connectors.settings import Limits
-from connectors.source import SourceError, Tombstone, Window
+from connectors.source import Known, SourceError, Tombstone, Window
 from tests.conftest import WINDOW, collect
 from tests.connectors.reading import cursor, notes, records, tombstones, until_failure, young
 
@@ -121,6 +121,17 @@ async def test_the_next_night_shows_edits_the_trash_and_what_is_gone(drops: Fake
     assert drops.paths("/raindrop/") == [f"/rest/v1/raindrop/{number}" for number in (erased, moved)]
     assert drops.asked[0].url.params["search"] == "created:>2026-09-01"
     assert drops.asked[1].url.params["search"] == "lastUpdate:>2026-09-29", "a day's overlap, and the day that > leaves out"
+
+
+async def test_older_bookmarks_are_asked_for_one_by_one(drops: FakeDrops, job: Make) -> None:
+    kept, gone, trashed = (drops.add("2025-09-10T12:00") for _ in range(3))
+    del drops.items[int(gone)]
+    drops.items[int(trashed)] |= {"removed": True, "collection": {"$id": -99}}
+    older = [Known("bookmarks", native_id, native_id) for native_id in (kept, gone, trashed)]
+    pages = await collect(SOURCE.fetch(job(drops, young=older)))
+    assert set(records(pages, "bookmarks")) == {kept}
+    assert set(tombstones(pages)) == {Tombstone("bookmarks", gone), Tombstone("bookmarks", trashed)}
+    assert SOURCE.rechecks == {"bookmarks"}
 
 
 async def test_pages_are_read_to_the_end_or_the_cut_is_told(drops: FakeDrops, job: Make) -> None:

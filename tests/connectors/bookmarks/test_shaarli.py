@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from connectors.bookmarks.shaarli import SOURCE
 from connectors.extraction import Extraction
 from connectors.settings import Limits
-from connectors.source import SourceError, Tombstone, Window
+from connectors.source import Known, SourceError, Tombstone, Window
 from tests.conftest import WINDOW, collect
 from tests.connectors.reading import cursor, notes, records, tombstones, young
 
@@ -137,6 +137,16 @@ async def test_the_next_night_shows_edits_and_what_is_gone_or_private(server: Fa
     server.history = None
     third = await collect(SOURCE.fetch(job(server, window=NEXT, cursor=cursor(first), young=young(first, "bookmarks"))))
     assert set(records(third, "bookmarks")) == {kept}
+
+
+async def test_older_bookmarks_are_asked_for_one_by_one(server: FakeShaarli, job: Make) -> None:
+    kept, gone = (server.add(f"2025-09-1{day}T12:00") for day in range(2))
+    del server.links[2]
+    older = [Known("bookmarks", native_id, native_id.rpartition(":")[2]) for native_id in (kept, gone)]
+    pages = await collect(SOURCE.fetch(job(server, young=older)))
+    assert set(records(pages, "bookmarks")) == {kept}
+    assert tombstones(pages) == [Tombstone("bookmarks", gone)]
+    assert SOURCE.rechecks == {"bookmarks"}
 
 
 async def test_a_token_that_is_too_old_is_made_anew(server: FakeShaarli, job: Make) -> None:

@@ -19,7 +19,7 @@ from connectors.extraction import Extraction
 from connectors.markup.bbcode import bbcode_text
 from connectors.markup.html import html_text
 from connectors.settings import SourceSettings
-from connectors.source import Page, SourceError, Tombstone, Window
+from connectors.source import Known, Page, SourceError, Tombstone, Window
 from tests.conftest import WINDOW, collect
 from tests.connectors.reading import cursor, notes, records, tombstones, young
 
@@ -241,6 +241,21 @@ async def test_a_post_too_old_to_be_read_again_is_not_taken_for_gone(job: Make, 
     pages: list[Page] = await collect(SOURCE.fetch(job(forum.url, software="phpbb", window=later, cursor=at, young=young(first, "posts"))))
     assert records(pages, "posts") == {}
     assert tombstones(pages) == []
+
+
+@pytest.mark.parametrize("since", ["", " where at >= :start"])
+async def test_an_older_post_is_gone_where_the_query_is_read_whole(job: Make, tmp_path: Path, since: str) -> None:
+    kept = Database(
+        tmp_path / "notes.db",
+        "create table notes (id text, said text, at text)",
+        "insert into notes values ('1', 'still here', '2025-01-01 10:00:00')",
+    )
+    queries = {"posts": f"select id, 'ada' as author_id, said as text, at as published_at, 'blogs' as channel from notes{since}"}
+    older = [Known("posts", f"under_test:{number}", "2025-01-01T10:00:00+00:00") for number in (1, 2)]
+    at = {"at": NEXT.start.isoformat()}
+    pages = await collect(SOURCE.fetch(job(kept.url, queries=queries, window=NEXT, cursor=at, young=older)))
+    assert tombstones(pages) == ([] if since else [Tombstone("posts", "under_test:2")])
+    assert ("older posts cannot be looked at again" in notes(pages)) == bool(since)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from orchestration.alerting.facts import BrokenRule, Ended, Facts, NightRow, RowCount, SourceFacts, Vanished, Wrong
-from orchestration.alerting.message import LINE_LENGTH, digest_of, findings, message_of, shown
+from orchestration.alerting.facts import BrokenRule, Ended, Facts, ListedPost, NightRow, RowCount, SourceFacts, Vanished, Wrong
+from orchestration.alerting.message import LINE_LENGTH, digest_of, findings, message_of, news_of, shown
 
 NOW = datetime(2026, 9, 11, 2, tzinfo=UTC)
 NIGHT = date(2026, 9, 10)
@@ -120,3 +120,48 @@ def test_of_what_an_error_quotes_a_titles_length_is_shown(quote: str) -> None:
     assert line.count("illness") == 1
     assert line.endswith("to INT64 [2J LINE 1")
     assert len(shown("x" * 1000)) == LINE_LENGTH
+
+
+ADA = ListedPost("Ada", "q4; vip", "Kestrel", "My Kestrels are worn out.", "https://pond.example/@ada/1")
+
+
+def test_news_is_told_apart_from_what_needs_a_person() -> None:
+    facts = replace(WELL, listed=(ADA, replace(ADA, sentence=None, url=None), replace(ADA, person="Bo")))
+    news = news_of(facts)
+    assert findings(facts) == []
+    assert str(message_of(facts, [], news, redacted=unchanged)).splitlines() == [
+        "Groundswell: 2 people on your lists posted about you",
+        '- Ada (q4; vip) posted about Kestrel: "My Kestrels are worn out." https://pond.example/@ada/1',
+        "- Ada (q4; vip) posted about Kestrel",
+        '- Bo (q4; vip) posted about Kestrel: "My Kestrels are worn out." https://pond.example/@ada/1',
+        "host, /homes/brand: `groundswell list show` shows who is on your lists.",
+    ]
+    failed = replace(facts, sources=(SourceFacts("forum", "failed", "gone"),))
+    message = message_of(failed, findings(failed), news, redacted=unchanged)
+    assert message.title == "Groundswell: 1 thing needs a person"
+    assert message.lines[0] == "- forum failed: gone"
+    assert len(message.lines) == 5
+    assert digest_of(facts, [], news, redacted=unchanged).lines[1] == "- nothing needs a person"
+    assert digest_of(facts, [], news, redacted=unchanged).lines[2].startswith("- Ada (q4; vip) posted")
+
+
+def test_one_person_is_somebody_and_a_night_that_is_not_published_brings_no_news() -> None:
+    facts = replace(WELL, listed=(ADA,))
+    assert message_of(facts, [], news_of(facts), redacted=unchanged).title == "Groundswell: somebody on your lists posted about you"
+    assert news_of(WELL).lines == ()
+    assert news_of(replace(facts, ended=Ended(NIGHT, "no room", is_published=False))).lines == ()
+    assert news_of(replace(facts, ended=Ended(NIGHT + timedelta(days=1)))).lines == ()
+    many = replace(facts, listed=(ADA,) * 50)
+    assert message_of(many, [], news_of(many), redacted=unchanged).lines[-2] == "- and 30 more"
+
+
+def test_what_somebody_writes_calls_nobody_and_fits_a_line() -> None:
+    hostile = ListedPost(
+        "<!channel> @everyone\u202e" + "x" * 100, "q4" * 50, "Kestrel" * 20,
+        "[click](https://evil.example)\n\x1b[2J @here <u|x> " + "y" * 500,
+        "https://pond.example/<!channel>/" + "z" * 500,
+    )  # fmt: skip
+    [line] = news_of(replace(WELL, listed=(hostile,))).lines
+    assert not set("<>@[]\n\x1b\u202e") & set(line)
+    assert line.count("y") < 80
+    assert len(line) == LINE_LENGTH

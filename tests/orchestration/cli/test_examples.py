@@ -45,6 +45,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for day in range(1, 50)
     ]  # fmt: skip
     (folder / "posts" / "posts.ndjson").write_text("".join(json.dumps(post) + "\n" for post in posts), encoding="utf-8")
+    (folder / "my_people.csv").write_text("handle,platform\nbela_sato@plaza.example,files\n", encoding="utf-8")
     (folder / "my_exports" / "orders.csv").write_text("order_id;ordered_at;revenue\n1;2026-09-01;9,90\n", encoding="utf-8")
     return folder
 
@@ -57,7 +58,8 @@ def run(home: Path, command: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_every_command_has_an_example_of_itself() -> None:
-    registered = {command.name: command.epilog for command in app.registered_commands}
+    groups = [("", app), *((f"{group.name} ", group.typer_instance) for group in app.registered_groups)]
+    registered = {f"{name}{command.name}": command.epilog for name, group in groups if group for command in group.registered_commands}
     assert registered == {name: example(name) for name in EXAMPLES}
     for name, line in EXAMPLES.items():
         assert line.startswith(f"groundswell {name}")
@@ -65,10 +67,11 @@ def test_every_command_has_an_example_of_itself() -> None:
 
 @pytest.mark.slow
 def test_each_example_runs(home: Path) -> None:
-    ends = {"init": -2, "refresh": -1, "restore": 1, "forget": 2}
+    ends = {"init": -3, "refresh": -2, "list add": -1, "list remove": 1, "restore": 1, "forget": 2}
     for name in sorted(EXAMPLES.keys() - NOT_RUN, key=lambda name: ends.get(name, 0)):
         done = run(home, EXAMPLES[name])
         assert not done.stderr.startswith("error"), (name, done.stderr)
         assert done.returncode in (0, TELLING.get(name, 0)), (name, done.stdout, done.stderr)
-    for written in ("my_home/brands.csv", "my_superset/metadata.yaml", "ranking.csv", "first.xlsx", "for_ada", "my_copy/brands.csv"):
+    files = ("ranking.csv", "first.xlsx", "shortlist.xlsx")
+    for written in ("my_home/brands.csv", "my_superset/metadata.yaml", *files, "for_ada", "my_copy/brands.csv"):
         assert (home / written).exists(), written

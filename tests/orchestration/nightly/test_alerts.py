@@ -142,6 +142,38 @@ def test_each_thing_that_needs_a_person_reaches_mail_and_webhook_once(
     assert POST.strip() not in body["text"]
 
 
+def test_posts_about_us_by_people_on_lists_are_told_once_a_night(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = "(select started_at from raw_ops.source_runs order by load_id desc limit 1)"
+    change(
+        home,
+        "create table marts.mart_list_members as from (values ('q4', 'ada'), ('vip', 'ada'), ('q4', null)) as rows (list, person_id)",
+        f"""
+        create or replace table marts.fct_posts as select post_id, {begun} + later as first_observed_at from (values
+            ('told', interval 0 minute), ('rival', interval 1 minute), ('seen before', -interval 1 minute), ('old', interval 1 minute),
+            ('not listed', interval 1 minute)
+        ) as rows (post_id, later)
+        """,
+        f"""
+        create table marts.mentions_enriched as select post_id, person_id, person_id as person, brand, brand != 'Fernway' as is_ours,
+            timestamptz '{NIGHT}' - age as said_at, post_id || ' of ' || brand as sentence, score as stance_score, 'https://u' as url
+        from (values ('told', 'ada', 'Kestrel', 0.1, interval 6 day), ('told', 'ada', 'Morrow', 0.9, interval 6 day),
+            ('rival', 'ada', 'Fernway', 0.9, interval 0 day), ('seen before', 'ada', 'Kestrel', 0.9, interval 0 day),
+            ('old', 'ada', 'Kestrel', 0.9, interval 8 day), ('not listed', 'bo', 'Kestrel', 0.9, interval 0 day)
+        ) as rows (post_id, person_id, brand, score, age)
+        """,
+    )
+    publish(Warehouse(home / "data" / "warehouse.duckdb"))
+    with hook() as web:
+        monkeypatch.setenv("GROUNDSWELL_ALERT_URLS", web.address())
+        for _ in range(2):
+            assert list(tell_of_night(Settings(), Ended(NIGHT)).findings) == []
+        assert list(watch(Settings(), is_telling=True).findings) == []
+    [(_, body)] = web.posts
+    title, line, _ = body["text"].splitlines()
+    assert title == "Groundswell: somebody on your lists posted about you"
+    assert line == '- ada (q4; vip) posted about Kestrel; Morrow: "told of Morrow" https://u'
+
+
 def test_a_full_disk_and_a_late_night_are_told_once_a_day(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with hook() as web:
         monkeypatch.setenv("GROUNDSWELL_ALERT_URLS", web.address())

@@ -128,6 +128,8 @@ def nights(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     write_worlds(nights, seed, range(SOURCES))
     if CASES.is_dir():
         subprocess.run([sys.executable, CASES / "make_phpbb.py", nights.home / "in" / "phpbb"], check=True)
+    with (nights.home / "list_members.csv").open("a", encoding="utf-8") as listed:
+        listed.write("q4,files:nobody_knows,nobody,contacted,2026-09-01,,\n")
     (nights.home / "sources.yaml").write_text("sources:\n" + "".join(entries(nights)), encoding="utf-8")
     for night, rng in zip(NIGHTS, (None, Random(seed)), strict=True):
         if rng:
@@ -176,9 +178,11 @@ def test_gaps_are_counted_by_night_source_and_column(nights: Nights) -> None:
     assert found >= {
         ("posts", "author_id"), ("posts", "parent_post_id"), ("interactions", "actor_author_id"), ("interactions", "target_author_id"),
         ("interactions", "target_post_id"), ("follows", "followed_author_id"), ("orders", "brand_id"), ("orders", "product_id"),
-        ("orders", "customer_author_id"), ("refunds", "order_id"), ("reviews", "product_id"),
+        ("orders", "customer_author_id"), ("refunds", "order_id"), ("reviews", "product_id"), ("list_members", "author_id"),
     }  # fmt: skip
     assert all(" -> " in examples for *_, examples in gaps)
+    listed = nights.query("select list, author_id, person, person_id, status, rank from marts.mart_list_members")
+    assert listed == [("q4", "files:nobody_knows", "nobody", None, "contacted", None)]
     of_nights = nights.query("select distinct observed_date from ops.ops_referential_gaps where source_name <> 'home' order by 1")
     assert of_nights == [(night,) for night in NIGHTS]
 

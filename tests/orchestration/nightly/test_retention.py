@@ -96,12 +96,16 @@ def test_pages_and_parquet_of_the_newest_nights_stay(settings: Settings, instanc
     settings.reports.mkdir()
     for day in range(1, 5):
         export_parquet(settings.published, settings.parquet, date(2026, 9, day), keep=7)
-        (settings.reports / f"2026-09-0{day}.html").write_text("page", encoding="utf-8")
+        for page in (f"2026-09-0{day}", f"2026-09-0{day}.morrowbean", f"2026-W3{day}.morrowbean", f"2026-0{day}"):
+            (settings.reports / f"{page}.html").write_text("page", encoding="utf-8")
     shown = prune(settings, instance, NOW, dry_run=True)
-    assert (by_kind(shown)["nights as Parquet"], by_kind(shown)["reports"]) == (2, 2)
-    assert shown[2].size == 8
+    assert (by_kind(shown)["nights as Parquet"], by_kind(shown)["reports"]) == (2, 6)
+    assert shown[2].size == 32
     assert prune(settings, instance, NOW)[1:3] == shown[1:3]
-    assert sorted(path.name for path in settings.reports.iterdir()) == ["2026-09-03.html", "2026-09-04.html"]
+    assert sorted(path.name for path in settings.reports.iterdir()) == [
+        "2026-03.html", "2026-04.html", "2026-09-03.html", "2026-09-03.morrowbean.html", "2026-09-04.html", "2026-09-04.morrowbean.html",
+        "2026-W33.morrowbean.html", "2026-W34.morrowbean.html",
+    ]  # fmt: skip
     assert sorted(path.name for path in settings.parquet.glob("[!.]*")) == ["2026-09-03", "2026-09-04", "latest"]
     assert len(list(settings.parquet.glob(".*"))) == 2
 

@@ -26,6 +26,8 @@ from tests.homes import make_sandbox_home
 
 NIGHT = date(2026, 9, 30)
 NOW = datetime(2026, 10, 1, 2, tzinfo=UTC)
+PAGES = (f"{NIGHT}.html", f"{NIGHT}.morrowbean.html", "2026-W39.html", "2026-W39.morrowbean.html", "2026-09.html")
+"""Of the night, of a week and of a month, over all brands and for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Somebody:
 
     @property
     def post(self) -> str:
-        return f"{self.native}s1"
+        return f"9{self.native[::-1]}"
 
     @property
     def post_id(self) -> str:
@@ -82,6 +84,7 @@ def make_small_home(folder: Path, theirs: Somebody, other: Somebody) -> Settings
     )
     quoting["content"] = f"<p>{other.said} @{theirs.handle} said: {theirs.said}</p>"
     with warehouse.connect(write=True) as connection:
+        connection.execute("drop schema marts cascade")  # of which this one has fewer columns
         connection.execute("create schema staging; create schema intermediate; create schema marts; create schema ops")
         _raw(connection, "accounts", theirs.native, theirs.account())
         _raw(connection, "accounts", other.native, other.account())
@@ -165,7 +168,9 @@ def _files(settings: Settings, theirs: Somebody, other: Somebody, quoting: dict[
     landing.add(Page("https://murmur.example", [Record("statuses", theirs.post, theirs.status()), Record("statuses", other.post, quoting)]))
     landing.complete()
     settings.reports.mkdir()
-    (settings.reports / f"{NIGHT}.html").write_text(f"<td>1. {theirs.name}</td><td>{other.name}</td><q>{theirs.said}</q>", encoding="utf-8")
+    for page in PAGES:
+        told = f"<td>1. {theirs.name}</td><td>{other.name}</td><q>{theirs.said}</q>"
+        (settings.reports / page).write_text(told, encoding="utf-8")
     (settings.folder / "refresh.log").write_text(f"read {theirs.url}\nread {other.url}\n", encoding="utf-8")
     (settings.folder / "refresh.log.gz").write_bytes(gzip.compress(f"read {theirs.url} and {other.url}".encode()))
     with closing(sqlite3.connect(settings.folder / "events.db")) as database:
@@ -176,6 +181,9 @@ def _files(settings: Settings, theirs: Somebody, other: Somebody, quoting: dict[
         database.commit()
     for table, rows in {
         "person_decisions": [[theirs.author_id, other.author_id, "different", "2026-09-01", ""]],
+        "list_members": [
+            ["q4", one.author_id, one.handle, "contacted", "2026-09-03", "vip", f"ask {theirs.name}"] for one in (theirs, other)
+        ],
         "campaign_spend": [["morrowbean_autumn", one.author_id, "2026-09-03", "gift", "30.0", "EUR", ""] for one in (theirs, other)],
     }.items():
         with (settings.home / f"{table}.csv").open("a", encoding="utf-8", newline="") as file:

@@ -24,9 +24,9 @@ def test_all_that_is_held_is_in_it_with_its_source_and_the_page_is_escaped(tmp_p
     with Warehouse(home.warehouse).connect() as connection:
         found = find(connection, VERA.url)
         redactor = Redactor(collect(connection, [VERA.author_id], VERA.author_id, is_whole=True))
-        counts = export(connection, found, redactor, folder, NOW)
+        counts = export(connection, found, redactor, folder, home.home, NOW)
         with pytest.raises(NotExported, match="new folder"):
-            export(connection, found, redactor, folder, NOW)
+            export(connection, found, redactor, folder, home.home, NOW)
     told = json.loads((folder / "data.json").read_text(encoding="utf-8"))
     tables = told["tables"]
     assert counts == {table: len(rows) for table, rows in tables.items()}
@@ -36,6 +36,7 @@ def test_all_that_is_held_is_in_it_with_its_source_and_the_page_is_escaped(tmp_p
     assert [(row["rank"], row["score"]) for row in tables["marts.influencer_rankings"]] == [(1, 1.5)]
     assert [row["credit"] for row in tables["marts.ranking_evidence"]] == [0.25]
     assert {"raw_ops.quarantine", "raw_ops.tombstones", "raw_ops.cursors", "marts.dim_persons", "marts.fct_spend"} <= tables.keys()
+    assert [(row["list"], row["status"], row["note"]) for row in tables["list_members.csv"]] == [("q4", "contacted", f"ask {VERA.name}")]
     page = (folder / "index.html").read_text(encoding="utf-8")
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)" in page

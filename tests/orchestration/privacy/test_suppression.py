@@ -126,3 +126,13 @@ def test_ids_under_names_of_fields_that_nobody_foresaw_and_what_stands_beside_th
     assert kept.payload == clip | {
         "broadcaster_id": "forgotten", "broadcaster_name": "forgotten", "patronId": None, "patronName": "forgotten",
     }  # fmt: skip
+
+
+def test_a_mention_as_the_fediverse_writes_it_and_ids_among_those_that_a_request_asked_for(tmp_path: Path) -> None:
+    one = Somebody("26001739", "abaras2", "Soren Abara", "The Ohmline Air keeps the train out of every recording")
+    said = '<a href="https://murmur.example/@abaras2" class="u-url mention">@<span>abaras2</span></a> @<span>abaras23</span>'
+    asked = "https://murmur.example/users?id=26001739&id=26001740&login=x&page=126001739"
+    page = Page(asked, [Record("statuses", ABE.post, ABE.status(content=said))])
+    kept = suppressed(tmp_path, one).sifted(page, "mastodon", Counter())
+    assert kept.url == "https://murmur.example/users?id=forgotten&id=26001740&login=x&page=126001739"
+    assert kept.records[0].payload["content"] == ('<a href="forgotten" class="u-url mention">forgotten</span></a> @<span>abaras23</span>')

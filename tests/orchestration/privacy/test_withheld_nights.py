@@ -26,7 +26,8 @@ sources:
       posts: "select * from posts where published_at >= :start and published_at < :end"
 """
 GONE = "I bought the Kestrel Glide last week and it outran everybody in the hailstorm"
-OLD = "You should get the Kestrel Glide, it carried me over the frozen lagoon twice"
+ESCAPED = "carried me over the frozen lagoon"  # of OLD, without the signs that a page writes otherwise
+OLD = 'You should get the Kestrel Glide, it\'s "the one" that carried me over the frozen lagoon twice'
 NEW = "Finally ordered the Kestrel Glide, thanks for the tip about the lagoon"
 WORDS = (
     "title", "text", "url", "canonical_url", "sentence", "matched_text", "evidence", "links", "is_withheld", "is_deleted",
@@ -115,6 +116,10 @@ def test_words_go_in_the_night_they_are_to_and_numbers_stay(tmp_path: Path) -> N
     forum.post("answer", "cy", "Same here, mine arrived today", "2026-09-28", title="Re: Lagoons", answers="old")
     forum.night("2026-09-28")
     assert any("warehouse" in name for name in holding(forum.home, OLD))
+    pages = {f"reports/2026-09-28{brand}.html" for brand in ("", ".kestrel")}
+    week = groundswell(forum.home, "2026-09-29T02:30:00Z", "report", "--period", "week")
+    assert week.returncode == 0, week.stderr
+    assert {name for name in holding(forum.home, ESCAPED) if name.startswith("reports")} >= pages | {"reports/2026-W39.kestrel.html"}
     said = asked(forum.home, "select post_id, brand_id, intent, stance from marts.fct_mentions order by all")
     assert {post_id for post_id, *_ in said} >= {"databases:forum:gone", "databases:forum:old"}
 
@@ -146,7 +151,7 @@ def test_words_go_in_the_night_they_are_to_and_numbers_stay(tmp_path: Path) -> N
     assert numbers(forum.home) == numbers(other)
     assert asked(forum.home, "select post_id from marts.fct_posts where text is not null order by 1") == [("databases:forum:new",)]
     assert asked(forum.home, "select url from marts.fct_posts where post_id = 'databases:forum:old'") == [(None,)]  # it has parameters
-    for words in (OLD, GONE, "Same here, mine arrived", "Lagoons"):
+    for words in (OLD, ESCAPED, GONE, "Same here, mine arrived", "Lagoons"):
         assert holding(forum.home, words) == set(), words
     assert asked(forum.home, "select count(*) from raw_ops.rewrites") == [(1,)]
 

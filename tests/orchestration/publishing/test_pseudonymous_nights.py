@@ -39,9 +39,11 @@ def name_well(home: Path) -> None:
 
 
 def shown(home: Path) -> bytes:
-    """All that a reader gets: tables of the published file and of the newest Parquet night, and the report."""
+    """All that a reader gets: tables of the published file and of the newest Parquet night, and the pages of the report."""
     data = home / "data"
-    parts = [(data / "reports" / "latest.html").read_bytes()]
+    night = (data / "reports" / "latest.html").resolve().stem
+    parts = [page.read_bytes() for page in (data / "reports").glob(f"{night}*.html")]
+    assert len(parts) > 1
     with duckdb.connect(str(data / "published" / "groundswell.duckdb"), read_only=True) as connection:
         for schema, table in connection.execute("select schema_name, table_name from duckdb_tables()").fetchall():
             parts.append(str(connection.execute(f'from "{schema}"."{table}"').fetchall()).encode())

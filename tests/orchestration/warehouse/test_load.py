@@ -261,7 +261,29 @@ def test_the_same_item_rejected_twice_in_a_run_is_one(warehouse: Warehouse, tmp_
     assert bring(warehouse, tmp_path, a_run(), bad, bad).rejected_count == 1
 
 
-def test_a_hidden_item_is_a_record_and_one_tombstone_every_night(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_a_hidden_item_is_gone_as_it_was_stored_last(warehouse: Warehouse, tmp_path: Path) -> None:
     hidden = Page("u", [post()], tombstones=[Tombstone("posts", "p1", "hidden")])
     assert bring(warehouse, tmp_path, a_run(0), hidden).tombstone_count == 1
-    assert bring(warehouse, tmp_path, a_run(1), hidden).tombstone_count == 0
+    for night in (1, 2, 3):
+        loaded = bring(warehouse, tmp_path, a_run(night), hidden)
+        assert (loaded.tombstone_count, loaded.new_count) == (0, 0)
+    changed = Page("u", [post(text="edited")], tombstones=[Tombstone("posts", "p1", "hidden")])
+    assert bring(warehouse, tmp_path, a_run(4), changed).tombstone_count == 1
+    assert rows(warehouse, STILL_GONE) == [("p1",)]
+
+
+STILL_GONE = """
+    select native_id from raw_ops.tombstones as gone
+    group by native_id having max(seen_at) >= (select max(observed_at) from raw_pamphlets.posts as raw where raw.native_id = gone.native_id)
+"""
+
+
+def test_what_was_gone_and_is_told_again_as_it_was_is_there_again(warehouse: Warehouse, tmp_path: Path) -> None:
+    bring(warehouse, tmp_path, a_run(0), Page("u", [post(), post("p2")]))
+    bring(warehouse, tmp_path, a_run(1), Page("u", tombstones=[Tombstone("posts", "p1"), Tombstone("posts", "p2")]))
+    assert rows(warehouse, STILL_GONE + "order by 1") == [("p1",), ("p2",)]
+    back = bring(warehouse, tmp_path, a_run(2), Page("u", [post()]))
+    assert (back.new_count, back.unchanged_count) == (1, 0)
+    assert rows(warehouse, STILL_GONE) == [("p2",)]
+    again = bring(warehouse, tmp_path, a_run(3), Page("u", [post()]))
+    assert (again.new_count, again.unchanged_count) == (0, 1)

@@ -114,12 +114,34 @@ reached as (
 
 contacts as (
     select
-        coalesce(bridge.person_id, contacts.author_id) as person_id,
-        max(contacts.contacted_on) as last_contacted_on,
-        bool_or(contacts.outcome = 'agreed') as has_agreed
-    from {{ ref('stg_home__campaign_contacts') }} as contacts
-    left join {{ ref('bridge_persons_authors') }} as bridge on contacts.author_id = bridge.author_id
-    group by coalesce(bridge.person_id, contacts.author_id)
+        person_id,
+        max(contacted_on) as last_contacted_on,
+        bool_or(has_agreed) as has_agreed
+    from (
+        select
+            coalesce(bridge.person_id, contacts.author_id) as person_id,
+            contacts.contacted_on,
+            contacts.outcome = 'agreed' as has_agreed
+        from {{ ref('stg_home__campaign_contacts') }} as contacts
+        left join {{ ref('bridge_persons_authors') }} as bridge on contacts.author_id = bridge.author_id
+        union all
+        select
+            person_id,
+            last_contacted_on as contacted_on,
+            coalesce(agreed_on, paid_on) is not null as has_agreed
+        from {{ ref('int_list_members') }}
+        where last_contacted_on is not null
+    ) as told
+    group by person_id
+),
+
+listed as (
+    select
+        person_id,
+        {{ joined('list') }} as lists,
+        arg_max(status, (changed_on, list, author_id)) as list_status
+    from {{ ref('int_list_members') }}
+    group by person_id
 ),
 
 -- one currency a person: the one in which most was paid, else the one that most was sold in
@@ -128,7 +150,7 @@ money as (
         person_id,
         currency,
         sum(cost) as cost,
-        sum(sales) as influenced_sales,
+        sum(sales) as influenced_conversions,
         sum(net_revenue) as influenced_net_revenue
     from (
         select
@@ -172,7 +194,7 @@ ranked as (
 
 select
     persons.person_id,
-    persons.display_name as person,
+    coalesce(persons.display_name, shown.handle, persons.person_id) as person,
     persons.person_kind,
     shown.handle,
     shown.platform_id as platform,
@@ -190,7 +212,7 @@ select
     coalesce(said.mention_count, 0) as mention_count,
     coalesce(said.positive_mention_count, 0) as positive_mention_count,
     coalesce(said.negative_mention_count, 0) as negative_mention_count,
-    {{ net_stance('said') }} as net_stance,
+    {{ net_sentiment('said') }} as net_sentiment,
     coalesce(said.paid_mention_count, 0) as paid_mention_count,
     said.last_said_at,
     said.brands,
@@ -205,11 +227,13 @@ select
     ranked.credit,
     money.currency,
     {{ as_amount('money.cost') }} as cost,
-    money.influenced_sales,
+    money.influenced_conversions,
     {{ as_amount('money.influenced_net_revenue') }} as influenced_net_revenue,
     contacts.last_contacted_on,
     contacts.person_id is not null as is_contacted,
-    coalesce(contacts.has_agreed, false) as has_agreed
+    coalesce(contacts.has_agreed, false) as has_agreed,
+    listed.lists,
+    listed.list_status
 from {{ ref('dim_persons') }} as persons
 inner join accounts on persons.person_id = accounts.person_id
 inner join shown on persons.person_id = shown.person_id
@@ -222,3 +246,4 @@ left join reached on persons.person_id = reached.person_id
 left join ranked on persons.person_id = ranked.person_id
 left join money on persons.person_id = money.person_id
 left join contacts on persons.person_id = contacts.person_id
+left join listed on persons.person_id = listed.person_id

@@ -157,6 +157,8 @@ select
     quoted.post_id as best_quote_post_id,
     coalesce(persons.is_contacted, false) as is_contacted,
     persons.last_contacted_on,
+    persons.lists,
+    persons.list_status,
     counted.last_said_at,
     persons.last_active_at,
     ranked.person_id

@@ -45,9 +45,9 @@ sold as (
     select
         campaigns.campaign_id,
         shares.currency,
-        sum(shares.credit order by shares.conversion_id, shares.touch_id) filter (where shares.model = 'last') as traced_sales,
+        sum(shares.credit order by shares.conversion_id, shares.touch_id) filter (where shares.model = 'last') as traced_conversions,
         sum(shares.net_revenue) filter (where shares.model = 'last') as traced_net_revenue,
-        sum(shares.credit order by shares.conversion_id, shares.touch_id) filter (where shares.model = 'influence') as influenced_sales,
+        sum(shares.credit order by shares.conversion_id, shares.touch_id) filter (where shares.model = 'influence') as influenced_conversions,
         sum(shares.net_revenue) filter (where shares.model = 'influence') as influenced_net_revenue
     from {{ ref('fct_attribution') }} as shares
     inner join campaigns
@@ -203,13 +203,14 @@ select
     campaigns.campaign_id,
     currencies.currency,
     campaigns.brand_id,
+    campaigns.starts_on,
     {{ as_amount('coalesce(spent.spend, 0)') }} as spend,
     coalesce(adoptions.incremental_adoptions, 0) as incremental_adoptions,
     {{ as_amount('round(spent.spend / nullif(adoptions.incremental_adoptions, 0), 2)') }} as cost_per_incremental_adoption,
-    coalesce(sold.traced_sales, 0) as traced_sales,
+    coalesce(sold.traced_conversions, 0) as traced_conversions,
     {{ as_amount('coalesce(sold.traced_net_revenue, 0)') }} as traced_net_revenue,
-    {{ as_amount('round(spent.spend / nullif(sold.traced_sales, 0), 2)') }} as cost_per_traced_sale,
-    coalesce(sold.influenced_sales, 0) as influenced_sales,
+    {{ as_amount('round(spent.spend / nullif(sold.traced_conversions, 0), 2)') }} as cost_per_traced_conversion,
+    coalesce(sold.influenced_conversions, 0) as influenced_conversions,
     {{ as_amount('coalesce(sold.influenced_net_revenue, 0)') }} as influenced_net_revenue,
     cast(sold.traced_net_revenue as double) / nullif(spent.spend, 0) as traced_return_on_spend,
     cast(sold.influenced_net_revenue as double) / nullif(spent.spend, 0) as influenced_return_on_spend,

@@ -7,6 +7,12 @@ with contacted as (
     left join {{ ref('bridge_persons_authors') }} as bridge on contacts.author_id = bridge.author_id
 ),
 
+on_lists as (
+    select distinct person_id
+    from {{ ref('int_list_members') }}
+    where last_contacted_on is not null
+),
+
 recommendations as (
     select
         bridge.person_id,
@@ -38,5 +44,6 @@ select
 from recommendations
 left join contacted
     on recommendations.person_id = contacted.person_id and recommendations.brand_id = contacted.brand_id
-where contacted.person_id is null
+left join on_lists on recommendations.person_id = on_lists.person_id
+where contacted.person_id is null and on_lists.person_id is null
 group by recommendations.person_id, recommendations.brand_id

@@ -8,6 +8,7 @@ select
     voice.week_start_date,
     voice.mention_count,
     voice.person_count,
+    voice.category_mention_count,
     voice.mention_share,
     voice.positive_mention_count,
     voice.neutral_mention_count,

@@ -1,0 +1,18 @@
+select
+    changes.list,
+    changes.author_id,
+    bridge.person_id,
+    arg_max(changes.handle, changes.changed_on) as handle,
+    arg_max(changes.label, changes.changed_on) as label,
+    arg_max(changes.status, changes.changed_on) as status,
+    arg_max(changes.note, changes.changed_on) as note,
+    min(changes.changed_on) as added_on,
+    min(changes.changed_on) filter (where changes.status = 'contacted') as contacted_on,
+    min(changes.changed_on) filter (where changes.status = 'agreed') as agreed_on,
+    min(changes.changed_on) filter (where changes.status = 'paid') as paid_on,
+    min(changes.changed_on) filter (where changes.status = 'declined') as declined_on,
+    max(changes.changed_on) filter (where changes.status != 'prospect') as last_contacted_on,
+    max(changes.changed_on) as changed_on
+from {{ ref('stg_home__list_members') }} as changes
+left join {{ ref('bridge_persons_authors') }} as bridge on changes.author_id = bridge.author_id
+group by changes.list, changes.author_id, bridge.person_id
