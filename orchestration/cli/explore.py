@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from orchestration.cli.terminal import out
-from orchestration.publishing.explorer.figures import known
+from orchestration.publishing.explorer.figures import check
 from orchestration.settings import Settings
 
 
@@ -18,7 +18,7 @@ def explore_command(
     from orchestration.publishing.explorer.server import serve  # 0.1 s, which only this command has to cost
 
     settings = Settings()
-    known(settings.published)  # says here, and not on a page, that nothing is published
+    check(settings.published)  # says here, and not on a page, what is wrong with the file
 
     def ready(address: str) -> None:
         out.print(f"open {address}", markup=False, highlight=False, soft_wrap=True)

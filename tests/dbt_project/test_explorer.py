@@ -29,7 +29,7 @@ from websockets.sync.client import connect
 
 from orchestration.cli.app import app
 from orchestration.publishing.explorer import figures, parts
-from orchestration.publishing.explorer.figures import Choice, Known
+from orchestration.publishing.explorer.figures import Choice, Figure, Known
 from orchestration.publishing.minimising import Minimising
 from orchestration.publishing.scopes import ALL
 from orchestration.publishing.superset.bundle import TURNING
@@ -228,6 +228,17 @@ def test_topics_are_compared_with_as_many_days_before(file: Path, there: Known) 
     assert of_brand.is_empty()
 
 
+def test_the_sql_that_is_shown_holds_names_as_they_are() -> None:
+    assert (
+        Figure("\n    select $a,\n        $b\n", {"a": "O'Hara\n\n  $b", "b": NIGHT}).sql
+        == "select 'O''Hara\n\n  $b',\n    date '2026-09-12'"
+    )
+
+
+def test_every_part_of_a_person_has_a_heading(there: Known) -> None:
+    assert figures.person("a", ALL, there).keys() == {"overview", *parts.HEADINGS}
+
+
 def test_names_that_brands_share_are_told_apart() -> None:
     assert parts.options("all", {"a": "One", "b": "Two", "c": "One"}) == {"all": None, "One (a)": "a", "Two": "b", "One (c)": "c"}
 
@@ -254,6 +265,8 @@ def test_what_cannot_be_served_is_said_in_a_line(file: Path, tmp_path: Path, mon
             CliRunner().invoke(app, ["explore", *options], catch_exceptions=False)
         return str(refused.value)
 
+    for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "MARIMO_RESTRICT_SHARING"):
+        monkeypatch.setenv(name, "")
     assert "nothing is published at" in said(make_sandbox_home(tmp_path))
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from textwrap import dedent, indent
 from threading import Lock
 from typing import Any
 
@@ -41,10 +42,8 @@ class Figure:
 
     @property
     def sql(self) -> str:
-        """With the values in place, as `groundswell sql` and other programs run it."""
-        lines = _NAME.sub(lambda found: _written(self.values[found[1]]), self.query).strip("\n").splitlines()
-        margin = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
-        return "\n".join(line[margin:].rstrip() for line in lines if line.strip())
+        """With the values in place, as `groundswell sql` runs it."""
+        return _NAME.sub(lambda found: _written(self.values[found[1]]), dedent(self.query).strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +91,19 @@ def answers(published: Path, *figures: Figure) -> list[pl.DataFrame]:
     """
     with _one_at_a_time, open_published(published) as connection:
         return [figure.frame(connection) for figure in figures]
+
+
+def check(published: Path) -> None:
+    """Looks whether the file has all that the figures ask for.
+
+    Raises:
+        NotPublished: no night was published yet.
+        duckdb.Error: it has not, since another version made it.
+    """
+    there = known(published)
+    choice = first_choice(there)
+    asked = [ranking(choice, ALL), voice(choice), topics(choice), campaigns(choice), mentions(choice), *person("", ALL, there).values()]
+    answers(published, *(Figure(f"explain {figure.query}", figure.values) for figure in asked))
 
 
 def known(published: Path) -> Known:
@@ -163,7 +175,9 @@ def voice(choice: Choice) -> Figure:
     return Figure(
         f"""
         select * exclude (is_every_channel)
-        from ({_dataset("voice")}) as voice
+        from (
+{_dataset("voice")}
+        ) as voice
         where {where}{rivals} and week_start_date + 6 >= $since and week_start_date <= $until
         order by week_start_date desc, mention_count desc, brand
         """,
@@ -198,7 +212,9 @@ def campaigns(choice: Choice) -> Figure:
     return Figure(
         f"""
         select *
-        from ({_dataset("campaign_results")}) as results
+        from (
+{_dataset("campaign_results")}
+        ) as results
         where coalesce(starts_on <= $until, true) and coalesce(ends_on >= $since, true){of_brand}
         order by starts_on desc nulls last, campaign, spend desc, currency
         """,
@@ -240,7 +256,7 @@ def person(known_id: str, of: Scope, there: Known) -> Mapping[str, Figure]:
 
 def _dataset(name: str) -> str:
     """A query that the dashboard and the report ask, too."""
-    return (FILES / "datasets" / f"{name}.sql").read_text(encoding="utf-8")
+    return indent((FILES / "datasets" / f"{name}.sql").read_text(encoding="utf-8").strip(), " " * 12)
 
 
 def _written(value: Any) -> str:

@@ -46,6 +46,7 @@ HEADINGS = {
     "accounts": "Accounts, and by what they are known to be one person's",
     "weeks": "What they said of brands and topics, by week",
     "payments": "What was paid or given to them",
+    "lists": "Lists that they are on",
 }
 """Of a person's page, in the order in which it is shown."""
 
