@@ -186,14 +186,15 @@ def voice(choice: Choice) -> Figure:
 
 
 def topics(choice: Choice) -> Figure:
-    """Topics by how many posts are of them, and as many days before; of a brand: among the posts that speak of it."""
+    """Topics by how many posts are of them, and as many days before, where that much is held; of a brand: of posts that speak of it."""
     of_brand = " and said.post_id in (select post_id from mentions_enriched where brand_id = $brand)" if choice.brand else ""
     before = {"before": choice.since - (choice.until - choice.since) - timedelta(days=1)}
     reaching = choice.mentions("said").replace("$since", "$before")
     return Figure(
         f"""
         select topic, count(distinct post_id) filter (where said_at >= $since) as post_count,
-            count(distinct post_id) filter (where said_at < $since) as post_count_before,
+            case when (select min(said_at) < $before::date + 1 from mentions_enriched)
+                then count(distinct post_id) filter (where said_at < $since) end as post_count_before,
             count(distinct person_id) filter (where said_at >= $since) as person_count,
             count(*) filter (where said_at >= $since and stance = 'positive') as positive_mention_count,
             count(*) filter (where said_at >= $since and stance = 'negative') as negative_mention_count
