@@ -78,3 +78,5 @@ def test_each_line_of_the_readme_works_from_a_folder_of_ones_own(environment: Pa
     assert (here / "data" / "reports" / "2026-10-02.html").stat().st_size > 10_000
     where = run([str(environment / "python"), "-c", "import orchestration; print(orchestration.__file__)"], here)
     assert where.startswith(str(environment.parent))
+    explorer = "from orchestration.publishing.explorer.server import NOTEBOOK; print(NOTEBOOK.is_file())"
+    assert run([str(environment / "python"), "-c", explorer], here).endswith("True\n")
