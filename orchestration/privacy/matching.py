@@ -14,12 +14,49 @@ import polars as pl
 from markupsafe import escape
 
 _ESCAPE = re.compile(rb"(?:\\u[0-9a-fA-F]{4}|\\[nrtbf]|%[0-9a-fA-F]{2})$")
-CHUNK = 8 * 2**20
+CHUNK, LARGE_CHUNK = 8 * 2**20, 128 * 2**20
 LONGEST_NAME = 100
 ENDING = 32
 """Signs of the end of a string that are looked for first: what is searched for costs by its length, once a call."""
 _PLAIN = bytes(letter if letter < 128 else 0 for letter in range(256)).lower()
 """Bytes as ASCII in lower case, which is searched in a third of the time that others take."""
+
+
+MANY = 100_000
+"""Strings from which on those are chosen that a batch of texts may hold: with more, each call takes seconds to begin."""
+_WORD = r"\\u[0-9a-fA-F]{4}|\\[nrtbf]|%[0-9a-fA-F]{2}|[0-9A-Za-z_]+"
+"""A word, or an escape, after which one begins."""
+_READ_AS_ESCAPES = (re.compile(r"[nrtbf]"), re.compile(r"u[0-9a-f]{4}"), re.compile(r"[0-9a-f]{2}"))
+
+
+class Index:
+    """Strings by their last words, to tell which of very many some texts may hold: as whole words alone they are looked for."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self.patterns = list(patterns)
+        self._by_word: pl.DataFrame | None = None
+        if len(self.patterns) >= MANY:
+            rows, self._wordless = list[tuple[str, str]](), list[str]()
+            for pattern in self.patterns:
+                words = [word for word in re.findall(_WORD, pattern.lower()) if word[0] not in "\\%"]
+                # after a stroke or a per cent sign the beginning of a word may read as an escape
+                ends = (
+                    [words[-1], *(words[-1][cut.end() :] for escape in _READ_AS_ESCAPES if (cut := escape.match(words[-1])))]
+                    if words
+                    else []
+                )
+                if all(ends) and ends:
+                    rows += [(word, pattern) for word in ends]
+                else:
+                    self._wordless.append(pattern)
+            self._by_word = pl.DataFrame(rows, schema={"word": pl.String(), "pattern": pl.String()}, orient="row")
+
+    def within(self, texts: pl.Series) -> list[str]:
+        """Those that one of the texts may hold: all of them where they are not many."""
+        if self._by_word is None:
+            return self.patterns
+        words = texts.str.extract_all(_WORD).explode().unique().str.to_lowercase().alias("word").unique().to_frame()
+        return [*self._by_word.join(words, on="word", how="semi")["pattern"].unique(maintain_order=True), *self._wordless]
 
 
 class Matcher:
@@ -37,13 +74,18 @@ class Matcher:
                 self._instead[form] = instead.encode()
                 self._forms[form] = forms
         self.patterns = [pattern.decode() for pattern in self._instead]
-        self.endings = list(dict.fromkeys(pattern[-ENDING:] for pattern in self.patterns))
+        self._index = Index(self.patterns)
+
+    def endings(self, texts: pl.Series) -> list[str]:
+        """The ends of those that the texts may hold."""
+        return list(dict.fromkeys(pattern[-ENDING:] for pattern in self._index.within(texts)))
 
     def words(self, texts: pl.Series) -> list[list[bytes]]:
         """The strings that each text may hold, in every form that they have."""
-        if not self.patterns:
+        patterns = self._index.within(texts)
+        if not patterns:
             return [[] for _ in texts]
-        found = texts.to_frame("text").select(pl.col("text").str.extract_many(self.patterns, ascii_case_insensitive=True, overlapping=True))
+        found = texts.to_frame("text").select(pl.col("text").str.extract_many(patterns, ascii_case_insensitive=True, overlapping=True))
         return [
             list({form for word in words or () for form in self._forms[word.encode().lower()]}) for words in found.to_series().to_list()
         ]
@@ -97,7 +139,7 @@ class Matcher:
         found: set[bytes] = set()
         with path.open("rb") as file:
             before = b""
-            while part := file.read(CHUNK):
+            while part := file.read(CHUNK if len(patterns) < MANY else LARGE_CHUNK):
                 data = before + part
                 hits = pl.DataFrame({"text": [data.translate(_PLAIN).decode()]}).select(
                     pl.col("text").str.extract_many(list(plain), overlapping=True)

@@ -78,7 +78,7 @@ def said_by_chance(
     found: set[bytes] = set()
     for batch in said:
         posts_said = pl.DataFrame(pl.from_arrow(batch))["said"]
-        for words in matcher.words(posts_said.filter(any_of(matcher.endings, posts_said, ignores_case=True))):
+        for words in matcher.words(posts_said.filter(any_of(matcher.endings(posts_said), posts_said, ignores_case=True))):
             found.update(words)
     return {text.lower() for text in short if text.encode().lower() in found}
 

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 
 from orchestration.privacy.identifiers import MARK, Identifiers
-from orchestration.privacy.matching import Matcher
+from orchestration.privacy.matching import Index, Matcher
 from orchestration.privacy.unnaming import Unnaming, of_both, past
 from orchestration.privacy.walk import ACCOUNT_KEY, POST_KEY, Walk, without_ids
 from orchestration.publishing.report.texts import NAMED, QUOTED, shown
 
 REQUEST = "request_url"
 """The column of raw tables with the address that was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Short or shared ids: as they are, and how they stand in JSON, of ASCII and beyond."""
+
+    values: Set[str]
+    forms: Index
+    beyond_ascii: Sequence[str]
 
 
 class Redactor:
@@ -23,6 +33,8 @@ class Redactor:
 
     def __init__(self, identifiers: Identifiers, *, is_past: bool = False) -> None:
         self.identifiers = identifiers
+        self._shared: dict[str | None, Shared] = {}
+        self._of_all = {id(ids): frozenset().union(*ids.values()) for ids in (identifiers.accounts, identifiers.posts)}
         self._known = {text.lower() for text in identifiers.replacements}
         self._known_accounts = {text.lower() for text in identifiers.instead if identifiers.natives.get(text) != "post"}
         self.certain = Matcher(identifiers.replacements)
@@ -31,14 +43,18 @@ class Redactor:
         told = {text: MARK for text in identifiers.names if len(text) >= 3} | dict(identifiers.replacements)
         self.pages = Matcher({shown(text, length): instead for text, instead in told.items() for length in (NAMED, *QUOTED)} | told)
 
-    def shared(self, platform: str | None) -> list[str]:
-        """How the short or shared ids stand in JSON, to look for whatever may hold one."""
-        forms = list[str]()
-        for value in self._ids(platform, self.identifiers.accounts) | self._ids(platform, self.identifiers.posts):
+    def shared(self, platform: str | None) -> Shared:
+        """The short or shared ids of a platform, or of all, to look for whatever may hold one."""
+        if platform in self._shared:
+            return self._shared[platform]
+        forms, values = list[str](), self._ids(platform, self.identifiers.accounts) | self._ids(platform, self.identifiers.posts)
+        for value in values:
             forms.append(f'"{value}"')
             if value.isdigit():
                 forms += [f"{before}{value}{after}" for before in ":[, " for after in ",}] "]
-        return forms
+        beyond_ascii = [form for form in forms if not form.isascii()]
+        self._shared[platform] = Shared(values, Index(form for form in forms if form.isascii()), beyond_ascii)
+        return self._shared[platform]
 
     def json(self, text: str, platform: str | None, words: Sequence[bytes], *, is_node: bool = False) -> str:
         """JSON text without them; what is no JSON is text. `words`: which of the certain ones may be in it; `is_node`: it is a node's."""
@@ -70,7 +86,7 @@ class Redactor:
         if (ACCOUNT_KEY.search(named) and plain in accounts) or (POST_KEY.search(named) and plain in posts):
             return self.identifiers.node or MARK
         if named in ("native_id", "lookup_key") and platform:
-            if plain in accounts | posts:
+            if plain in accounts or plain in posts:
                 return self.identifiers.node or MARK
             if self.identifiers.node:
                 text = of_both(text, lambda part: self.identifiers.node if part.lower() in accounts else None)
@@ -93,6 +109,5 @@ class Redactor:
             (lambda value: self.marked.replaced(value, words)) if words else lambda value: value,
         )
 
-    @staticmethod
-    def _ids(platform: str | None, ids: Mapping[str, set[str]]) -> set[str]:
-        return ids.get(platform, set()) if platform else set().union(*ids.values())
+    def _ids(self, platform: str | None, ids: Mapping[str, set[str]]) -> Set[str]:
+        return ids.get(platform, frozenset()) if platform else self._of_all[id(ids)]

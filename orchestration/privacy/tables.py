@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import duckdb
@@ -15,9 +15,7 @@ from orchestration.privacy.matching import any_of
 from orchestration.privacy.redaction import REQUEST, Redactor
 from orchestration.warehouse.warehouse import literal
 
-BATCH_ROWS, LARGE_BATCH_ROWS = 50_000, 400_000
-MANY = 100_000
-"""Strings from which on a batch is large: of a third of a million posts each call takes seconds to begin."""
+BATCH_ROWS = 50_000
 WORDS = frozenset(ASKED) | {"links", "evidence", "text_hash", "handles", "urls", "best_quote", "best_quote_url", "lists",
                              "list_status"}  # fmt: skip
 """Columns that are empty in the rows of whoever is kept as a node."""
@@ -138,19 +136,17 @@ def changes(
     told = next((name for name in ("platform_id", "platform") if name in texts), None)
     shared = redactor.shared(platform if platform in redactor.identifiers.accounts or platform in redactor.identifiers.posts else None)
     natives = redactor.natives(platform) if is_raw and "native_id" in columns else []
-    beyond_ascii = [form for form in shared if not form.isascii()]
-    whole = {form.strip('"') for form in shared if form.startswith('"')}
+    whole = shared.values
     selected = ", ".join(f'{_as_text(name, kind)} as "{name}"' for name, kind in texts.items())
-    size = BATCH_ROWS if len(redactor.certain.patterns) < MANY else LARGE_BATCH_ROWS
-    rows = connection.execute(f"select rowid as row_number_, {selected} from {table}").to_arrow_reader(size)
+    rows = connection.execute(f"select rowid as row_number_, {selected} from {table}").to_arrow_reader(BATCH_ROWS)
     for batch in rows:
         frame = pl.DataFrame(pl.from_arrow(batch))
         found: list[Change] = []
         # all columns in one call, because each makes its automaton anew: of a small table that is all that it takes
         stacked = pl.concat([frame[name].alias("text") for name in texts])
-        may_hold = any_of([*redactor.certain.endings, *(form for form in shared if form.isascii())], stacked, ignores_case=True)
-        if beyond_ascii:
-            may_hold |= any_of(beyond_ascii, stacked.str.to_lowercase())
+        may_hold = any_of([*redactor.certain.endings(stacked), *shared.forms.within(stacked)], stacked, ignores_case=True)
+        if shared.beyond_ascii:
+            may_hold |= any_of(shared.beyond_ascii, stacked.str.to_lowercase())
         if whole:
             may_hold |= _are_any(whole, stacked)
         for place, name in enumerate(texts):
@@ -194,7 +190,7 @@ def hits(connection: duckdb.DuckDBPyConnection, redactor: Redactor, parts: set[b
     )
 
 
-def _are_any(whole: set[str], texts: pl.Series) -> pl.Series:
+def _are_any(whole: Set[str], texts: pl.Series) -> pl.Series:
     """Whether each text is one of some as a whole, in whatever case and with or without @; what is longer is not looked at."""
     text, longest = pl.col("text"), max(len(one.encode()) for one in whole) + 1
     short = pl.when(text.str.len_bytes() <= longest).then(text).str.to_lowercase().str.strip_prefix("@")

@@ -107,7 +107,7 @@ def test_the_dashboard_shows_as_many_rows_with_the_same_numbers_and_names_nobody
 
 
 def numbers(row: tuple[object, ...]) -> tuple[object, ...]:
-    return tuple(cell for cell in row if not isinstance(cell, str))
+    return tuple(cell for cell in row if cell is not None and not isinstance(cell, str))
 
 
 def test_whose_a_pseudonym_is_the_home_alone_can_tell(published: Path, minimised: Path) -> None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from unicodedata import normalize
 
+import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from orchestration.privacy import matching
 from orchestration.privacy.identifiers import MARK
 from orchestration.privacy.matching import Matcher
 
@@ -16,3 +20,19 @@ def test_a_name_is_found_in_both_cases_and_both_forms_of_unicode(name: str, form
     matcher = Matcher({normalize("NFD", name) if form == "NFC" else name: MARK})
     written = [normalize(form, one) for one in (name, name.upper(), name.lower())]  # type: ignore[arg-type]
     assert matcher.replaced(f"ask {written[0]}, {written[1]} or {written[2]}.") == f"ask {MARK}, {MARK} or {MARK}."
+
+
+PIECES = st.sampled_from(
+    ["files:p12", "p12", "p1", "np12", "41p12", "u00e9p12", "\\n", "\\u00e9", "%20", "%3A", "/", " ", "-", "é", "Ünal", "_", "https://a.b/"]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.lists(PIECES, min_size=1, max_size=3).map("".join), min_size=1, max_size=6), st.lists(PIECES, max_size=8).map("".join))
+def test_of_very_many_strings_those_are_looked_for_that_may_be_there(strings: list[str], text: str) -> None:
+    plain = Matcher(dict.fromkeys(strings, "-"))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(matching, "MANY", 0)
+        indexed = Matcher(dict.fromkeys(strings, "-"))
+    assert indexed.spans(text) == plain.spans(text)
+    assert set(indexed.endings(pl.Series([text]))) <= set(plain.endings(pl.Series([text])))
