@@ -211,7 +211,7 @@ def _of_rows(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping
                 value = f'unnest("{column}")' if kind == "VARCHAR[]" else f'"{column}"'
                 theirs[asked] |= values_of(connection, f"select distinct {value} from {table} where {where}")
                 others[asked].append(f"select lower(value) from (select {value} as value from {table} where author_id not in {mine})")
-            elif where and kind == "VARCHAR" and column.endswith("_id"):
+            elif where and kind == "VARCHAR" and column.endswith("_id") and _is_own_id(table, column, columns):
                 hashed = f"""({where}) and regexp_full_match("{column}", '[0-9a-f]{{32,64}}')"""
                 _add_keys(found, values_of(connection, f'select distinct "{column}" from {table} where {hashed}'))
             if kind == "VARCHAR" and column in ("customer_key", "customer_id") and "customer_author_id" in columns:
@@ -229,6 +229,11 @@ def _of_rows(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping
         elif asked in ("addresses", "handles"):
             shared |= in_ids_of_others(connection, tables, mine, values)
         _sort(asked, values, shared, found)
+
+
+def _is_own_id(table: str, column: str, columns: Mapping[str, str]) -> bool:
+    """Whether a column tells what a table's rows are known by: of what others did, such as whom somebody moved, the ids are theirs."""
+    return column == next(iter(columns)) and not table.startswith('"raw_')
 
 
 def _add_keys(found: Identifiers, keys: Iterable[str]) -> None:

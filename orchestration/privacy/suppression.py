@@ -39,6 +39,7 @@ _IN_TEXT = re.compile(
     r"|(?<![\w.@/-])(?=[\w.-]*[\d_.-])\w[\w.-]{6,62}\w(?![\w@/-])"
 )
 """Addresses, handles with @, and words that are hardly anything else than an id or a handle."""
+_IN_ADDRESS = re.compile(r"(?:@|%40)[\w\-]+(?:\.[\w\-]+)*")
 
 
 class KeyLost(NotDone):
@@ -142,8 +143,10 @@ class Suppression:
 
     def _instead(self, found: re.Match[str]) -> str:
         plain = found.group().rstrip(".,;:!?")
-        is_theirs = self._has(f"any {_plain(plain.replace(AT, '@', 1))}", is_text=True)
-        return MARK + found.group()[len(plain) :] if is_theirs else found.group()
+        if self._has(f"any {_plain(plain.replace(AT, '@', 1))}", is_text=True):
+            return MARK + found.group()[len(plain) :]
+        # an address of theirs that others give as theirs, too, still tells the handle
+        return _IN_ADDRESS.sub(self._instead, found.group()) if "://" in plain else found.group()
 
     def _is_known(self, kind: str, platform: str, text: str) -> bool:
         if not text or len(text) > LONGEST:

@@ -229,6 +229,27 @@ def test_mentions_as_the_fediverse_writes_them_and_ids_in_addresses_of_requests(
     assert json.loads(payload)["display_name"] == "Abe, not forgotten</span>"
 
 
+def test_whom_they_moved_keeps_the_ids_of_what_they_did(home: Settings) -> None:
+    theirs, others = "a" * 32, "b" * 32
+    with Warehouse(home.warehouse).connect(write=True) as connection:
+        connection.execute(
+            "create table marts.fct_adoptions as from (values (?, ?), (?, ?)) as adoptions (adoption_id, post_id)",
+            [theirs, VERA.post_id, others, ABE.post_id],
+        )
+        connection.execute(
+            "create or replace table raw_attribution.adoption_credits as from (values (?, ?)) as credits (adoption_id, author_id)",
+            [others, VERA.author_id],
+        )
+        connection.execute(
+            "alter table marts.ranking_evidence add column adoption_id varchar; update marts.ranking_evidence set adoption_id = ?", [theirs]
+        )
+    forgotten(home, VERA.author_id)
+    with Warehouse(home.warehouse).connect() as connection:
+        assert connection.execute("select adoption_id from marts.fct_adoptions").fetchall() == [(others,)]
+        ((kept,),) = connection.execute("select adoption_id from marts.ranking_evidence").fetchall()
+    assert kept.startswith("forgotten:")
+
+
 def test_several_of_one_name_are_told_apart_by_their_ids(tmp_path: Path) -> None:
     twin = Somebody(ABE.native, ABE.handle, VERA.name, ABE.said)
     home = make_small_home(tmp_path / "home", VERA, twin)

@@ -132,7 +132,11 @@ def test_a_mention_as_the_fediverse_writes_it_and_ids_among_those_that_a_request
     one = Somebody("26001739", "abaras2", "Soren Abara", "The Ohmline Air keeps the train out of every recording")
     said = '<a href="https://murmur.example/@abaras2" class="u-url mention">@<span>abaras2</span></a> @<span>abaras23</span>'
     asked = "https://murmur.example/users?id=26001739&id=26001740&login=x&page=126001739"
+    said += " https://elsewhere.example/@abaras2/17 https://elsewhere.example/%40abaras2?a=b"
     page = Page(asked, [Record("statuses", ABE.post, ABE.status(content=said))])
     kept = suppressed(tmp_path, one).sifted(page, "mastodon", Counter())
     assert kept.url == "https://murmur.example/users?id=forgotten&id=26001740&login=x&page=126001739"
-    assert kept.records[0].payload["content"] == ('<a href="forgotten" class="u-url mention">forgotten</span></a> @<span>abaras23</span>')
+    assert kept.records[0].payload["content"] == (
+        '<a href="forgotten" class="u-url mention">forgotten</span></a> @<span>abaras23</span>'
+        " https://elsewhere.example/forgotten/17 https://elsewhere.example/forgotten?a=b"
+    )
