@@ -47,7 +47,8 @@ sold as (
         shares.currency,
         sum(shares.credit order by shares.conversion_id, shares.touch_id) filter (where shares.model = 'last') as traced_conversions,
         sum(shares.net_revenue) filter (where shares.model = 'last') as traced_net_revenue,
-        sum(shares.credit order by shares.conversion_id, shares.touch_id) filter (where shares.model = 'influence') as influenced_conversions,
+        sum(shares.credit order by shares.conversion_id, shares.touch_id)
+        filter (where shares.model = 'influence') as influenced_conversions,
         sum(shares.net_revenue) filter (where shares.model = 'influence') as influenced_net_revenue
     from {{ ref('fct_attribution') }} as shares
     inner join campaigns
