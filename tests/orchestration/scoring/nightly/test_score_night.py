@@ -163,7 +163,7 @@ def test_one_person_whom_nobody_follows_has_no_nan(tmp_path: Path) -> None:
 
 def test_the_ranking_by_engagers_makes_way(warehouse: Warehouse) -> None:
     with warehouse.transaction() as connection:
-        connection.execute("create table marts.influencer_rankings as select 1 as rank, 2 as engager_count")
+        connection.execute("create or replace table marts.influencer_rankings as select 1 as rank, 2 as engager_count")
         MIGRATIONS[1].apply(connection)  # every night begins with those that wait
     assert score_night(warehouse, NIGHT, PARAMETERS) == 9
     assert ask(warehouse, "select column_name from duckdb_columns() where table_name = 'influencer_rankings' and column_name = 'impact'")
