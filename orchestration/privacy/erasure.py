@@ -179,6 +179,8 @@ def _rewrite(settings: Settings, redactor: Redactor, step: Callable[[str], None]
     for path in list(files_of(settings)):
         if path in (settings.warehouse, settings.published.resolve()) or path.parent == settings.home / RECEIPTS:
             continue
+        if not path.exists():  # what SQLite keeps beside a file goes when that is rewritten
+            continue
         name, file = _name(path, settings), _file(path)
         if not is_ours(path, settings) or kind_of(path) == "duckdb":
             found[name] = found_in(path, settings, redactor)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import sqlite3
 import string
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -227,6 +229,20 @@ def test_mentions_as_the_fediverse_writes_them_and_ids_in_addresses_of_requests(
         ((url, payload),) = connection.execute("select request_url, payload from raw_mastodon.accounts").fetchall()
     assert url == "https://murmur.example/api/users?id=forgotten&id=26001740"
     assert json.loads(payload)["display_name"] == "Abe, not forgotten</span>"
+
+
+def test_files_that_sqlite_keeps_beside_its_own_go_meanwhile(home: Settings) -> None:
+    path = home.folder / "events.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("pragma journal_mode = wal")
+        database.execute("insert into events values (?)", [VERA.url])
+        database.commit()
+        beside = {end: Path(f"{path}{end}").read_bytes() for end in ("-wal", "-shm")}
+    for end, data in beside.items():  # as a killed night leaves them
+        Path(f"{path}{end}").write_bytes(data)
+    receipt, _ = forgotten(home, VERA.author_id)
+    assert receipt.left == 0
+    assert VERA.url.encode() not in everything(home)
 
 
 def test_whom_they_moved_keeps_the_ids_of_what_they_did(home: Settings) -> None:
