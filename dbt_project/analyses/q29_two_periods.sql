@@ -1,5 +1,5 @@
 -- What changed between two periods, brand by brand: each figure then and now, and how far chance alone may have moved it.
--- A sum is compared by the day, in percent; a share in points. Intervals (95 %) take people, not posts, as what may come or stay away.
+-- A sum is compared by the day, in percent; a share in points. Intervals (90 %) take people, not posts, as what may come or stay away.
 with asked as (
     select
         cast(null as varchar) as brand,  -- a brand's id; all of ours by default
@@ -340,8 +340,8 @@ changes as (
     select
         rated.*,
         case when is_share then now - before else ratio - 1 end as change,
-        case when is_share then now - before - 1.96 * deviation when ratio > 0 then ratio * exp(-1.96 * deviation) - 1 end as change_low,
-        case when is_share then now - before + 1.96 * deviation when ratio > 0 then ratio * exp(1.96 * deviation) - 1 end as change_high
+        case when is_share then now - before - 1.645 * deviation when ratio > 0 then ratio * exp(-1.645 * deviation) - 1 end as change_low,
+        case when is_share then now - before + 1.645 * deviation when ratio > 0 then ratio * exp(1.645 * deviation) - 1 end as change_high
     from (
         select
             compared.*,

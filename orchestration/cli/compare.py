@@ -77,11 +77,11 @@ def show_figures(frame: pl.DataFrame, before: Period, now: Period) -> None:
             [row["figure"], *(_value(row, row[when]) for when in ("before", "now")), _change(row), _interval(row), _word(row)]
             for row in rows.iter_rows(named=True)
         ]
-        headings = ("figure", "before", "now", "change", "95 %", "")
+        headings = ("figure", "before", "now", "change", "90 %", "")
         out.print(table(headings, cells, right=headings[1:5]))
     say(
         f"before: {markup(before.name)}; now: {markup(now.name)}; change: of a share in points, of a sum in percent by the day; "
-        "95 %: what the data leaves open, where people are what may come or stay away. Reach and engagement of the newest posts still grow."
+        "90 %: what the data leaves open, where people are what may come or stay away. Reach and engagement of the newest posts still grow."
     )
     for asked, first, last in ((before, "before_since", "before_until"), (now, "since", "until")):
         if (shown[first], shown[last]) != (asked.since, asked.until):

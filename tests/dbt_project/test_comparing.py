@@ -104,7 +104,7 @@ def test_intervals_are_what_other_people_would_have_left(spoken: tuple[Path, pl.
     mentions = (drawn["mentions"][1] / 12) / (drawn["mentions"][0] / 16) - 1
     share = drawn["share of voice"][1] - drawn["share of voice"][0]
     for figure, changes in (("mentions", mentions), ("share of voice", share)):
-        low, high = np.quantile(changes, [0.025, 0.975])
+        low, high = np.quantile(changes, [0.05, 0.95])
         width = high - low
         assert found[figure]["change_low"] == pytest.approx(low, abs=width / 5)
         assert found[figure]["change_high"] == pytest.approx(high, abs=width / 5)
