@@ -107,7 +107,7 @@ def test_dagster_shows_rows_and_who_is_ahead(published: Path, monkeypatch: pytes
         assert shown("raw", "mastodon", "statuses")["dagster/row_count"].value > 0
     assert [record.data["rank"] for record in file["ranking"].value.records][:2] == [1, 2]
     assert {record.data["status"] for record in file["sources"].value.records} == {"succeeded"}
-    assert file["ranking_plot"].value.startswith("![](data:image/png;base64,")
+    assert file["ranking_plot"].value.startswith("![](data:image/svg+xml;base64,")
 
 
 def example(heading: str, number: int) -> dict[str, Any]:
@@ -150,6 +150,6 @@ def test_every_question_is_documented() -> None:
         for entry in yaml.safe_load((DBT_PROJECT / "analyses" / "_analyses.yml").read_text())["analyses"]
     }
     assert list(documented) == [path.stem for path in QUESTIONS]
-    assert len(QUESTIONS) == 28
+    assert len(QUESTIONS) == 29
     readme = (DBT_PROJECT / "README.md").read_text(encoding="utf-8")
     assert re.findall(r"^\| `(q\d\d_\w+)`", readme, re.MULTILINE) == list(documented)
