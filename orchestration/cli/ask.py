@@ -57,8 +57,8 @@ def ask_command(
     with open_published(Settings().published) as connection:
         for key in values.keys() & {"person", "other"}:
             values[key] = person_id(connection, str(values[key]))
-        if brand is not None:
-            values["brand"] = scope(connection, "brand", brand).id
+        for kind in values.keys() & {"brand", "channel", "campaign"}:
+            values[kind] = scope(connection, kind, str(values[kind])).id
         frame = ask(connection, asked, values, limit)
         reason = why_empty(connection, asked) if frame.is_empty() else ""
     if reason and not as_json:
@@ -77,7 +77,7 @@ def show_questions(name: str | None) -> None:
     """All questions with what they take; of one each parameter's meaning."""
     if name is None:
         for one in questions().values():
-            say(f"[bold]{escape(one.name)}[/]  [dim]{' '.join(map(option, one.parameters))}[/]")
+            say(f"{one.path.stem.partition('_')[0]} [bold]{escape(one.name)}[/]  [dim]{' '.join(map(option, one.parameters))}[/]")
             out.print(Padding(escape(one.about), (0, 0, 0, 2)), highlight=False)
         return
     one = question(name)

@@ -123,7 +123,7 @@ def question(name: str) -> Question:
     plain = name.strip().lower().replace("_", "-")
     for known in questions().values():
         number = known.path.stem.partition("_")[0]
-        if plain in {known.name, number, known.path.stem.replace("_", "-")}:
+        if plain in {known.name, number, number[1:], number[1:].lstrip("0"), known.path.stem.replace("_", "-")}:
             return known
     raise UnknownQuestion(f"no question {name!r}: `groundswell ask --list` shows all {len(questions())}")
 

@@ -26,12 +26,14 @@ class Scope:
 
 
 ALL = Scope("all", "all", "all brands")
-KINDS = {"brand": "brands.csv", "product": "products.csv", "topic": "topics.csv", "channel": "the warehouse"}
-"""What else there are rankings of, and where their names stand."""
+KINDS = {
+    "brand": "brands.csv", "product": "products.csv", "topic": "topics.csv", "channel": "the warehouse", "campaign": "campaigns.csv",
+}  # fmt: skip
+"""What has a name of its own, and where the names stand; there are rankings of all but campaigns."""
 
 
 def scope(connection: duckdb.DuckDBPyConnection, kind: str, name: str) -> Scope:
-    """The scope of a kind whose id or name this is, whatever its case.
+    """What of a kind has this id or name, whatever its case.
 
     Raises:
         UnknownName: with those that there are.

@@ -95,6 +95,9 @@ def test_the_command(published: Path, tmp_path: Path) -> None:
     assert "rows: " in told("most-influential", "--brand", "Morrowbean", "--xlsx", str(tmp_path / "a.xlsx"))
     assert (tmp_path / "a.xlsx").exists()
     assert told("most-influential", "--since", "2030-01-01") == "no answer: Nobody who is ranked spoke of it in that time.\n"
+    assert "error: no channel 'nope' in the warehouse: there are blogs" in told("share-of-voice", "--channel", "nope")
+    assert "error: no campaign 'nope' in campaigns.csv" in told("cost-per-adoption", "--campaign", "nope")
+    assert told("1", "--list") == told("q01", "--list") == told("most-influential", "--list")
     assert "error: why does not take --budget" in told("why", "--budget", "1")
 
 
