@@ -6,9 +6,11 @@ import asyncio
 import json
 from typing import Annotated, Any
 
+import polars as pl
 import typer
 
 from connectors import platforms
+from orchestration.cli.answers import show_frame
 from orchestration.cli.options import PARTLY_DONE, AsJson
 from orchestration.cli.terminal import WHOLE, out, table, text
 from orchestration.nightly.configuration import read_configuration
@@ -37,9 +39,11 @@ def sources_command(
         rows.append(row | ({"answered": answers[source.name].has_answered, "answer": answers[source.name].told} if check else {}))
     if as_json:
         typer.echo(json.dumps(rows))
+    elif check:
+        columns = ["source", "platform", "answered", "answer"]
+        out.print(table(columns, [[text(row.get(column), WHOLE) for column in columns] for row in rows]))
     else:
-        columns = ["source", "platform", "channel", "row_count", "last_night", "last_status", "last_error", "unread_share", "cursor"]
-        columns = ["source", "platform", "answered", "answer"] if check else columns
-        out.print(table(columns, [[text(row.get(column), WHOLE if check else 60) for column in columns] for row in rows]))
+        columns = ["source", "platform", "channel", "row_count", "last_night", "last_status", "unread_share", "last_error"]
+        show_frame(pl.DataFrame({column: [row.get(column) for row in rows] for column in columns}))
     if any(not answer.has_answered for answer in answers.values()):
         raise typer.Exit(PARTLY_DONE)
