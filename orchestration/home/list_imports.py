@@ -58,7 +58,7 @@ def read_wanted(file: Path) -> tuple[list[Wanted], list[str]]:
             told = {name: cells.get(name) for name in TOLD}
             wanted.append(Wanted(names, **told | {"status": told["status"] and ListStatus(told["status"])}, line=line))
         else:
-            faults.append(f"{file}:{line}: names nobody: fill in {' or '.join(name for name in WHO if name in known.values())}")
+            faults.append(f"{file}:{line}: names nobody: fill in {' or '.join([name for name in WHO if name in known.values()] or WHO)}")
     if faults:
         raise HomeError("\n".join(faults))
     if not wanted:
