@@ -267,10 +267,10 @@ totals as (
         figure,
         brand_id,
         period,
-        sum(amount) as amount,
+        sum(amount order by amount) as amount,
         sum(of_amount) as of_amount,
         count(of_amount) > 0 as is_share,
-        sum(amount) / nullif(sum(of_amount), 0) as share
+        sum(amount order by amount) / nullif(sum(of_amount), 0) as share
     from parts
     where amount is not null
     group by position, figure, brand_id, period
@@ -287,8 +287,10 @@ estimates as (
         case
             when
                 totals.is_share
-                then sum(power(parts.amount - totals.share * parts.of_amount, 2)) / nullif(power(max(totals.of_amount), 2), 0)
-            else sum(power(parts.amount, 2)) / nullif(power(max(totals.amount), 2), 0)
+                then
+                    sum(power(parts.amount - totals.share * parts.of_amount, 2) order by parts.amount, parts.of_amount)
+                    / nullif(power(max(totals.of_amount), 2), 0)
+            else sum(power(parts.amount, 2) order by parts.amount) / nullif(power(max(totals.amount), 2), 0)
         end as variance
     from totals
     inner join parts
