@@ -1,4 +1,4 @@
--- Accounts with few followers that persuade more per 1,000 reached than everybody whom we paid.
+-- Accounts with few followers that persuade more per 1,000 reached than everybody whom we paid; of those to whom adoptions are credited.
 with asked as (
     select
         cast(null as varchar) as brand,  -- a brand's id; over all by default
@@ -34,6 +34,7 @@ from ranked
 cross join asked
 where
     ranked.audience < asked.audience
+    and ranked.evidence_class = 'credited'
     and ranked.person_id not in (select paid.person_id from paid)
     and ranked.rate > coalesce((select max(others.rate) from ranked as others inner join paid on others.person_id = paid.person_id), 0)
 order by ranked.rate_rank, ranked.person_id
