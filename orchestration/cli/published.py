@@ -65,8 +65,8 @@ def report_command(
 ) -> None:
     """Writes the pages of the report: what changed and what to do, who moves their peers and why, voice, questions, campaigns."""
     settings = Settings()
-    if pdf and (pdf.suffix.lower() != ".pdf" or not pdf.absolute().parent.is_dir()):
-        raise ValueError(f"{pdf} has to end in .pdf and to lie in a folder that is there")
+    if pdf and pdf.suffix.lower() != ".pdf":
+        raise ValueError(f"--pdf writes .pdf, and {pdf} ends otherwise: name it {pdf.with_suffix('.pdf')}")
     chromium = browser() if pdf else None
     if pdf and pdf.resolve().is_relative_to(settings.folder):
         raise ValueError(
