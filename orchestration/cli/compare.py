@@ -54,14 +54,15 @@ def compare_command(
             values["channel"] = scope(connection, "channel", channel).id
         frame = ask(connection, asked, values)
         reason = why_empty(connection, asked) if frame.is_empty() else ""
-        places = [ranking(connection, of, 10**9, only=Only(until=one.until)) for one in (before, now)]
+        stood = ranking(connection, of, 10**9, only=Only(until=before.until))
+        first = ranking(connection, of, PLACES, only=Only(until=now.until))
     if reason:
         say(f"no answer: {escape(reason)}")
 
     def show() -> None:
         if not reason:
             show_figures(frame, before, now)
-            show_places(places[0], places[1], of)
+            show_places(stood, first, of)
 
     answer(frame, csv=csv, xlsx=xlsx, parquet=parquet, as_json=as_json, show=show)
 
@@ -99,7 +100,7 @@ def show_places(earlier: pl.DataFrame, later: pl.DataFrame, of: Scope) -> None:
     stood = dict(earlier.select("person_id", "rank").rows())
     cells = [
         [str(row["rank"]), str(stood.get(row["person_id"], "-")), text(row["person"], 60), text(row["platform"]), f"{row['impact']:.2f}"]
-        for row in later.head(PLACES).iter_rows(named=True)
+        for row in later.iter_rows(named=True)
     ]
     say(f"\n[bold]Whose words move most peers: {markup(of.name)}[/]")
     headings = (str(later["as_of_date"][0]), str(earlier["as_of_date"][0]), "person", "platform", "impact")

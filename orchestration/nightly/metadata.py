@@ -12,7 +12,7 @@ from orchestration.nightly.plots import bar_plot, interval_plot
 from orchestration.publishing.rankings import ranking
 from orchestration.publishing.report.texts import shown
 from orchestration.publishing.scopes import ALL
-from orchestration.publishing.superset.bundle import FILES
+from orchestration.publishing.superset.bundle import dataset_sql
 
 PEOPLE = 10
 RANKING = ("rank", "rank_low", "rank_high", "evidence_class", "impact", "impact_low", "impact_high", "person", "platform", "score", "reach")
@@ -24,7 +24,7 @@ def night_metadata(connection: duckdb.DuckDBPyConnection) -> dict[str, dg.Metada
     people = ranking(connection, ALL, PEOPLE).to_dicts()
     for place, person in enumerate(people, 1):
         person["label"] = f"{place}. {shown(person['person'], 24)}"
-    health = (FILES / "datasets" / "source_health.sql").read_text(encoding="utf-8")
+    health = dataset_sql("source_health")
     sources = connection.execute(f"select * from ({health}) as health order by status, source_name").pl().to_dicts()
     found: dict[str, dg.MetadataValue[Any]] = {"ranking": _table(people, RANKING), "sources": _table(sources, SOURCES)}
     if people:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import yaml
 
@@ -13,43 +13,39 @@ from orchestration.settings import DBT_PROJECT
 FILE = DBT_PROJECT / "models" / "metrics" / "_metrics.yml"
 
 
-def metric_sql(name: str) -> str:
-    """The aggregate of a metric over any group of rows of its table; of a ratio NULL where nothing is below it.
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A figure. `sql`: its aggregate over any group of rows of `table`; of a ratio NULL where nothing is below it."""
 
-    Raises:
-        KeyError: there is no such metric.
-    """
-    metric = _defined()["metrics"][name]
-    given = metric["type_params"]
-    if metric["type"] == "simple":
-        measure = _defined()["measures"][given["measure"]]
-        return f"{measure['agg']}({measure.get('expr', measure['name'])})"
-    return f"1.0 * {metric_sql(given['numerator'])} / nullif({metric_sql(given['denominator'])}, 0)"
-
-
-def metrics() -> Mapping[str, tuple[str, str]]:
-    """All metrics by name: label and what each means."""
-    return {name: (metric["label"], metric["description"]) for name, metric in _defined()["metrics"].items()}
-
-
-def table(name: str) -> str:
-    """The table whose rows a metric is added up over.
-
-    Raises:
-        KeyError: there is no such metric.
-    """
-    metric = _defined()["metrics"][name]
-    if metric["type"] == "ratio":
-        return table(metric["type_params"]["numerator"])
-    return str(_defined()["measures"][metric["type_params"]["measure"]]["table"])
+    label: str
+    meaning: str
+    table: str
+    sql: str
 
 
 @cache
-def _defined() -> Mapping[str, Mapping[str, Any]]:
+def metrics() -> Mapping[str, Metric]:
+    """All metrics by name."""
     written = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     measures = {
-        measure["name"]: {**measure, "table": model["model"].removeprefix("ref('").removesuffix("')")}
+        measure["name"]: (
+            model["model"].removeprefix("ref('").removesuffix("')"),
+            f"{measure['agg']}({measure.get('expr', measure['name'])})",
+        )
         for model in written["semantic_models"]
         for measure in model["measures"]
     }
-    return {"metrics": {metric["name"]: metric for metric in written["metrics"]}, "measures": measures}
+    simple = {
+        metric["name"]: Metric(metric["label"], metric["description"], *measures[metric["type_params"]["measure"]])
+        for metric in written["metrics"]
+        if metric["type"] == "simple"
+    }
+    found: dict[str, Metric] = {}
+    for metric in written["metrics"]:
+        if metric["type"] == "simple":
+            found[metric["name"]] = simple[metric["name"]]
+        else:
+            above, below = (simple[metric["type_params"][part]] for part in ("numerator", "denominator"))
+            sql = f"1.0 * {above.sql} / nullif({below.sql}, 0)"
+            found[metric["name"]] = Metric(metric["label"], metric["description"], above.table, sql)
+    return found

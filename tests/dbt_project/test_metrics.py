@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from orchestration.publishing.metrics import metric_sql, metrics, table
+from orchestration.publishing.metrics import metrics
 from orchestration.settings import ROOT
 from tests.dbt_project.conftest import Query
 
@@ -25,8 +25,8 @@ KEYS = {"mart_share_of_voice": "brand_id, channel_id, week_start_date", "mart_ca
 @pytest.mark.slow
 @pytest.mark.parametrize("name", HELD)
 def test_a_mart_holds_what_the_metric_says_of_a_row(query: Query, name: str) -> None:
-    column = HELD[name]
-    rows = query(f"select any_value({column}), {metric_sql(name)} from marts.{table(name)} group by {KEYS[table(name)]}")
+    column, metric = HELD[name], metrics()[name]
+    rows = query(f"select any_value({column}), {metric.sql} from marts.{metric.table} group by {KEYS[metric.table]}")
     assert rows
     for held, defined in rows:
         assert (held is None) == (defined is None)
@@ -35,14 +35,14 @@ def test_a_mart_holds_what_the_metric_says_of_a_row(query: Query, name: str) -> 
 
 @pytest.mark.slow
 def test_every_metric_can_be_asked_of_its_table(query: Query) -> None:
-    for name, (label, meaning) in metrics().items():
-        assert label
-        assert meaning.endswith(".")
-        assert len(query(f"select {metric_sql(name)} from marts.{table(name)}")) == 1
+    for metric in metrics().values():
+        assert metric.label
+        assert metric.meaning.endswith(".")
+        assert len(query(f"select {metric.sql} from marts.{metric.table}")) == 1
 
 
 def test_who_shows_figures_divides_none() -> None:
-    """What is shown is read from the marts or made by `metric_sql`; a quotient elsewhere is a second definition."""
+    """What is shown is read from the marts or made by `metrics()`; a quotient elsewhere is a second definition."""
     publishing = ROOT / "orchestration" / "publishing"
     quotient = re.compile(r"\bnullif\(|\)\s*/\s*|_count\s*[/-]\s*\w*_count")
     shown = [*publishing.rglob("*.sql"), *publishing.rglob("*.yaml"), *publishing.rglob("*.html")]
@@ -52,4 +52,4 @@ def test_who_shows_figures_divides_none() -> None:
 
 def test_an_unknown_metric_is_refused() -> None:
     with pytest.raises(KeyError):
-        metric_sql("likes")
+        metrics()["likes"]

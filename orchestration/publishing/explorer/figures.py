@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from textwrap import dedent, indent
+from textwrap import dedent
 from threading import Lock
 from typing import Any
 
@@ -17,7 +17,7 @@ import polars as pl
 from orchestration.publishing.persons import QUERIES
 from orchestration.publishing.rankings import COMPONENTS, EVIDENCE, person_id
 from orchestration.publishing.scopes import ALL, Only, Scope
-from orchestration.publishing.superset.bundle import FILES
+from orchestration.publishing.superset.bundle import dataset_sql
 from orchestration.warehouse.warehouse import literal, open_published
 
 DAYS = 180
@@ -176,7 +176,7 @@ def voice(choice: Choice) -> Figure:
         f"""
         select * exclude (is_every_channel)
         from (
-{_dataset("voice")}
+{dataset_sql("voice")}
         ) as voice
         where {where}{rivals} and week_start_date + 6 >= $since and week_start_date <= $until
         order by week_start_date desc, mention_count desc, brand
@@ -214,7 +214,7 @@ def campaigns(choice: Choice) -> Figure:
         f"""
         select *
         from (
-{_dataset("campaign_results")}
+{dataset_sql("campaign_results")}
         ) as results
         where coalesce(starts_on <= $until, true) and coalesce(ends_on >= $since, true){of_brand}
         order by starts_on desc nulls last, campaign, spend desc, currency
@@ -253,11 +253,6 @@ def person(known_id: str, of: Scope, there: Known) -> Mapping[str, Figure]:
     place = {"person": known_id, "kind": of.kind, "scope": of.id, "night": there.night, "version": there.version, "population": "public"}
     parts = {"overview": "select * from persons_overview where person_id = $person", "evidence": EVIDENCE, "score": COMPONENTS}
     return {part: Figure(query, place) for part, query in {**parts, **QUERIES}.items()}
-
-
-def _dataset(name: str) -> str:
-    """A query that the dashboard and the report ask, too."""
-    return indent((FILES / "datasets" / f"{name}.sql").read_text(encoding="utf-8").strip(), " " * 12)
 
 
 def _written(value: Any) -> str:

@@ -10,7 +10,7 @@ import duckdb
 
 from orchestration.publishing.report.periods import Period, Window
 from orchestration.publishing.report.sentences import Asked
-from orchestration.publishing.superset.bundle import FILES
+from orchestration.publishing.superset.bundle import dataset_sql
 
 Row = dict[str, Any]
 THREADS = 10
@@ -27,14 +27,14 @@ def questions(connection: duckdb.DuckDBPyConnection, period: Period, zone: str) 
             count(*) filter (where {_within(day, period.now)} and not is_answered) as open,
             count(*) filter (where {_within(day, period.before)}) as asked_before,
             count(*) filter (where {_within(day, period.before)} and not is_answered) as open_before
-        from ({_sql("advice_threads")}) as threads group by brand
+        from ({dataset_sql("advice_threads")}) as threads group by brand
         """,
     )
     waiting = _rows(
         connection,
         f"""
         select threads.*, brands.is_ours
-        from ({_sql("advice_threads")}) as threads left join dim_brands as brands on threads.brand = brands.brand_name
+        from ({dataset_sql("advice_threads")}) as threads left join dim_brands as brands on threads.brand = brands.brand_name
         where not is_answered and (
             threads.brand is not null or threads.category in (select category from dim_brands where is_ours)
         )
@@ -50,7 +50,7 @@ def campaigns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[list[Row]
     rows = _rows(
         connection,
         f"""
-        select * from ({_sql("campaign_results")}) as results
+        select * from ({dataset_sql("campaign_results")}) as results
         order by brand, starts_on desc nulls last, campaign_id, spend desc, currency
         """,
     )
@@ -62,7 +62,7 @@ def campaigns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[list[Row]
 
 def sources(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """The newest run of each source, those first that failed."""
-    return _rows(connection, f"select * from ({_sql('source_health')}) as health order by status = 'succeeded', status, source_name")
+    return _rows(connection, f"select * from ({dataset_sql('source_health')}) as health order by status = 'succeeded', status, source_name")
 
 
 def backtests(connection: duckdb.DuckDBPyConnection) -> list[Row]:
@@ -72,10 +72,6 @@ def backtests(connection: duckdb.DuckDBPyConnection) -> list[Row]:
 
 def _within(day: str, window: Window) -> str:
     return f"{day} between date '{window.first}' and date '{window.last}'"
-
-
-def _sql(dataset: str) -> str:
-    return (FILES / "datasets" / f"{dataset}.sql").read_text(encoding="utf-8")
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[Row]:

@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import duckdb
 import yaml
 
-from orchestration.publishing.metrics import metric_sql, metrics
+from orchestration.publishing.metrics import metrics
 from orchestration.warehouse.catalog import Catalog
 
 FILES = Path(__file__).parent
@@ -28,6 +28,11 @@ FORMATS = {
 
 TURNING = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 """Signs that turn the direction of the text around them, for a reader to take one name for another."""
+
+
+def dataset_sql(name: str) -> str:
+    """A query of the dashboard, which the report and the explorer ask, too."""
+    return (FILES / "datasets" / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def write_bundle(target: Path, connection: duckdb.DuckDBPyConnection, uri: str, catalog: Catalog) -> list[str]:
@@ -116,8 +121,8 @@ def _plain(sql: str, described: Sequence[Sequence[Any]]) -> str:
 
 def chart_metrics(chart: Mapping[str, Any]) -> Mapping[str, str]:
     """What a chart adds up: label to SQL."""
-    defined = metrics()
-    return {**{defined[name][0]: metric_sql(name) for name in chart.get("metrics", [])}, **chart.get("counts", {})}
+    asked = [metrics()[name] for name in chart.get("metrics", [])]
+    return {**{metric.label: metric.sql for metric in asked}, **chart.get("counts", {})}
 
 
 def _chart(chart: Mapping[str, Any]) -> Mapping[str, Any]:
