@@ -1,17 +1,18 @@
-"""The published tables as Parquet: a folder a night, and `latest`."""
+"""The published tables as Parquet: a folder a night, and `latest`; what a night has found is written once."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
 from orchestration.warehouse.permissions import as_its_folder
-from orchestration.warehouse.published_record import read_record
+from orchestration.warehouse.published_record import NIGHT, Content, read_record
 from orchestration.warehouse.warehouse import literal, point, read_published, sync
 
 FINGERPRINT = "groundswell_rows"
@@ -23,7 +24,8 @@ def export_parquet(published: Path, folder: Path, night: date, keep: int) -> Pat
     The night and `latest` are links that are swapped, never folders that change: a reader who follows `latest` once keeps a whole night.
     The newest `keep` nights stay, and files of a night that was published again or went until the next publishing. A night that later
     ones follow is left as it was: the published file no longer tells what it knew; what is returned then is the newest night's folder.
-    A table of the same rows as in the newest night is that night's file under another name (a hard link), where the disk has such.
+    A table that holds a part for each night (`as_of_date` begins its key) is a folder with a file for each. A file of the same rows as in
+    the newest night is that night's under another name (a hard link), where the disk has such.
     """
     folder.mkdir(parents=True, exist_ok=True)
     as_its_folder(folder)
@@ -38,20 +40,37 @@ def export_parquet(published: Path, folder: Path, night: date, keep: int) -> Pat
     with read_published(published) as connection:
         tables = connection.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
         for schema, table in tables:
-            file = files / f"{table}.parquet"
-            rows = record.tables[f"{schema}.{table}"].fingerprint if record else ""
-            if rows and rows == _kept_fingerprint(connection, before / file.name) and _linked(before / file.name, file):
-                continue
-            told = f"format parquet, kv_metadata {{{FINGERPRINT}: {literal(rows)}}}"
-            connection.execute(f'copy "{schema}"."{table}" to {literal(str(file))} ({told})')
-            as_its_folder(file)
-            sync(file)
+            content = record.tables.get(f"{schema}.{table}") if record else None
+            for name, where, rows in _files(table, content):
+                file = files / name
+                if file.parent != files and not file.parent.exists():
+                    file.parent.mkdir()
+                    as_its_folder(file.parent)
+                if rows and rows == _kept_fingerprint(connection, before / name) and _linked(before / name, file):
+                    continue
+                told = f"format parquet, kv_metadata {{{FINGERPRINT}: {literal(rows)}}}"
+                connection.execute(f'copy (from "{schema}"."{table}"{where}) to {literal(str(file))} ({told})')
+                as_its_folder(file)
+                sync(file)
+            if content and content.is_by_night:
+                sync(files / table)
     sync(files)
     for name in (str(night), "latest"):
         point(folder / name, files.name)
     for old in old_nights(folder, keep):
         old.unlink()
     return folder / str(night)
+
+
+def _files(table: str, content: Content | None) -> Iterator[tuple[str, str, str]]:
+    """The files of a table: name, which rows as SQL, and what tells that they are the same; of one by night that has none, an empty one."""
+    if content is None or not content.is_by_night:
+        yield f"{table}.parquet", "", content.fingerprint if content else ""
+        return
+    for night in sorted(content.parts):
+        yield f"{table}/{night}.parquet", f" where {NIGHT} = {literal(night)}", content.fingerprint_of(night)
+    if not content.parts:
+        yield f"{table}/none.parquet", "", content.fingerprint
 
 
 def _kept_fingerprint(connection: duckdb.DuckDBPyConnection, file: Path) -> str | None:

@@ -26,9 +26,14 @@ class Content:
     rows: int
     parts: Mapping[str, str]
 
+    @property
+    def is_by_night(self) -> bool:
+        """Whether it holds a part for each night."""
+        return "" not in self.parts
+
     def is_written_anew(self, was: Content | None) -> bool:
         """Whether nothing of what it was can stay."""
-        return was is None or was.shape != self.shape or ("" in self.parts and was.parts != self.parts)
+        return was is None or was.shape != self.shape or (not self.is_by_night and was.parts != self.parts)
 
     def nights_unlike(self, other: Content) -> list[str]:
         """The nights whose rows are not those of the other."""
@@ -38,6 +43,10 @@ class Content:
     def fingerprint(self) -> str:
         """The same for the same rows in whatever order, read by the same DuckDB."""
         return hashlib.sha256(json.dumps([self.shape, sorted(self.parts.items())]).encode()).hexdigest()
+
+    def fingerprint_of(self, night: str) -> str:
+        """The same for the same rows of a night."""
+        return hashlib.sha256(json.dumps([self.shape, night, self.parts[night]]).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

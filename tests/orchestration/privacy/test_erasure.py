@@ -172,8 +172,10 @@ def rows(home: Settings) -> dict[str, list[str]]:
             for (table,) in connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall():
                 found = connection.execute(f"select columns(name -> name <> 'payload_hash') from {table}").fetchall()
                 tables[f"{path.name} {table}"] = list(map(str, found))
-    for path in sorted(home.parquet.glob(".*/*.parquet")):
-        tables[path.name] = list(map(str, duckdb.connect().execute("from read_parquet(?)", [str(path)]).fetchall()))
+    for path in sorted(home.parquet.glob(".*/**/*.parquet")):
+        tables["/".join(path.relative_to(home.parquet).parts[1:])] = list(
+            map(str, duckdb.connect().execute("from read_parquet(?)", [str(path)]).fetchall())
+        )
     for path in sorted(home.home.glob("*.csv")):
         tables[path.name] = path.read_text(encoding="utf-8").splitlines() if path.name != LIST else []
     known = re.compile(r"unnamed-[0-9a-f]{8}|forgotten:[0-9a-f]{16}")

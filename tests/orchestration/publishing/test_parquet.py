@@ -6,9 +6,11 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
 from orchestration.publishing.parquet import export_parquet
+from orchestration.warehouse.catalog import Entry
 from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.warehouse import Warehouse
 
@@ -85,3 +87,25 @@ def test_a_damaged_file_of_the_night_before_is_written_anew(tmp_path: Path, fold
     (folder / "latest" / "runs.parquet").write_bytes(damage)
     publish(tmp_path, 1, date(2026, 9, 2))
     assert read(folder / "latest") == [(1, "a; b")]
+
+
+def test_of_a_table_by_night_each_night_is_written_once(tmp_path: Path, folder: Path) -> None:
+    warehouse, published = Warehouse(tmp_path / "w.duckdb"), tmp_path / "groundswell.duckdb"
+    catalog = {"ranks": Entry("marts", "Ranks.", {}, ("as_of_date", "person"))}
+    with warehouse.transaction() as connection:
+        connection.execute("create schema marts; create table marts.ranks (as_of_date date, person varchar, place integer)")
+    for day in range(4):
+        with warehouse.transaction() as connection:
+            if day:
+                connection.execute("insert into marts.ranks values (?, 'ada', ?)", [date(2026, 9, day), day])
+            if day == 3:
+                connection.execute("update marts.ranks set place = 7 where as_of_date = '2026-09-01'")
+        publish_file(warehouse, published, catalog)
+        export_parquet(published, folder, date(2026, 9, 1 + day), keep=7)
+        # as pandas, Polars and DuckDB read it
+        rows = pl.scan_parquet(folder / "latest" / "ranks").sort("as_of_date").select("place").collect()["place"].to_list()
+        assert rows == duckdb.sql(f"select place from '{folder}/latest/ranks/*.parquet' order by as_of_date").pl()["place"].to_list()
+        assert rows == [[], [1], [1, 2], [7, 2, 3]][day]
+    first, second = ([(folder / f"2026-09-0{n}" / "ranks" / f"2026-09-0{m}.parquet").stat().st_ino for n in (3, 4)] for m in (1, 2))
+    assert first[0] != first[1]
+    assert second[0] == second[1]

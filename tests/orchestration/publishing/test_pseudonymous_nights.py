@@ -47,7 +47,7 @@ def shown(home: Path) -> bytes:
     with duckdb.connect(str(data / "published" / "groundswell.duckdb"), read_only=True) as connection:
         for schema, table in connection.execute("select schema_name, table_name from duckdb_tables()").fetchall():
             parts.append(str(connection.execute(f'from "{schema}"."{table}"').fetchall()).encode())
-        for file in (data / "published" / "parquet" / "latest").glob("*.parquet"):
+        for file in (data / "published" / "parquet" / "latest").rglob("*.parquet"):
             parts.append(str(connection.execute("from read_parquet(?)", [str(file)]).fetchall()).encode())
     parts.append((data / "published" / "groundswell.duckdb").read_bytes())
     return b"\n".join(parts)
