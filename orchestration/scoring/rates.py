@@ -129,8 +129,10 @@ def pointing_rate(evidence: Evidence, credit: Floats, parameters: Parameters) ->
 def gamma_quantile(mean: Floats, deviation: Floats, quantile: float) -> Floats:
     """Quantiles of Gamma distributions of these means and standard deviations; 0 where the mean is 0."""
     safe_mean, safe_deviation = np.where(mean > 0, mean, 1.0), np.where(deviation > 0, deviation, 1.0)
-    shape = (safe_mean / safe_deviation) ** 2
-    return np.where((mean > 0) & (deviation > 0), gammaincinv(shape, quantile) * safe_deviation**2 / safe_mean, mean)
+    # most people are like others of their prior: of 534,000 in a night 3,745 have a shape of their own
+    shapes, place = np.unique((safe_mean / safe_deviation) ** 2, return_inverse=True)
+    quantiles = gammaincinv(shapes, quantile)[place]
+    return np.where((mean > 0) & (deviation > 0), quantiles * safe_deviation**2 / safe_mean, mean)
 
 
 def pointer_counts(evidence: Evidence) -> Floats:
