@@ -17,8 +17,20 @@ with scopes as (
     where scope_kind = 'product'
 ),
 
+-- narrow: what is quoted is looked up at the end, by the one mention that is chosen
 mentions as (
-    select mentions.*
+    select
+        mentions.mention_id,
+        mentions.person_id,
+        mentions.brand_id,
+        mentions.product_id,
+        mentions.channel,
+        mentions.media_kind,
+        mentions.said_at,
+        mentions.sentence is not null as is_quotable,
+        mentions.stance,
+        mentions.stance_score,
+        mentions.intent
     from {{ ref('mentions_enriched') }} as mentions
     cross join {{ ref('int_score_night') }} as night
     where
@@ -81,15 +93,12 @@ moving as (
     group by evidence.scope_kind, evidence.scope_id, evidence.person_id, evidence.mention_id
 ),
 
-quoted as (
+chosen as (
     select
         said.scope_kind,
         said.scope_id,
         said.person_id,
-        said.sentence,
-        said.url,
-        said.said_at,
-        said.post_id
+        said.mention_id
     from said
     left join moving
         on
@@ -97,7 +106,7 @@ quoted as (
             and said.scope_id = moving.scope_id
             and said.person_id = moving.person_id
             and said.mention_id = moving.mention_id
-    where said.sentence is not null and (moving.credit > 0 or said.stance = 'positive')
+    where said.is_quotable and (moving.credit > 0 or said.stance = 'positive')
     qualify
         row_number() over (
             partition by said.scope_kind, said.scope_id, said.person_id
@@ -105,6 +114,19 @@ quoted as (
                 moving.credit desc nulls last, said.intent = 'recommends' desc, said.stance_score desc nulls last, said.said_at desc,
                 said.mention_id asc
         ) = 1
+),
+
+quoted as (
+    select
+        chosen.scope_kind,
+        chosen.scope_id,
+        chosen.person_id,
+        mentions.sentence,
+        mentions.url,
+        mentions.said_at,
+        mentions.post_id
+    from chosen
+    inner join {{ ref('mentions_enriched') }} as mentions on chosen.mention_id = mentions.mention_id
 ),
 
 evidence as (
