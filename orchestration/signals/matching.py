@@ -18,7 +18,7 @@ from orchestration.signals.terms import EMOJI_MARK, MARK, fold
 CONTEXT = 300  # bytes looked at beside a match: a host name has up to 253
 
 # A character takes at most 30 marks with it (Unicode's stream-safe limit): ordering the marks of a hostile text is quadratic.
-PIECE = r"[!-~]+(?: [!-~]+)*|\s+|(?s:.)\p{M}{0,30}"
+PIECE = r"[!-~]+(?: [!-~]+)*|[\s\x1c-\x1f]+|(?s:.)\p{M}{0,30}"  # white space as Python knows it, four separators among it
 
 # Scripts that put spaces between words. The others (Han, kana, Thai, ...) have no edges to look for, and Hangul's particles follow
 # a name without a space. Digits, underscores and joiners belong to the word that they touch.

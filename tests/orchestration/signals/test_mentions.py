@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from orchestration.signals import mentions
@@ -74,8 +74,9 @@ def texts_and_terms(draw: st.DrawFn) -> tuple[list[str], list[Term]]:
 
 @settings(max_examples=200, deadline=None)
 @given(texts_and_terms())
-def test_equals_the_definition(example: tuple[list[str], list[Term]]) -> None:
-    texts, terms = example
+@example((["kestrel a\x1f l"], [Term("k", None, "kestrel", "word", None, "a l"), Term("k", None, "a\x1f l", "word")]))
+def test_equals_the_definition(drawn: tuple[list[str], list[Term]]) -> None:
+    texts, terms = drawn
     posts: list[Post] = [(str(number), text, None) for number, text in enumerate(texts)]
     expected = [
         (str(number), *match.term[:4], match.start, match.end, text[match.start : match.end], match.term.topic_id)
