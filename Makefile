@@ -41,7 +41,7 @@ check: manifest ## Lint, type-check, parse
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/analyses orchestration/publishing/superset/datasets
+	$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar dbt_project/models dbt_project/analyses orchestration/publishing/superset/datasets
 	GROUNDSWELL_WAREHOUSE=unused.duckdb $(BIN)/dbt parse --no-partial-parse --show-all-deprecations --project-dir $(CURDIR)/dbt_project --profiles-dir $(CURDIR)/dbt_project
 	DAGSTER_HOME=$(CURDIR) DAGSTER_STATE=$(CURDIR)/data/dagster GROUNDSWELL_HOME=$(CURDIR)/connectors/sandbox/home GROUNDSWELL_DATA=$(CURDIR)/data $(BIN)/dagster definitions validate -m orchestration.definitions
 
