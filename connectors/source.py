@@ -85,7 +85,7 @@ class Page:
     `cursor`, where given, replaces the source's cursor once every page up to this one is loaded; the last one given counts, also where
     the night's budget of time cuts the source off: what comes before a cursor need not be read again. Most give theirs at the end alone.
     A source that fails keeps the cursor that it had.
-    `still`: old items that were asked for and are not said to be gone, by an answer that does not tell them whole: they have had their turn.
+    `still`: old items that were asked for and are not said to be gone, by answers that do not tell them whole.
     """
 
     url: str

@@ -36,7 +36,7 @@ class Api:
         self.site = str(job.settings.base_url).rstrip("/").removesuffix("/api")
         self.host = self.site.partition("://")[2]
         self.notes: list[str] = []
-        self._post_paths = _POST_PATHS
+        self._post_paths: tuple[str, ...] = _POST_PATHS
         self._token = job.settings.secret("token")
 
     async def ask(self, what: str, path: str, **params: str | int) -> tuple[str, dict[str, Any]]:
