@@ -93,6 +93,13 @@ async def test_a_young_post_that_the_forum_does_not_have_is_gone(folder: Path, e
     assert {one.native_id for one in tombstones(pages)} == {DELETED, f"{HOST}:999", f"{HOST}:998"}
 
 
+async def test_an_old_post_is_asked_for_by_its_number(folder: Path, extraction: Make) -> None:
+    known = [Known("posts", f"{HOST}:{pid}", tid, is_old=True) for pid, tid in ((3, "99999"), (999, "2"))]
+    pages = await collect(SOURCE.fetch(job(Replay(folder), extraction, young=known)))
+    assert {one.native_id for one in tombstones(pages)} == {DELETED, f"{HOST}:999"}
+    assert {one.native_id for page in pages for one in page.still} == {f"{HOST}:3"}, "it is in another topic by now"
+
+
 async def test_a_young_post_is_found_in_the_topic_it_moved_to(folder: Path, extraction: Make) -> None:
     night = job(Replay(folder), extraction, young=[Known("posts", f"{HOST}:3", "99999")], communities=("3",))
     pages, failure = await until_failure(SOURCE.fetch(night))
