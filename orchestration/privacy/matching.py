@@ -6,7 +6,9 @@ import html
 import json
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from pathlib import Path
+from typing import Self
 from unicodedata import normalize
 from urllib.parse import quote
 
@@ -27,6 +29,10 @@ MANY = 100_000
 _WORD = r"\\u[0-9a-fA-F]{4}|\\[nrtbf]|%[0-9a-fA-F]{2}|[0-9A-Za-z_]+"
 """A word, or an escape, after which one begins."""
 _READ_AS_ESCAPES = (re.compile(r"[nrtbf]"), re.compile(r"u[0-9a-f]{4}"), re.compile(r"[0-9a-f]{2}"))
+
+
+_SAME_EVERYWHERE = re.compile(r"[0-9A-Za-z_.~-]+")
+"""What JSON, HTML and addresses write as it is."""
 
 
 class Index:
@@ -75,6 +81,12 @@ class Matcher:
                 self._forms[form] = forms
         self.patterns = [pattern.decode() for pattern in self._instead]
         self._index = Index(self.patterns)
+
+    def with_mark(self, mark: str) -> Self:
+        """The same strings, all with one stand-in."""
+        same = copy(self)
+        same._instead = dict.fromkeys(self._instead, mark.encode())
+        return same
 
     def endings(self, texts: pl.Series) -> list[str]:
         """The ends of those that the texts may hold."""
@@ -162,6 +174,9 @@ def any_of(patterns: Sequence[str], texts: pl.Series, *, ignores_case: bool = Fa
 
 def _forms(text: str) -> Iterator[str]:
     """The text as it is, as JSON, HTML and addresses write it; short ones beyond ASCII in both cases and both of Unicode's forms."""
+    if _SAME_EVERYWHERE.fullmatch(text):
+        yield text
+        return
     cases = (text, text.lower(), text.upper(), text.title()) if not text.isascii() and len(text) <= LONGEST_NAME else (text,)
     for one in dict.fromkeys(form for case in cases for form in (case, normalize("NFC", case), normalize("NFD", case))):
         yield from dict.fromkeys(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -12,7 +12,7 @@ import polars as pl
 
 from orchestration.privacy.identifiers import ASKED, PERSON_COLUMNS, POST_COLUMNS, Identifiers, columns_by_table
 from orchestration.privacy.matching import any_of
-from orchestration.privacy.redaction import REQUEST, Redactor
+from orchestration.privacy.redaction import REQUEST, Redactor, Shared
 from orchestration.warehouse.warehouse import literal
 
 BATCH_ROWS = 50_000
@@ -148,11 +148,12 @@ def changes(
         if shared.beyond_ascii:
             may_hold |= any_of(shared.beyond_ascii, stacked.str.to_lowercase())
         if whole:
-            may_hold |= _are_any(whole, stacked)
+            may_hold |= _are_any(shared, stacked)
         for place, name in enumerate(texts):
             column, may = frame[name], may_hold.slice(place * len(frame), len(frame))
             if is_node and whole and name in ("native_id", "lookup_key"):  # of relations, which name both sides
-                may |= column.str.to_lowercase().str.split(" ").list.eval(pl.element().is_in(list(whole))).list.any().fill_null(value=False)
+                of_either = column.str.to_lowercase().str.split(" ").list.eval(pl.element().is_in(shared.column.implode()))
+                may |= of_either.list.any().fill_null(value=False)
             if is_raw and name == REQUEST:  # of each page once, not of each of its rows
                 may |= column.is_in(
                     [url for url in column.unique().drop_nulls() if redactor.cell(url, name, platform, (), is_raw=True) != url]
@@ -190,11 +191,11 @@ def hits(connection: duckdb.DuckDBPyConnection, redactor: Redactor, parts: set[b
     )
 
 
-def _are_any(whole: Set[str], texts: pl.Series) -> pl.Series:
-    """Whether each text is one of some as a whole, in whatever case and with or without @; what is longer is not looked at."""
-    text, longest = pl.col("text"), max(len(one.encode()) for one in whole) + 1
-    short = pl.when(text.str.len_bytes() <= longest).then(text).str.to_lowercase().str.strip_prefix("@")
-    return texts.to_frame("text").select(short.is_in(list(whole))).to_series().fill_null(value=False)
+def _are_any(shared: Shared, texts: pl.Series) -> pl.Series:
+    """Whether each text is one of the ids as a whole, in whatever case and with or without @; what is longer is not looked at."""
+    text = pl.col("text")
+    short = pl.when(text.str.len_bytes() <= shared.longest + 1).then(text).str.to_lowercase().str.strip_prefix("@")
+    return texts.to_frame("text").select(short.is_in(shared.column.implode())).to_series().fill_null(value=False)
 
 
 def holds_text(kind: str) -> bool:
