@@ -30,6 +30,12 @@ class Shared:
     beyond_ascii: Sequence[str]
 
 
+def may_be_id(column: str) -> bool:
+    """Whether a column may hold the id of an account or a post alone."""
+    named = column.lower()
+    return bool(ACCOUNT_KEY.search(named) or POST_KEY.search(named)) or named in ("native_id", "lookup_key")
+
+
 class Redactor:
     """Takes a person out of cells. `certain` are looked for everywhere, the rest where the platform's accounts and posts are named.
 

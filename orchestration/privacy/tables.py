@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import duckdb
@@ -12,10 +14,13 @@ import polars as pl
 
 from orchestration.privacy.identifiers import ASKED, PERSON_COLUMNS, POST_COLUMNS, Identifiers, columns_by_table
 from orchestration.privacy.matching import any_of
-from orchestration.privacy.redaction import REQUEST, Redactor, Shared
+from orchestration.privacy.redaction import REQUEST, Redactor, Shared, may_be_id
 from orchestration.warehouse.warehouse import literal
 
 BATCH_ROWS = 50_000
+AT_ONCE = min(4, os.cpu_count() or 1)
+"""Tables that are searched at once."""
+Counted = Callable[[duckdb.DuckDBPyConnection, str, Mapping[str, str]], int]
 WORDS = frozenset(ASKED) | {"links", "evidence", "text_hash", "handles", "urls", "best_quote", "best_quote_url", "lists",
                              "list_status"}  # fmt: skip
 """Columns that are empty in the rows of whoever is kept as a node."""
@@ -47,7 +52,7 @@ def platform_of(table: str) -> str | None:
 
 
 def erase(connection: duckdb.DuckDBPyConnection, redactor: Redactor) -> Counter[str]:
-    """Takes the person out of every table, in one transaction; returns how many rows and cells changed, by table."""
+    """Takes the person out of every table, rows first, then cells; returns how many of both changed, by table."""
     connection.begin()
     changed: Counter[str] = Counter()
     tables = columns_by_table(connection)
@@ -55,13 +60,12 @@ def erase(connection: duckdb.DuckDBPyConnection, redactor: Redactor) -> Counter[
     for table, query in nameless(tables) if redactor.identifiers.node else owned(tables):
         if deleted := len(connection.execute(f"{query} returning 1").fetchall()):
             changed[table] += deleted
-    for table, columns in tables.items():
-        changed[table] += _rewrite(connection, table, columns, redactor)
+    connection.commit()
+    changed += _of_each(connection, tables, lambda own, table, columns: _rewrite(own, table, columns, redactor))
     if node := redactor.identifiers.node:
         for table in (table for table, columns in tables.items() if "lookup_key" in columns):
             connection.execute(f"update {table} set lookup_key = null where contains(lookup_key, {literal(node)})")
     connection.execute("drop table temp.known_ids; drop table temp.owned_rows")
-    connection.commit()
     return +changed
 
 
@@ -147,10 +151,10 @@ def changes(
         may_hold = any_of([*redactor.certain.endings(stacked), *shared.forms.within(stacked)], stacked, ignores_case=True)
         if shared.beyond_ascii:
             may_hold |= any_of(shared.beyond_ascii, stacked.str.to_lowercase())
-        if whole:
-            may_hold |= _are_any(shared, stacked)
         for place, name in enumerate(texts):
             column, may = frame[name], may_hold.slice(place * len(frame), len(frame))
+            if whole and may_be_id(name):
+                may |= _are_any(shared, column)
             if is_node and whole and name in ("native_id", "lookup_key"):  # of relations, which name both sides
                 of_either = column.str.to_lowercase().str.split(" ").list.eval(pl.element().is_in(shared.column.implode()))
                 may |= of_either.list.any().fill_null(value=False)
@@ -182,13 +186,23 @@ def changes(
 
 def hits(connection: duckdb.DuckDBPyConnection, redactor: Redactor, parts: set[bytes] | None = None) -> Counter[str]:
     """How many cells of each table hold something of them; `parts`: see `changes`."""
-    return Counter(
-        {
-            table: count
-            for table, columns in columns_by_table(connection).items()
-            if (count := sum(map(len, changes(connection, table, columns, redactor, parts))))
-        }
+    return _of_each(
+        connection,
+        columns_by_table(connection),
+        lambda own, table, columns: sum(map(len, changes(own, table, columns, redactor, parts))),
     )
+
+
+def _of_each(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping[str, str]], counted: Counted) -> Counter[str]:
+    """What is counted of each table, several at once: most of the time goes into searching texts, which one thread does at a time."""
+
+    def one(table: str) -> int:
+        with connection.cursor() as own:
+            own.execute("set timezone = 'UTC'")
+            return counted(own, table, tables[table])
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return +Counter(dict(zip(tables, pool.map(one, tables), strict=True)))
 
 
 def _are_any(shared: Shared, texts: pl.Series) -> pl.Series:
