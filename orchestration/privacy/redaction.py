@@ -62,6 +62,18 @@ class Redactor:
         told = {text: MARK for text in self.identifiers.names if len(text) >= 3} | dict(self.identifiers.replacements)
         return Matcher({shown(text, length): instead for text, instead in told.items() for length in (NAMED, *QUOTED)} | told)
 
+    @cached_property
+    def known_ids(self) -> pl.DataFrame:
+        """Their ids: accounts, persons and posts."""
+        ids = [*self.identifiers.authors, *self.identifiers.persons, *self.identifiers.post_ids]
+        return pl.DataFrame({"id": ids}, schema={"id": pl.String()}).unique()
+
+    @cached_property
+    def owned_rows(self) -> pl.DataFrame:
+        """The same as platforms know them."""
+        parts = pl.col("id").str.splitn(":", 2)
+        return self.known_ids.select(parts.struct[0].alias("platform"), parts.struct[1].fill_null("").alias("id")).unique()
+
     def shared(self, platform: str | None) -> Shared:
         """The short or shared ids of a platform, or of all, to look for whatever may hold one."""
         if platform in self._shared:

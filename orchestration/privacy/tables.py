@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
-from orchestration.privacy.identifiers import ASKED, PERSON_COLUMNS, POST_COLUMNS, Identifiers, columns_by_table
+from orchestration.privacy.identifiers import ASKED, PERSON_COLUMNS, POST_COLUMNS, columns_by_table
 from orchestration.privacy.matching import any_of
 from orchestration.privacy.redaction import REQUEST, Redactor, Shared, may_be_id
 from orchestration.warehouse.warehouse import literal
@@ -56,7 +56,7 @@ def erase(connection: duckdb.DuckDBPyConnection, redactor: Redactor) -> Counter[
     connection.begin()
     changed: Counter[str] = Counter()
     tables = columns_by_table(connection)
-    known(connection, redactor.identifiers)
+    known(connection, redactor)
     for table, query in nameless(tables) if redactor.identifiers.node else owned(tables):
         if deleted := len(connection.execute(f"{query} returning 1").fetchall()):
             changed[table] += deleted
@@ -110,20 +110,12 @@ def where_theirs(columns: Mapping[str, str]) -> str:
     )
 
 
-def known(connection: duckdb.DuckDBPyConnection, identifiers: Identifiers) -> None:
+def known(connection: duckdb.DuckDBPyConnection, redactor: Redactor) -> None:
     """Their ids as a table, and the native ids of their accounts and posts by platform, which raw rows have that were never staged."""
-    ids = [*identifiers.authors, *identifiers.persons, *identifiers.post_ids]
-    frame = pl.DataFrame({"id": ids}, schema={"id": pl.String()})
-    natives = pl.DataFrame(
-        {"platform": [key.partition(":")[0] for key in ids], "id": [key.partition(":")[2] for key in ids]},
-        schema={"platform": pl.String(), "id": pl.String()},
-    )
-    connection.register("their_ids", frame.to_arrow())
-    connection.register("their_natives", natives.to_arrow())
-    connection.execute("create or replace temp table known_ids as select distinct id from their_ids")
-    connection.execute("create or replace temp table owned_rows as select distinct platform, id from their_natives")
-    connection.unregister("their_ids")
-    connection.unregister("their_natives")
+    for name, frame in (("known_ids", redactor.known_ids), ("owned_rows", redactor.owned_rows)):
+        connection.register("theirs", frame.to_arrow())
+        connection.execute(f"create or replace temp table {name} as from theirs")
+        connection.unregister("theirs")
 
 
 def changes(
