@@ -69,12 +69,23 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """An item seen on an earlier night, to be observed again: a young one or, `is_old`, an older one of an entity that `rechecks` names."""
+
+    entity: str
+    native_id: str
+    lookup_key: str
+    is_old: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """What one answer of a platform gave. `notes` are sentences for the night's summary (truncated window, malformed feed).
 
     `cursor`, where given, replaces the source's cursor once every page up to this one is loaded; the last one given counts, also where
     the night's budget of time cuts the source off: what comes before a cursor need not be read again. Most give theirs at the end alone.
     A source that fails keeps the cursor that it had.
+    `still`: old items that were asked for and are not said to be gone, by answers that do not tell them whole.
     """
 
     url: str
@@ -83,15 +94,7 @@ class Page:
     rejected: Sequence[Rejected] = ()
     notes: Sequence[str] = ()
     cursor: Cursor | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """An item seen on an earlier night, to be observed again: a young one, or an older one of an entity that `rechecks` names."""
-
-    entity: str
-    native_id: str
-    lookup_key: str
+    still: Sequence[Known] = ()
 
 
 @dataclass(frozen=True, slots=True)

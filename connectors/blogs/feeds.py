@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from connectors.extraction import Extraction
 from connectors.feed.document import Author, Entry, FeedDocument, iso, unnumbered
 from connectors.feed.reader import check_feed, fetch_feeds
+from connectors.feed.rechecks import page_keys
 from connectors.guests import is_nobody
 from connectors.source import Page, Record, Rejected, Source, Tombstone
 
@@ -24,6 +25,7 @@ async def fetch(job: Extraction) -> AsyncIterator[Page]:
 def _observe(document: FeedDocument, feed_url: str) -> Page:
     entries = [entry for entry in document.entries if not entry.is_empty]
     writers = [_writer(entry, document) for entry in entries]
+    pages = page_keys(document, feed_url)
     names = defaultdict[str, set[str]](set)
     for writer in filter(None, writers):
         names[_author_id(writer, feed_url)] |= {" ".join(writer.name.split()).casefold()} if writer.name else set()
@@ -34,7 +36,7 @@ def _observe(document: FeedDocument, feed_url: str) -> Page:
             _feed(document, feed_url),
             *authors.values(),
             *(
-                _entry(entry, document, _author_id(writer, feed_url) if writer else None, feed_url)
+                _entry(entry, document, _author_id(writer, feed_url) if writer else None, feed_url, pages.get(entry.url))
                 for entry, writer in zip(entries, writers, strict=True)
             ),
         ],
@@ -75,7 +77,7 @@ def _author_id(author: Author, feed_url: str) -> str:
     return author.url or (f"{feed_url}#{author.name}" if author.name else feed_url)
 
 
-def _entry(entry: Entry, document: FeedDocument, author_id: str | None, feed_url: str) -> Record:
+def _entry(entry: Entry, document: FeedDocument, author_id: str | None, feed_url: str, page: str | None) -> Record:
     return Record(
         "entries",
         f"{feed_url} {entry.identity}",
@@ -97,6 +99,7 @@ def _entry(entry: Entry, document: FeedDocument, author_id: str | None, feed_url
             "language": entry.language or document.language,
         },
         published_at=entry.published,
+        lookup_key=page,
     )
 
 
@@ -112,4 +115,5 @@ SOURCE = Source(
     requires=frozenset({"feeds"}),
     fetch=fetch,
     check=check_feed,
+    rechecks=frozenset({"entries"}),
 )

@@ -37,6 +37,7 @@ class Night:
         self.token = job.settings.secret("token")
         self.user = self.token.partition(":")[0] if self.token else None
         self.young = {known.native_id: known.lookup_key for known in job.young}
+        self.told: set[str] = set()
         self.accounts = [account for account in job.settings.accounts if account != self.user]
 
     async def ask(self, path: str, **params: str) -> Answer:
@@ -74,6 +75,7 @@ class Night:
         if user and floor:
             tombstones += [Tombstone("bookmarks", native_id) for native_id in self.young if self.is_of(native_id, user, floor, told)]
         notes = [f"left out, because they are private: {private_count} bookmarks of {user}"] if private_count else []
+        self.told |= told | {tombstone.native_id for tombstone in tombstones}
         return Page(answer.url, records, tombstones, rejected, notes)
 
     def is_of(self, native_id: str, user: str, floor: datetime, told: set[str]) -> bool:
@@ -90,7 +92,9 @@ async def fetch(job: Extraction) -> AsyncIterator[Page]:
     names += [f"t:{tag}" for tag in job.settings.tags or ()]
     async for page in each(names, partial(_read, night), failures):
         yield page
-    yield Page(night.feeds, cursor={"until": until(job, names)})
+    # what no list reaches back to, and the own account's where nothing changed
+    old = [] if failures else [known for known in job.young if known.is_old and known.native_id not in night.told]
+    yield Page(night.feeds, cursor={"until": until(job, names)}, still=old)
     raise_for(failures)
 
 
@@ -129,13 +133,15 @@ async def _read(night: Night, name: str) -> AsyncIterator[Page]:
 
 
 async def _own(night: Night) -> AsyncIterator[Page]:
-    """The own account's bookmarks since the oldest young one, where any changed."""
+    """The own account's bookmarks since the oldest that is to be seen again, where any changed: deletions change it, too."""
     job = night.job
     answer = await night.ask("posts/update")
     updated, since = _updated(answer, job), start(job, OWN, OVERLAP)
     if job.cursor.get("until", {}).get(OWN) and updated and updated < since:
         return
-    floor = min(since, job.window.end - timedelta(days=job.settings.limits.young_days)) if night.young else since
+    own = (at for native_id, at in night.young.items() if native_id.startswith(f"{night.user}:"))
+    again = [written for at in own if (written := moment(at, job.window.end))]
+    floor = min(since, job.window.end - timedelta(days=job.settings.limits.young_days), *again) if night.young else since
     answer = await night.ask("posts/all", fromdt=f"{floor:%Y-%m-%dT%H:%M:%SZ}", meta="yes")
     yield night.page(answer, OWN, _items(answer), floor, night.user)
 
@@ -172,4 +178,5 @@ SOURCE = Source(
     check=check,
     secrets={"token": False},
     requests_per_second=1 / 3,
+    rechecks=frozenset({"bookmarks"}),
 )

@@ -16,6 +16,7 @@ from typing import Any
 from connectors.extraction import Extraction
 from connectors.feed.document import Entry, FeedDocument, iso
 from connectors.feed.parser import parse_feed
+from connectors.feed.rechecks import look_again
 from connectors.http import Answer, Gone, Validators
 from connectors.moments import EARLIEST
 from connectors.source import Page, SourceError, Window
@@ -50,6 +51,7 @@ async def fetch_feeds(job: Extraction, observe: Observe) -> AsyncIterator[Page]:
     before: Mapping[str, Mapping[str, Any]] = job.cursor.get("feeds", {})
     after: dict[str, Mapping[str, Any]] = {}
     failures: list[str] = []
+    listings: dict[str, set[str]] = {}
     archive_pages = iter(range(job.settings.limits.max_pages - len(feeds)))
     for start in range(0, len(feeds), _AT_ONCE):
         group = feeds[start : start + _AT_ONCE]
@@ -60,9 +62,24 @@ async def fetch_feeds(job: Extraction, observe: Observe) -> AsyncIterator[Page]:
                     raise reading
                 after[feed] = reading.state
                 async for page in _pages(job, feed, reading, before.get(feed), archive_pages, observe):
+                    if reading.document:
+                        listings.setdefault(feed, set()).update(record.native_id for record in page.records)
                     yield page
             except SourceError as error:
                 failures.append(f"{feed}: {error}")
+
+    async def listed(feed: str) -> set[str] | None:
+        if feed not in listings and feed in after and not after[feed].get("is_gone"):  # nothing is new in it
+            try:
+                answer = await job.http.get(after[feed].get("moved_to", feed), headers=_ACCEPT)
+                page = observe(await _document(answer, answer.url), feed)
+            except SourceError:
+                return None
+            listings[feed] = {record.native_id for record in page.records}
+        return listings.get(feed)
+
+    async for page in look_again(job, listed):
+        yield page
     if failures:
         raise SourceError(f"{len(failures)} of {len(feeds)} feeds could not be read; " + "; ".join(failures))
     yield Page(url=feeds[-1], cursor={"feeds": after})

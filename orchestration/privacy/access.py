@@ -61,7 +61,7 @@ def export(
 
 def _held(connection: duckdb.DuckDBPyConnection, redactor: Redactor) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """The rows of each table that are theirs or tell of them, as they stand."""
-    known(connection, redactor.identifiers)
+    known(connection, redactor)
     for table, columns in columns_by_table(connection).items():
         rows = {change.row for batch in changes(connection, table, columns, redactor) for change in batch}
         if where := where_theirs(columns):

@@ -219,13 +219,14 @@ def _of_rows(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping
     if '"raw_home"."campaign_codes"' in tables:
         codes = f"select distinct code from raw_home.campaign_codes where author_id in {mine}"
         found.certain |= {code for code in values_of(connection, codes) if len(code) >= 4}
-    for asked, values in theirs.items():
+    for asked, values in sorted(theirs.items(), key=lambda one: one[0] == "texts"):  # which are asked with what names them
         if asked == "handles":
             values |= {local for value in values if (local := value.removeprefix("@").split("@")[0])}
             others[asked] += [f"select split_part(ltrim(value, '@'), '@', 1) from ({query}) as handles (value)" for query in others[asked]]
         shared = shared_with(connection, values, others[asked])
         if asked == "texts":
-            shared |= said_by_chance(connection, tables, mine, values)
+            rare = (value for value in values if len(value.strip()) >= LEAST_TEXT and value.strip().lower() not in shared)
+            shared |= said_by_chance(connection, tables, mine, rare, found.certain - found.natives.keys())
         elif asked in ("addresses", "handles"):
             shared |= in_ids_of_others(connection, tables, mine, values)
         _sort(asked, values, shared, found)

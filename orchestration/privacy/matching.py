@@ -6,7 +6,9 @@ import html
 import json
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from pathlib import Path
+from typing import Self
 from unicodedata import normalize
 from urllib.parse import quote
 
@@ -15,6 +17,8 @@ from markupsafe import escape
 
 _ESCAPE = re.compile(rb"(?:\\u[0-9a-fA-F]{4}|\\[nrtbf]|%[0-9a-fA-F]{2})$")
 CHUNK, LARGE_CHUNK = 8 * 2**20, 128 * 2**20
+LINES = 200_000
+"""Of a long text, whose words are told apart at once."""
 LONGEST_NAME = 100
 ENDING = 32
 """Signs of the end of a string that are looked for first: what is searched for costs by its length, once a call."""
@@ -27,6 +31,10 @@ MANY = 100_000
 _WORD = r"\\u[0-9a-fA-F]{4}|\\[nrtbf]|%[0-9a-fA-F]{2}|[0-9A-Za-z_]+"
 """A word, or an escape, after which one begins."""
 _READ_AS_ESCAPES = (re.compile(r"[nrtbf]"), re.compile(r"u[0-9a-f]{4}"), re.compile(r"[0-9a-f]{2}"))
+
+
+_SAME_EVERYWHERE = re.compile(r"[0-9A-Za-z_.~-]+")
+"""What JSON, HTML and addresses write as it is."""
 
 
 class Index:
@@ -55,7 +63,10 @@ class Index:
         """Those that one of the texts may hold: all of them where they are not many."""
         if self._by_word is None:
             return self.patterns
-        words = texts.str.extract_all(_WORD).explode().unique().str.to_lowercase().alias("word").unique().to_frame()
+        if (texts.str.len_bytes() > CHUNK).any():  # of a file as one text there are tens of millions
+            texts = texts.str.split("\n").explode()
+        found = [texts.slice(first, LINES).str.extract_all(_WORD).explode().unique() for first in range(0, len(texts), LINES)]
+        words = pl.concat([texts.clear(), *found]).str.to_lowercase().alias("word").unique().to_frame()
         return [*self._by_word.join(words, on="word", how="semi")["pattern"].unique(maintain_order=True), *self._wordless]
 
 
@@ -76,6 +87,12 @@ class Matcher:
         self.patterns = [pattern.decode() for pattern in self._instead]
         self._index = Index(self.patterns)
 
+    def with_mark(self, mark: str) -> Self:
+        """The same strings, all with one stand-in."""
+        same = copy(self)
+        same._instead = dict.fromkeys(self._instead, mark.encode())
+        return same
+
     def endings(self, texts: pl.Series) -> list[str]:
         """The ends of those that the texts may hold."""
         return list(dict.fromkeys(pattern[-ENDING:] for pattern in self._index.within(texts)))
@@ -94,12 +111,7 @@ class Matcher:
         """Begin, end and stand-in of each, in bytes of UTF-8, none within another; `words`: which of them may be in the text."""
         data = text.encode()
         plain = data.lower()
-        found = []
-        for word in self.words(pl.Series([text]))[0] if words is None else words:
-            begin = plain.find(word)
-            while begin >= 0:
-                found.append((begin, begin + len(word), word))
-                begin = plain.find(word, begin + 1)
+        found = self._placed(text) if words is None else [span for word in words for span in _places(word, plain)]
         chosen: list[tuple[int, int, bytes]] = []
         end = 0
         for begin, stop, word in sorted(found, key=lambda span: (span[0], -span[1])):
@@ -107,6 +119,19 @@ class Matcher:
                 chosen.append((begin, stop, self._instead[word]))
                 end = stop
         return chosen
+
+    def _placed(self, text: str) -> list[tuple[int, int, bytes]]:
+        """Begin, end and string of each, in one pass: of a long text that holds many, looking for each alone would take for ever."""
+        texts = pl.Series("text", [text])
+        patterns, column = self._index.within(texts), pl.col("text")
+        if not patterns:
+            return []
+        found = texts.to_frame().select(
+            words=column.str.extract_many(patterns, ascii_case_insensitive=True, overlapping=True),
+            begins=column.str.find_many(patterns, ascii_case_insensitive=True, overlapping=True),
+        )
+        words = (word.encode().lower() for word in found["words"].item())
+        return [(begin, begin + len(word), word) for begin, word in zip(found["begins"].item(), words, strict=True)]
 
     def replaced(self, text: str, words: Iterable[bytes] | None = None) -> str:
         """The text with the stand-ins."""
@@ -162,6 +187,9 @@ def any_of(patterns: Sequence[str], texts: pl.Series, *, ignores_case: bool = Fa
 
 def _forms(text: str) -> Iterator[str]:
     """The text as it is, as JSON, HTML and addresses write it; short ones beyond ASCII in both cases and both of Unicode's forms."""
+    if _SAME_EVERYWHERE.fullmatch(text):
+        yield text
+        return
     cases = (text, text.lower(), text.upper(), text.title()) if not text.isascii() and len(text) <= LONGEST_NAME else (text,)
     for one in dict.fromkeys(form for case in cases for form in (case, normalize("NFC", case), normalize("NFD", case))):
         yield from dict.fromkeys(
@@ -176,6 +204,13 @@ def _forms(text: str) -> Iterator[str]:
                 quote(one, safe="/:"),
             )
         )
+
+
+def _places(word: bytes, data: bytes) -> Iterator[tuple[int, int, bytes]]:
+    begin = data.find(word)
+    while begin >= 0:
+        yield begin, begin + len(word), word
+        begin = data.find(word, begin + 1)
 
 
 def _is_word(letter: int) -> bool:

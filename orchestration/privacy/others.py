@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 import duckdb
 import polars as pl
@@ -12,7 +13,7 @@ from orchestration.privacy.matching import Matcher, any_of
 from orchestration.warehouse.warehouse import literal
 
 LEAST_RARE_TEXT = 60
-"""Characters from which on nobody says the same by chance."""
+"""Characters from which on two people hardly say the same by chance."""
 
 
 def shared_with(connection: duckdb.DuckDBPyConnection, values: Iterable[str], others: Sequence[str]) -> set[str]:
@@ -60,27 +61,53 @@ def in_ids_of_others(
 
 
 def said_by_chance(
-    connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping[str, str]], mine: str, texts: Iterable[str]
+    connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping[str, str]], mine: str, texts: Iterable[str], naming: Iterable[str]
 ) -> set[str]:
-    """Short texts, in lower case, within posts of those who answer and quote nothing of theirs: they are turns of phrase."""
-    short = {text.strip() for text in texts if len(text.strip()) < LEAST_RARE_TEXT}
+    """Texts, in lower case, within posts of those who answer, quote and name nothing of theirs: they are turns of phrase.
+
+    A short one is where anybody else says it, one of LEAST_RARE_TEXT characters where somebody said it before them, or two others do.
+    naming: handles, addresses and names of theirs; who writes one beside a text quotes it.
+    """
+    left = {text.encode().lower(): text for text in map(str.strip, texts) if text}
     posts = '"intermediate"."int_posts"'
-    if not short or not {"author_id", "text", "parent_post_id", "quoted_post_id"} <= tables.get(posts, {}).keys():
+    if not left or not {"author_id", "title", "text", "published_at", "parent_post_id", "quoted_post_id"} <= tables.get(posts, {}).keys():
         return set()
     answers = "coalesce({0} in (select post_id from posts_of_theirs), false)"
-    matcher = Matcher(dict.fromkeys(short, ""))
     said = connection.execute(
         f"""
-        select concat_ws(' ', title, text) as said from {posts}
+        select author_id, published_at, concat_ws(' ', title, text) as said from {posts}
         where author_id not in {mine} and not {answers.format("parent_post_id")} and not {answers.format("quoted_post_id")}
         """
     ).to_arrow_reader(50_000)
-    found: set[bytes] = set()
+    named, found = [text.lower() for text in naming], set[str]()
+    rare: dict[str, tuple[set[str], datetime]] = {}
+    matcher = Matcher(dict.fromkeys(left.values(), ""))
     for batch in said:
-        posts_said = pl.DataFrame(pl.from_arrow(batch))["said"]
-        for words in matcher.words(posts_said.filter(any_of(matcher.endings(posts_said), posts_said, ignores_case=True))):
-            found.update(words)
-    return {text.lower() for text in short if text.encode().lower() in found}
+        frame = pl.DataFrame(pl.from_arrow(batch))
+        frame = frame.filter(any_of(matcher.endings(frame["said"]), frame["said"], ignores_case=True))
+        frame = frame.filter(~any_of(named, frame["said"].str.to_lowercase()))
+        for (author, at, text), words in zip(frame.iter_rows(), matcher.words(frame["said"]), strict=True):
+            for form in left.keys() & words:
+                if len(left[form]) < LEAST_RARE_TEXT:
+                    found.add(left[form])
+                elif form in text.encode().lower():
+                    authors, first = rare.get(left[form], (set(), at))
+                    rare[left[form]] = authors | {author}, min(first, at)
+        found |= {text for text, (authors, _) in rare.items() if len(authors) > 1}
+        if not found.isdisjoint(left.values()):  # what is known needs no more looking
+            left = {form: text for form, text in left.items() if text not in found}
+            matcher = Matcher(dict.fromkeys(left.values(), ""))
+    found |= {text for text, (_, first) in rare.items() if text not in found and not _was_said(connection, posts, mine, text, first)}
+    return {text.lower() for text in found}
+
+
+def _was_said(connection: duckdb.DuckDBPyConnection, posts: str, mine: str, text: str, by: datetime) -> bool:
+    """Whether they had said a text by then."""
+    query = f"""
+        select 1 from {posts}
+        where author_id in {mine} and published_at <= ? and contains(lower(concat_ws(' ', title, text)), ?) limit 1
+    """
+    return bool(connection.execute(query, [by, text.lower()]).fetchall())
 
 
 def values_of(connection: duckdb.DuckDBPyConnection, query: str) -> set[str]:

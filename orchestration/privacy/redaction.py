@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
 
 from orchestration.privacy.identifiers import MARK, Identifiers
 from orchestration.privacy.matching import Index, Matcher
@@ -18,11 +21,19 @@ REQUEST = "request_url"
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """Short or shared ids: as they are, and how they stand in JSON, of ASCII and beyond."""
+    """Short or shared ids: as they are, also as a column, and how they stand in JSON, of ASCII and beyond; `longest`: bytes of one."""
 
     values: Set[str]
+    column: pl.Series
+    longest: int
     forms: Index
     beyond_ascii: Sequence[str]
+
+
+def may_be_id(column: str) -> bool:
+    """Whether a column may hold the id of an account or a post alone."""
+    named = column.lower()
+    return bool(ACCOUNT_KEY.search(named) or POST_KEY.search(named)) or named in ("native_id", "lookup_key")
 
 
 class Redactor:
@@ -38,10 +49,30 @@ class Redactor:
         self._known = {text.lower() for text in identifiers.replacements}
         self._known_accounts = {text.lower() for text in identifiers.instead if identifiers.natives.get(text) != "post"}
         self.certain = Matcher(identifiers.replacements)
-        self.marked = self.certain if identifiers.node else Matcher(dict.fromkeys(identifiers.replacements, MARK))
         self.past = Redactor(past(identifiers), is_past=True) if identifiers.node and not is_past else self
-        told = {text: MARK for text in identifiers.names if len(text) >= 3} | dict(identifiers.replacements)
-        self.pages = Matcher({shown(text, length): instead for text, instead in told.items() for length in (NAMED, *QUOTED)} | told)
+
+    @cached_property
+    def marked(self) -> Matcher:
+        """The same with one mark for all, but for nodes."""
+        return self.certain if self.identifiers.node else self.certain.with_mark(MARK)
+
+    @cached_property
+    def pages(self) -> Matcher:
+        """What pages show, which shorten names and sentences."""
+        told = {text: MARK for text in self.identifiers.names if len(text) >= 3} | dict(self.identifiers.replacements)
+        return Matcher({shown(text, length): instead for text, instead in told.items() for length in (NAMED, *QUOTED)} | told)
+
+    @cached_property
+    def known_ids(self) -> pl.DataFrame:
+        """Their ids: accounts, persons and posts."""
+        ids = [*self.identifiers.authors, *self.identifiers.persons, *self.identifiers.post_ids]
+        return pl.DataFrame({"id": ids}, schema={"id": pl.String()}).unique()
+
+    @cached_property
+    def owned_rows(self) -> pl.DataFrame:
+        """The same as platforms know them."""
+        parts = pl.col("id").str.splitn(":", 2)
+        return self.known_ids.select(parts.struct[0].alias("platform"), parts.struct[1].fill_null("").alias("id")).unique()
 
     def shared(self, platform: str | None) -> Shared:
         """The short or shared ids of a platform, or of all, to look for whatever may hold one."""
@@ -53,7 +84,8 @@ class Redactor:
             if value.isdigit():
                 forms += [f"{before}{value}{after}" for before in ":[, " for after in ",}] "]
         beyond_ascii = [form for form in forms if not form.isascii()]
-        self._shared[platform] = Shared(values, Index(form for form in forms if form.isascii()), beyond_ascii)
+        column, longest = pl.Series(sorted(values), dtype=pl.String()), max((len(value.encode()) for value in values), default=0)
+        self._shared[platform] = Shared(values, column, longest, Index(form for form in forms if form.isascii()), beyond_ascii)
         return self._shared[platform]
 
     def json(self, text: str, platform: str | None, words: Sequence[bytes], *, is_node: bool = False) -> str:

@@ -36,7 +36,7 @@ RIGHTS = ("erase", "object")
 LONGEST = 300
 _IN_TEXT = re.compile(
     r"https?://[^\s\"'<>()\\]+|@(?:<span>)?[\w\-]+(?:\.[\w\-]+)*(?:@[\w.\-]+(?::\d+)?)?"
-    r"|(?<![\w.@/-])(?=[\w.-]*[\d_.-])\w[\w.-]{6,62}\w(?![\w@/-])"
+    r"|(?<![\w.@/-])(?=[\w.-]*[\d_.-])\w[\w.-]{6,62}\w(?![\w@-])"
 )
 """Addresses, handles with @, and words that are hardly anything else than an id or a handle."""
 _IN_ADDRESS = re.compile(r"(?:@|%40)[\w\-]+(?:\.[\w\-]+)*")
@@ -145,6 +145,12 @@ class Suppression:
         plain = found.group().rstrip(".,;:!?")
         if self._has(f"any {_plain(plain.replace(AT, '@', 1))}", is_text=True):
             return MARK + found.group()[len(plain) :]
+        if "://" in plain:  # a page of a site or account of theirs
+            parts = plain.split("/")
+            for count in range(len(parts) - 1, 2, -1):
+                above = "/".join(parts[:count])
+                if self._has(f"any {_plain(above)}", is_text=True):
+                    return MARK + found.group()[len(above) :]
         # an address of theirs that others give as theirs, too, still tells the handle
         return _IN_ADDRESS.sub(self._instead, found.group()) if "://" in plain else found.group()
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import duckdb
 import polars as pl
 
-from orchestration.privacy.identifiers import ASKED, PERSON_COLUMNS, POST_COLUMNS, Identifiers, columns_by_table
+from orchestration.privacy.identifiers import ASKED, PERSON_COLUMNS, POST_COLUMNS, columns_by_table
 from orchestration.privacy.matching import any_of
-from orchestration.privacy.redaction import REQUEST, Redactor
+from orchestration.privacy.redaction import REQUEST, Redactor, Shared, may_be_id
 from orchestration.warehouse.warehouse import literal
 
 BATCH_ROWS = 50_000
+AT_ONCE = min(4, os.cpu_count() or 1)
+"""Tables that are searched at once."""
+Counted = Callable[[duckdb.DuckDBPyConnection, str, Mapping[str, str]], int]
 WORDS = frozenset(ASKED) | {"links", "evidence", "text_hash", "handles", "urls", "best_quote", "best_quote_url", "lists",
                              "list_status"}  # fmt: skip
 """Columns that are empty in the rows of whoever is kept as a node."""
@@ -47,21 +52,20 @@ def platform_of(table: str) -> str | None:
 
 
 def erase(connection: duckdb.DuckDBPyConnection, redactor: Redactor) -> Counter[str]:
-    """Takes the person out of every table, in one transaction; returns how many rows and cells changed, by table."""
+    """Takes the person out of every table, rows first, then cells; returns how many of both changed, by table."""
     connection.begin()
     changed: Counter[str] = Counter()
     tables = columns_by_table(connection)
-    known(connection, redactor.identifiers)
+    known(connection, redactor)
     for table, query in nameless(tables) if redactor.identifiers.node else owned(tables):
         if deleted := len(connection.execute(f"{query} returning 1").fetchall()):
             changed[table] += deleted
-    for table, columns in tables.items():
-        changed[table] += _rewrite(connection, table, columns, redactor)
+    connection.commit()
+    changed += _of_each(connection, tables, lambda own, table, columns: _rewrite(own, table, columns, redactor))
     if node := redactor.identifiers.node:
         for table in (table for table, columns in tables.items() if "lookup_key" in columns):
             connection.execute(f"update {table} set lookup_key = null where contains(lookup_key, {literal(node)})")
     connection.execute("drop table temp.known_ids; drop table temp.owned_rows")
-    connection.commit()
     return +changed
 
 
@@ -106,20 +110,12 @@ def where_theirs(columns: Mapping[str, str]) -> str:
     )
 
 
-def known(connection: duckdb.DuckDBPyConnection, identifiers: Identifiers) -> None:
+def known(connection: duckdb.DuckDBPyConnection, redactor: Redactor) -> None:
     """Their ids as a table, and the native ids of their accounts and posts by platform, which raw rows have that were never staged."""
-    ids = [*identifiers.authors, *identifiers.persons, *identifiers.post_ids]
-    frame = pl.DataFrame({"id": ids}, schema={"id": pl.String()})
-    natives = pl.DataFrame(
-        {"platform": [key.partition(":")[0] for key in ids], "id": [key.partition(":")[2] for key in ids]},
-        schema={"platform": pl.String(), "id": pl.String()},
-    )
-    connection.register("their_ids", frame.to_arrow())
-    connection.register("their_natives", natives.to_arrow())
-    connection.execute("create or replace temp table known_ids as select distinct id from their_ids")
-    connection.execute("create or replace temp table owned_rows as select distinct platform, id from their_natives")
-    connection.unregister("their_ids")
-    connection.unregister("their_natives")
+    for name, frame in (("known_ids", redactor.known_ids), ("owned_rows", redactor.owned_rows)):
+        connection.register("theirs", frame.to_arrow())
+        connection.execute(f"create or replace temp table {name} as from theirs")
+        connection.unregister("theirs")
 
 
 def changes(
@@ -147,12 +143,13 @@ def changes(
         may_hold = any_of([*redactor.certain.endings(stacked), *shared.forms.within(stacked)], stacked, ignores_case=True)
         if shared.beyond_ascii:
             may_hold |= any_of(shared.beyond_ascii, stacked.str.to_lowercase())
-        if whole:
-            may_hold |= _are_any(whole, stacked)
         for place, name in enumerate(texts):
             column, may = frame[name], may_hold.slice(place * len(frame), len(frame))
+            if whole and may_be_id(name):
+                may |= _are_any(shared, column)
             if is_node and whole and name in ("native_id", "lookup_key"):  # of relations, which name both sides
-                may |= column.str.to_lowercase().str.split(" ").list.eval(pl.element().is_in(list(whole))).list.any().fill_null(value=False)
+                of_either = column.str.to_lowercase().str.split(" ").list.eval(pl.element().is_in(shared.column.implode()))
+                may |= of_either.list.any().fill_null(value=False)
             if is_raw and name == REQUEST:  # of each page once, not of each of its rows
                 may |= column.is_in(
                     [url for url in column.unique().drop_nulls() if redactor.cell(url, name, platform, (), is_raw=True) != url]
@@ -181,20 +178,30 @@ def changes(
 
 def hits(connection: duckdb.DuckDBPyConnection, redactor: Redactor, parts: set[bytes] | None = None) -> Counter[str]:
     """How many cells of each table hold something of them; `parts`: see `changes`."""
-    return Counter(
-        {
-            table: count
-            for table, columns in columns_by_table(connection).items()
-            if (count := sum(map(len, changes(connection, table, columns, redactor, parts))))
-        }
+    return _of_each(
+        connection,
+        columns_by_table(connection),
+        lambda own, table, columns: sum(map(len, changes(own, table, columns, redactor, parts))),
     )
 
 
-def _are_any(whole: Set[str], texts: pl.Series) -> pl.Series:
-    """Whether each text is one of some as a whole, in whatever case and with or without @; what is longer is not looked at."""
-    text, longest = pl.col("text"), max(len(one.encode()) for one in whole) + 1
-    short = pl.when(text.str.len_bytes() <= longest).then(text).str.to_lowercase().str.strip_prefix("@")
-    return texts.to_frame("text").select(short.is_in(list(whole))).to_series().fill_null(value=False)
+def _of_each(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping[str, str]], counted: Counted) -> Counter[str]:
+    """What is counted of each table, several at once: most of the time goes into searching texts, which one thread does at a time."""
+
+    def one(table: str) -> int:
+        with connection.cursor() as own:
+            own.execute("set timezone = 'UTC'")
+            return counted(own, table, tables[table])
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return +Counter(dict(zip(tables, pool.map(one, tables), strict=True)))
+
+
+def _are_any(shared: Shared, texts: pl.Series) -> pl.Series:
+    """Whether each text is one of the ids as a whole, in whatever case and with or without @; what is longer is not looked at."""
+    text = pl.col("text")
+    short = pl.when(text.str.len_bytes() <= shared.longest + 1).then(text).str.to_lowercase().str.strip_prefix("@")
+    return texts.to_frame("text").select(short.is_in(shared.column.implode())).to_series().fill_null(value=False)
 
 
 def holds_text(kind: str) -> bool:

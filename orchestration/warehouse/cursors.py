@@ -87,7 +87,7 @@ def read_old(connection: duckdb.DuckDBPyConnection, source: Platform, source_nam
         rows = connection.execute("select seen_at, native_id, lookup_key from old_items order by all limit ?", [most]).fetchall()
         found += [(seen_at, entity, native_id, lookup_key) for seen_at, native_id, lookup_key in rows]
     due = min(-(-held // days), most)
-    return Rechecks([Known(entity, native_id, lookup_key) for _, entity, native_id, lookup_key in sorted(found)[:due]], held)
+    return Rechecks([Known(entity, native_id, lookup_key, is_old=True) for _, entity, native_id, lookup_key in sorted(found)[:due]], held)
 
 
 def read_already(connection: duckdb.DuckDBPyConnection, night: date) -> set[str]:

@@ -100,6 +100,8 @@ class Landing:
         for tombstone in page.tombstones:
             if is_id(tombstone.native_id):
                 self._row(page, "tombstone", tombstone.entity, tombstone.native_id, reason=tombstone.kind)
+        for known in page.still:
+            self._row(page, "still", known.entity, known.native_id)
         for rejected in page.rejected:
             self._row(page, "rejected", rejected.entity, rejected.native_id, json_text(rejected.payload), reason=rejected.reason)
         self.run.notes += map(plain_text, page.notes)

@@ -126,6 +126,8 @@ def _load(connection: duckdb.DuckDBPyConnection, folder: Path, run: SourceRun, f
     for entity in records:
         entity_counts[entity], same = _load_entity(connection, run, entity, load_id, segments)
         unchanged += same
+    if segments:
+        _load_still(connection, run)
     # after the records: a hidden item is both, and is gone as it was stored last
     tombstones = _load_tombstones(connection, run) if segments else 0
     rejected = _load_rejected(connection, run) if segments else 0
@@ -201,6 +203,24 @@ def _load_entity(
         )  # fmt: skip
     ((new, same),) = connection.execute("select count(*) filter (not is_unchanged), count(*) filter (is_unchanged) from batch").fetchall()
     return new, same
+
+
+def _load_still(connection: duckdb.DuckDBPyConnection, run: SourceRun) -> None:
+    """Keeps when items were looked at that are not said to be gone: of each with what was stored of it last."""
+    for (entity,) in connection.execute("select distinct entity from landed where kind = 'still' order by 1").fetchall():
+        table = f"raw_{run.platform}.{entity}"
+        connection.execute(
+            f"""
+            update {table} set last_seen_at = $seen_at from (
+                select native_id, max(load_id) as load_id from {table}
+                where source_name = $source_name
+                    and native_id in (select native_id from landed where kind = 'still' and entity = $entity)
+                group by native_id
+            ) as newest
+            where {table}.source_name = $source_name and {table}.native_id = newest.native_id and {table}.load_id = newest.load_id
+            """,
+            {"seen_at": run.observed_at, "source_name": run.source_name, "entity": entity},
+        )
 
 
 def _load_tombstones(connection: duckdb.DuckDBPyConnection, run: SourceRun) -> int:

@@ -93,6 +93,15 @@ async def test_a_young_post_that_the_forum_does_not_have_is_gone(folder: Path, e
     assert {one.native_id for one in tombstones(pages)} == {DELETED, f"{HOST}:999", f"{HOST}:998"}
 
 
+async def test_an_old_post_is_asked_for_by_its_number(folder: Path, extraction: Make) -> None:
+    moved, gone = (Known("posts", f"{HOST}:{pid}", tid, is_old=True) for pid, tid in ((3, "99999"), (999, "2")))
+    pages, _ = await until_failure(SOURCE.fetch(job(Replay(folder), extraction, young=[moved, gone], communities=("3",))))
+    assert [one.native_id for one in tombstones(pages)] == [gone.native_id]
+    assert [one for page in pages for one in page.still] == [moved]
+    pages, _ = await until_failure(SOURCE.fetch(job(Replay(folder), extraction, young=[gone], communities=("3",))))
+    assert [one for page in pages for one in page.still] == [gone], "no other post was recorded by its number"
+
+
 async def test_a_young_post_is_found_in_the_topic_it_moved_to(folder: Path, extraction: Make) -> None:
     night = job(Replay(folder), extraction, young=[Known("posts", f"{HOST}:3", "99999")], communities=("3",))
     pages, failure = await until_failure(SOURCE.fetch(night))

@@ -6,20 +6,24 @@ import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
+from urllib.parse import quote
 
 from connectors.extraction import Extraction
 from connectors.http import BrokenBody, Forbidden, Gone, NotFound, Unauthorized
 from connectors.source import SourceError
 
+Kind = Literal["deleted", "hidden"]
 _ID = re.compile(r"[1-9][0-9]{0,18}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|https?://[!-~]{1,2000}")
 """Numbers; for what came from other servers a UUID or an address."""
+_POST_PATHS = ("/v3/posts/{}", "/post/pid/{}")
+"""Where forums of today and old ones tell of one post."""
 _EARLIEST = datetime(2010, 1, 1, tzinfo=UTC)
 
 
 class Refusal(SourceError):
     """The forum does not show one thing; others may be open."""
 
-    def __init__(self, message: str, kind: Literal["deleted", "hidden"]) -> None:
+    def __init__(self, message: str, kind: Kind) -> None:
         super().__init__(message)
         self.kind = kind
 
@@ -32,6 +36,7 @@ class Api:
         self.site = str(job.settings.base_url).rstrip("/").removesuffix("/api")
         self.host = self.site.partition("://")[2]
         self.notes: list[str] = []
+        self._post_paths: tuple[str, ...] = _POST_PATHS
         self._token = job.settings.secret("token")
 
     async def ask(self, what: str, path: str, **params: str | int) -> tuple[str, dict[str, Any]]:
@@ -53,6 +58,27 @@ class Api:
         if not isinstance(body, dict):
             raise BrokenBody(f"{answer.url} is no object: is this NodeBB?")
         return answer.url, body
+
+    @property
+    def tells_posts(self) -> bool:
+        """Whether the forum has told of any post by its number."""
+        return len(self._post_paths) == 1
+
+    async def post(self, native_id: str) -> tuple[str, dict[str, Any] | None]:
+        """The address and the body of one post, without what is around it; None where the forum has no such post.
+
+        A forum that has answered one way is asked no other way again.
+        """
+        pid = quote(native_id.removeprefix(f"{self.host}:"), safe="")
+        for path in self._post_paths:
+            try:
+                url, body = await self.ask(f"post {pid}", path.format(pid))
+            except Refusal:
+                continue
+            self._post_paths = (path,)
+            post = body.get("response", body)
+            return url, post if isinstance(post, dict) else None
+        return f"{self.site}/api{self._post_paths[-1].format(pid)}", None
 
     async def pages(self, what: str, path: str, key: str, **params: str | int) -> AsyncIterator[tuple[str, list[Any], dict[str, Any]]]:
         """The answers of a list whose items stand under `key`, from its first page on."""

@@ -21,8 +21,8 @@ Item = dict[str, Any]
 class Night:
     """One night's fetch: what is to be read, and what was met.
 
-    `due` says of the topics with new posts since when, `young` which posts of a topic are to be seen again, `waiting` which topics are
-    still to be read; `told` are the posts that an answer told of, gone or not, `traced` those that were asked for one by one.
+    `due` says of the topics with new posts since when, `young` and `old` which posts of a topic are to be seen again, `waiting` which
+    topics are still to be read; `told` are the posts that an answer told of, gone or not, `traced` those that were asked for one by one.
     """
 
     def __init__(self, job: Extraction) -> None:
@@ -31,9 +31,10 @@ class Night:
         self.end = job.window.end
         self.due: dict[str, datetime] = {}
         self.young: dict[str, set[str]] = {}
+        self.old: dict[str, set[str]] = {}
         for known in job.young:
             if known.entity == "posts":
-                self.young.setdefault(known.lookup_key, set()).add(known.native_id)
+                (self.old if known.is_old else self.young).setdefault(known.lookup_key, set()).add(known.native_id)
         self.told: set[str] = set()
         self.traced: set[str] = set()
         self.authors: dict[str, Item] = {}
@@ -76,8 +77,7 @@ class Night:
             if written and (written >= self.end or (written < since and native_id not in young)):
                 continue
             if is_set(post.get("deleted")):
-                deleter = own_id(post.get("deleterUid"))
-                tombstones.append(Tombstone("posts", native_id, "hidden" if deleter not in (None, own_id(post.get("uid"))) else "deleted"))
+                tombstones.append(deleted(post, native_id))
             else:
                 records.append(Record("posts", native_id, self._payload(post, topic), written, tid))
         return Page(url, records, tombstones, rejected), oldest
@@ -112,6 +112,12 @@ class Night:
         if native_id:
             self.authors.setdefault(native_id, user)
         return native_id
+
+
+def deleted(post: Item, native_id: str) -> Tombstone:
+    """That a post is gone, by its author or by another."""
+    deleter = own_id(post.get("deleterUid"))
+    return Tombstone("posts", native_id, "hidden" if deleter not in (None, own_id(post.get("uid"))) else "deleted")
 
 
 def _objects(value: Any) -> list[Item]:

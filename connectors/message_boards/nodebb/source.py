@@ -9,15 +9,15 @@ from collections import deque
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote
 
 from connectors.extraction import Extraction
 from connectors.http import RateLimited, Unreachable
-from connectors.message_boards.nodebb.api import Api, Refusal, is_set, own_id, page_count
-from connectors.message_boards.nodebb.night import Night
+from connectors.message_boards.nodebb.api import Api, Kind, Refusal, is_set, own_id, page_count
+from connectors.message_boards.nodebb.night import Night, deleted
 from connectors.night.following import each, raise_for, start, until
-from connectors.source import Page, Record, Source, SourceError, Tombstone
+from connectors.source import Known, Page, Record, Source, SourceError, Tombstone
 
 OVERLAP = timedelta(days=1)
 """So much is read again each night: the first edits, and what moderators let through late."""
@@ -32,7 +32,7 @@ async def fetch(job: Extraction) -> AsyncIterator[Page]:
     names = job.settings.communities or (WHOLE,)
     async for page in each(names, partial(_listed, night), failures):
         yield page
-    night.waiting += [*night.due, *(tid for tid in night.young if tid not in night.due)]
+    night.waiting += dict.fromkeys((*night.due, *night.young, *night.old))
     while night.waiting:
         async for page in each([night.waiting.popleft()], partial(_topic, night), failures):
             yield page
@@ -95,7 +95,7 @@ async def _category(night: Night, cid: str, since: datetime, below: deque[str]) 
 
 async def _topic(night: Night, tid: str) -> AsyncIterator[Page]:
     """A topic's first page, then its last ones down to where nothing is wanted any more."""
-    api, young = night.api, night.young.pop(tid, set())
+    api, young, old = night.api, night.young.pop(tid, set()), night.old.pop(tid, set())
     since = night.due.get(tid, night.end)
     floor = night.end - timedelta(days=night.job.settings.limits.young_days + 1)
     what, path, order = f"topic {tid}", f"/topic/{quote(tid, safe='')}", {"sort": "oldest_to_newest"}
@@ -105,27 +105,33 @@ async def _topic(night: Night, tid: str) -> AsyncIterator[Page]:
         night.closed_count += tid in night.due
         if lost := young - night.told:
             yield await _lost(night, tid, lost, refusal.kind)
+        for native_id in sorted(old - night.told):
+            yield await _old(night, tid, native_id, closed=refusal.kind)
         return
-    yield night.page(url, body, tid, since, young)[0]
-    count, oldest = page_count(body), night.end
+    yield night.page(url, body, tid, since, young | old)[0]
+    count, oldest = page_count(body) if tid in night.due or young else 1, night.end
     for number in range(count, 1, -1):
         if oldest < since and (young <= night.told or oldest < floor):
             break
         if count - number >= night.job.settings.limits.max_pages - 1:
             api.notes.append(f"{what}: more pages than limits.max_pages allows; the older ones were not read")
-            return
+            young = set()
+            break
         url, body = await api.ask(what, path, page=number, **order)
-        page, oldest = night.page(url, body, tid, since, young)
+        page, oldest = night.page(url, body, tid, since, young | old)
         yield page
     for native_id in sorted(young - night.told - night.traced):
         yield await _lost(night, tid, {native_id})
+    for native_id in sorted(old - night.told):
+        yield await _old(night, tid, native_id, main=api.global_id(body.get("mainPid")))
 
 
-async def _lost(night: Night, tid: str, lost: set[str], closed: Literal["deleted", "hidden"] | None = None) -> Page:
+async def _lost(night: Night, tid: str, lost: set[str], closed: Kind | None = None) -> Page:
     """Young posts that are not where they were: gone, or moved to a topic that is read next. A closed topic's went the same way."""
     traced = min(lost)
     night.traced.add(traced)
-    url, home = await _home(night.api, traced)
+    url, post = await night.api.post(traced)
+    home = own_id(post.get("tid")) if post else None
     if home is None or (closed and home == tid):
         return Page(url, tombstones=[Tombstone("posts", native_id, closed or "deleted") for native_id in sorted(lost)])
     if home != tid:
@@ -134,17 +140,22 @@ async def _lost(night: Night, tid: str, lost: set[str], closed: Literal["deleted
     return Page(url)
 
 
-async def _home(api: Api, native_id: str) -> tuple[str, str | None]:
-    """The topic that a post is in, None where the forum has no such post: as forums of today are asked, then as old ones are."""
-    pid = quote(native_id.removeprefix(f"{api.host}:"), safe="")
-    for path in (f"/v3/posts/{pid}", f"/post/pid/{pid}"):
-        try:
-            url, body = await api.ask(f"post {pid}", path)
-        except Refusal:
-            continue
-        post = body.get("response", body)
-        return url, own_id(post.get("tid")) if isinstance(post, dict) else None
-    return f"{api.site}/api/post/pid/{pid}", None
+async def _old(night: Night, tid: str, native_id: str, *, main: str | None = None, closed: Kind | None = None) -> Page:
+    """Whether an old post is still there, asked for alone: what a topic's first page does not show may be on any other.
+
+    main: a post that is there; a forum that does not tell of it by its number either tells nothing by that.
+    """
+    api = night.api
+    url, post = await api.post(native_id)
+    if post is None and main and not api.tells_posts:
+        await api.post(main)
+    if post is None and (closed or api.tells_posts):
+        return Page(url, tombstones=[Tombstone("posts", native_id, closed or "deleted")])
+    if post and is_set(post.get("deleted")):
+        return Page(url, tombstones=[deleted(post, native_id)])
+    if post and closed and own_id(post.get("tid")) == tid:
+        return Page(url, tombstones=[Tombstone("posts", native_id, closed)])
+    return Page(url, still=[Known("posts", native_id, tid, is_old=True)])
 
 
 async def _profiles(night: Night) -> AsyncIterator[Page]:
@@ -196,4 +207,5 @@ SOURCE = Source(
     fetch=fetch,
     check=check,
     requests_per_second=2,
+    rechecks=frozenset({"posts"}),
 )

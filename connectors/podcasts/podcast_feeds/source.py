@@ -15,6 +15,7 @@ from lxml import etree
 from connectors.extraction import Extraction
 from connectors.feed.document import Enclosure, Entry, FeedDocument, clean, iso, number, unnumbered
 from connectors.feed.reader import check_feed, fetch_feeds
+from connectors.feed.rechecks import page_keys
 from connectors.feed.xml import Tags, tags_of, text_of
 from connectors.podcasts.podcast_feeds.transcripts import TranscriptNight
 from connectors.source import Page, Record, Rejected, Source, SourceError, Tombstone
@@ -54,6 +55,7 @@ def _observe(document: FeedDocument, feed_url: str) -> Page:
     channel = _tags(document.channel)
     guid = text_of(channel, "podcast:guid")
     podcast_id = guid or feed_url
+    pages = page_keys(document, feed_url)
     return Page(
         url=feed_url,
         records=[
@@ -64,6 +66,7 @@ def _observe(document: FeedDocument, feed_url: str) -> Page:
                     f"{podcast_id} {entry.identity}",
                     _episode(entry, channel, podcast_id, feed_url),
                     published_at=entry.published,
+                    lookup_key=pages.get(entry.url),
                 )
                 for entry in document.entries
                 if not entry.is_empty
@@ -174,4 +177,5 @@ SOURCE = Source(
     requires=frozenset({"feeds"}),
     fetch=fetch,
     check=check_feed,
+    rechecks=frozenset({"episodes"}),
 )

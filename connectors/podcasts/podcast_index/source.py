@@ -36,6 +36,7 @@ class Night:
         self.first = oldest if job.cursor else job.window.start
         self.young_since = job.window.end - timedelta(days=limits.young_days)
         self.young = {known.native_id: known.lookup_key for known in job.young if known.entity == "episodes"}
+        self.old = {known.native_id for known in job.young if known.is_old}
         self.requests_left = limits.max_pages
         self.podcasts: dict[str, datetime] = {}
         self.dead: set[str] = set()
@@ -139,8 +140,8 @@ async def fetch(job: Extraction) -> AsyncIterator[Page]:
             raise
         except SourceError as error:
             night.failures[name] = error
-    for podcast_id in night.young.values():
-        if podcast_id != "0" and podcast_id not in night.dead:
+    for episode_id, podcast_id in night.young.items():
+        if episode_id not in night.old and podcast_id != "0" and podcast_id not in night.dead:
             night.podcasts[podcast_id] = min(night.podcasts.get(podcast_id, night.young_since), night.young_since)
     for reading in (_episodes(night), _missing(night), _profiles(night)):
         async for page in reading:
@@ -218,16 +219,16 @@ async def _episodes(night: Night) -> AsyncIterator[Page]:
 
 
 async def _missing(night: Night) -> AsyncIterator[Page]:
-    """The young episodes that their podcasts no longer listed, one by one: the index has no batch of episodes by id."""
+    """The young episodes that their podcasts no longer listed, and old ones, one by one: the index has no batch of episodes by id."""
     missing = [
         episode_id
         for episode_id, podcast_id in night.young.items()
         if episode_id not in night.seen
         and podcast_id not in night.dead
-        and (podcast_id == "0" or night.until.get(podcast_id) == night.job.window.end.isoformat())
+        and (episode_id in night.old or podcast_id == "0" or night.until.get(podcast_id) == night.job.window.end.isoformat())
     ]
     for place, episode_id in enumerate(missing):
-        if not night.has_requests(len(missing) - place, "young episodes"):
+        if not night.has_requests(len(missing) - place, "episodes of before"):
             return
         reply = await night.attempt(f"episode {episode_id}", "/episodes/byid", id=episode_id, fulltext="")
         if reply is None:
@@ -280,4 +281,5 @@ SOURCE = Source(
     secrets={"key": True, "secret": True},
     requests_per_second=2,
     access="free key",
+    rechecks=frozenset({"episodes"}),
 )

@@ -93,7 +93,7 @@ async def test_an_rss_feed_becomes_a_feed_its_authors_and_its_entries(extraction
     second = records(pages, "entries")[0]
     assert second.native_id == f"{URL} brew-2"
     assert second.published_at == datetime(2026, 9, 9, 6, tzinfo=UTC)
-    assert second.lookup_key is None
+    assert second.lookup_key == f"{URL} https://brews.example/second"
     assert second.payload == {
         "feed_url": URL,
         "id": "brew-2",

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from connectors.bookmarks.pinboard import SOURCE
 from connectors.extraction import Extraction
 from connectors.settings import Limits
-from connectors.source import SourceError, Tombstone, Window
+from connectors.source import Known, SourceError, Tombstone, Window
 from tests.conftest import WINDOW, collect
 from tests.connectors.reading import cursor, notes, records, tombstones, until_failure, young
 
@@ -158,6 +158,26 @@ async def test_the_own_account_is_read_by_its_token(board: FakeBoard, job: Make)
     third = await collect(SOURCE.fetch(job(board, **night)))
     assert not records(third, "bookmarks")
     assert [request.url.path for request in board.asked] == ["/v1/posts/update", "/json/t:tea/"], "nothing changed since"
+
+
+async def test_old_bookmarks_are_gone_where_a_whole_list_lacks_them(board: FakeBoard, job: Make) -> None:
+    gone, kept, bos = (number(user, f"https://{name}.example/") for user, name in (("ada", "gone"), ("ada", "kept"), ("bo", "old")))
+    board.add("ada", "https://kept.example/", "2026-02-01T12:00")
+    for minute in range(450):
+        board.add("bo", f"https://{minute}.example/", f"2026-09-20T{10 + minute // 60}:{minute % 60:02}")
+    due = [Known("bookmarks", native_id, "2026-02-01T12:00:00+00:00", is_old=True) for native_id in (gone, kept, bos)]
+    settings: dict[str, Any] = {"accounts": ("bo",), "secret_values": TOKEN, "young": due, "window": NEXT}
+    done = {"until": {"own": WINDOW.end.isoformat(), "u:bo": WINDOW.end.isoformat()}}
+    pages = await collect(SOURCE.fetch(job(board, cursor=done, **settings)))
+    assert tombstones(pages) == [Tombstone("bookmarks", gone)]
+    assert kept in records(pages, "bookmarks")
+    assert [known.native_id for page in pages for known in page.still] == [bos], "older than what the feed shows"
+    board.updated = "2026-09-20T00:00:00Z"
+    board.asked.clear()
+    pages = await collect(SOURCE.fetch(job(board, cursor=done, **settings)))
+    assert tombstones(pages) == []
+    assert {known.native_id for page in pages for known in page.still} == {gone, kept, bos}, "nothing changed since"
+    assert [request.url.path for request in board.asked] == ["/v1/posts/update", "/json/u:bo/"]
 
 
 async def test_a_bad_token_is_one_clear_error_without_the_token(board: FakeBoard, job: Make) -> None:

@@ -25,8 +25,12 @@ POSTS = 30
 
 @dataclass
 class Old:
-    """A platform that tells all of its posts on the first night, and later only what became of those that it is asked for."""
+    """A platform that tells all of its posts on the first night, and later only what became of those that it is asked for.
 
+    is_terse: by saying which are still there.
+    """
+
+    is_terse: bool = False
     gone: set[str] = field(default_factory=set)
     asked: list[list[str]] = field(default_factory=list)
 
@@ -34,11 +38,14 @@ class Old:
         told = {f"p{number:02}" for number in range(POSTS)} if not job.cursor else {known.lookup_key for known in job.young}
         self.asked.append(sorted(told))
         written = datetime(2026, 7, 1, tzinfo=UTC)
+        assert all(known.is_old for known in job.young)
+        is_terse = self.is_terse and bool(job.cursor)
         yield Page(
             "https://old.example",
-            [Record("posts", name, {"id": name}, written, name) for name in sorted(told - self.gone)],
+            [Record("posts", name, {"id": name}, written, name) for name in sorted(told - self.gone) if not is_terse],
             [Tombstone("posts", name) for name in sorted(told & self.gone)],
             cursor={"until": job.window.end.isoformat()},
+            still=[known for known in job.young if known.native_id not in self.gone] if is_terse else (),
         )
 
 
@@ -59,8 +66,11 @@ def run(old: Old, folder: Path, monkeypatch: pytest.MonkeyPatch, nights: int, *,
     return warehouse
 
 
-def test_each_has_its_turn_within_the_days_and_a_deletion_is_learnt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    old = Old()
+@pytest.mark.parametrize("is_terse", [False, True])
+def test_each_has_its_turn_within_the_days_and_a_deletion_is_learnt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_terse: bool
+) -> None:
+    old = Old(is_terse=is_terse)
     warehouse = run(old, tmp_path, monkeypatch, DAYS + 1)
     first, *later = old.asked
     assert len(first) == POSTS

@@ -36,3 +36,14 @@ def test_of_very_many_strings_those_are_looked_for_that_may_be_there(strings: li
         indexed = Matcher(dict.fromkeys(strings, "-"))
     assert indexed.spans(text) == plain.spans(text)
     assert set(indexed.endings(pl.Series([text]))) <= set(plain.endings(pl.Series([text])))
+
+
+def test_many_strings_are_found_in_a_long_text_in_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matching, "MANY", 0)
+    monkeypatch.setattr(matching, "CHUNK", 100)
+    monkeypatch.setattr(matching, "LINES", 7)
+    matcher = Matcher({f"p{number}": f"<{number}>" for number in range(0, 2000, 2)})
+    lines = [f"é P{number} says hello" for number in range(2000)]
+    told = [f"é <{number}> says hello" if number % 2 == 0 else f"é P{number} says hello" for number in range(2000)]
+    assert matcher.replaced("\n".join(lines)) == "\n".join(told)
+    assert len(matcher.spans("\n".join(lines))) == 1000

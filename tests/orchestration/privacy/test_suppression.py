@@ -82,6 +82,21 @@ def test_addresses_and_handles_in_texts_go(tmp_path: Path) -> None:
     assert (kept.url, kept.notes) == ("forgotten", ["read forgotten"])
 
 
+def test_pages_of_a_site_of_theirs_go_as_they_stand_and_as_they_are_shown(tmp_path: Path) -> None:
+    one = Somebody("26001739", "abaras2", "Soren Abara", "The Ohmline Air keeps the train out of every recording")
+    found = Identifiers([one.author_id], [one.author_id], [one.post_id])
+    found.certain |= {"https://signal-path.example/", "signal-path.example"}
+    suppress(tmp_path, [Account(one.author_id, one.author_id, "mastodon", one.name, one.handle, one.url)], found, date(2026, 10, 1))
+    said = '<a href="https://signal-path.example/2026/09/one-3859"><span>https://</span><span>signal-path.example/2026/09/o</span></a>'
+    said += " not-signal-path.example/2026 https://signal-path.example.org/2026 and/or"
+    page = Page("https://murmur.example", [Record("statuses", ABE.post, ABE.status(content=said))])
+    (kept,) = Suppression(tmp_path).sifted(page, "mastodon", Counter()).records
+    assert kept.payload["content"] == (
+        '<a href="forgotten/2026/09/one-3859"><span>https://</span><span>forgotten/2026/09/o</span></a>'
+        " not-signal-path.example/2026 https://signal-path.example.org/2026 and/or"
+    )
+
+
 def test_the_list_is_lifted_by_who_knows_the_handle_and_useless_without_its_key(tmp_path: Path) -> None:
     suppressed(tmp_path, VERA)
     suppressed(tmp_path, SHORT)

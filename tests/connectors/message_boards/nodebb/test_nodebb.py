@@ -225,3 +225,50 @@ async def test_check_names_the_newest_topic(forum: FakeForum, job: Make) -> None
     assert await SOURCE.check(job(forum, base_url=f"{BASE}/api/")) == "no topics"
     forum.open("Ada", "2026-09-10T12:00", "Tidewell")
     assert await SOURCE.check(job(forum)) == "newest topic: Tidewell"
+
+
+def old(*pids: int, tid: int) -> list[Known]:
+    return [Known("posts", name(pid), str(tid), is_old=True) for pid in pids]
+
+
+async def test_old_posts_cost_one_call_a_topic_and_one_for_each_that_its_first_page_does_not_show(forum: FakeForum, job: Make) -> None:
+    tid, target = (forum.open("Ada", "2026-02-01T10:00", title) for title in ("Long", "Target"))
+    pids = [forum.reply(tid, "Bo", f"2026-02-02T10:{number:02}") for number in range(45)]
+    shown, there, deleted, removed, purged, moved = pids[0], *pids[30:35]
+    forum.posts[deleted] |= {"deleted": True, "deleterUid": forum.user("Bo")}
+    forum.posts[removed] |= {"deleted": True, "deleterUid": forum.user("Ada")}
+    forum.posts[moved]["tid"] = target
+    del forum.posts[purged]
+    due = old(shown, there, deleted, removed, purged, moved, tid=tid)
+    night = job(forum, window=NEXT, cursor={"until": {"*": WINDOW.end.isoformat()}}, young=due)
+    pages = await collect(SOURCE.fetch(night))
+    assert set(records(pages, "posts")) == {name(shown)}
+    assert {known.native_id for page in pages for known in page.still} == {name(there), name(moved)}
+    assert set(tombstones(pages)) == {
+        Tombstone("posts", name(deleted)),
+        Tombstone("posts", name(removed), "hidden"),
+        Tombstone("posts", name(purged)),
+    }
+    assert forum.paths("/topic/") == [f"/topic/{tid}"]
+    assert len(forum.paths(f"/{there}")) == (2 if forum.is_old else 1), "old forums are asked as those of today are, once a night"
+    assert len(forum.paths("/v3/posts/")) == (1 if forum.is_old else 5)
+
+
+async def test_old_posts_of_a_topic_that_is_gone(forum: FakeForum, job: Make) -> None:
+    gone, target = (forum.open("Ada", "2026-02-01T10:00", title) for title in ("Gone", "Target"))
+    left, moved = (forum.reply(gone, "Bo", f"2026-02-0{day}T10:00") for day in (2, 3))
+    forum.topics[gone]["deleted"] = True
+    forum.posts[moved]["tid"] = target
+    pages = await collect(SOURCE.fetch(job(forum, window=NEXT, young=old(left, moved, tid=gone))))
+    assert tombstones(pages) == [Tombstone("posts", name(left))]
+    assert [known.native_id for page in pages for known in page.still] == [name(moved)]
+
+
+async def test_a_forum_that_tells_of_no_post_by_its_number_loses_none(forum: FakeForum, job: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    tid = forum.open("Ada", "2026-02-01T10:00", "Long")
+    pids = [forum.reply(tid, "Bo", f"2026-02-02T10:{number:02}") for number in range(25)]
+    for kind in ("_v3", "_post"):
+        monkeypatch.setattr(forum, kind, lambda rest, page: None)
+    pages = await collect(SOURCE.fetch(job(forum, window=NEXT, young=old(pids[-1], tid=tid))))
+    assert tombstones(pages) == []
+    assert [known.native_id for page in pages for known in page.still] == [name(pids[-1])]

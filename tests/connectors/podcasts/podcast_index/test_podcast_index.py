@@ -14,7 +14,7 @@ from connectors.extraction import Extraction
 from connectors.podcasts.podcast_index import source as podcast_index
 from connectors.podcasts.podcast_index.source import SOURCE
 from connectors.settings import Limits
-from connectors.source import SourceError, Tombstone, Window
+from connectors.source import Known, SourceError, Tombstone, Window
 from tests.conftest import WINDOW, collect
 from tests.connectors.podcasts.podcast_index.fake_podcast_index import START, FakeIndex, epoch, feed_url
 from tests.connectors.reading import cursor, notes, records, tombstones, until_failure, young
@@ -114,6 +114,16 @@ async def test_young_episodes_come_again_by_their_podcasts_and_those_that_are_go
     assert tombstones(second) == [Tombstone("episodes", gone)]
     assert len(index.paths("/episodes/byfeedid")) == 1
     assert len(index.paths("/episodes/byid")) == 2
+
+
+async def test_old_episodes_are_asked_for_one_by_one_and_their_podcasts_are_not(index: FakeIndex, job: Make) -> None:
+    show = index.podcast("The Tidewell Hour")
+    kept, gone = (index.add(show, f"2026-02-0{day}T05:00") for day in (1, 2))
+    del index.episodes[int(gone)]
+    due = [Known("episodes", native_id, str(show), is_old=True) for native_id in (kept, gone)]
+    pages = await collect(SOURCE.fetch(job(index, window=NEXT, young=due)))
+    assert set(records(pages, "episodes")) == {kept}
+    assert tombstones(pages) == [Tombstone("episodes", gone)]
 
 
 async def test_a_dead_podcast_is_gone_where_it_was_read_before(index: FakeIndex, job: Make) -> None:
