@@ -24,7 +24,9 @@ def ask_command(
     listed: Annotated[bool, typer.Option("--list", help="List the questions and what each takes.")] = False,
     brand: Annotated[str | None, typer.Option(help="A brand's id or name.")] = None,
     topic: Annotated[str | None, typer.Option(help="A topic's id or name.")] = None,
+    competitors: Annotated[bool | None, typer.Option("--competitors", help="Other brands, too.")] = None,
     channel: Annotated[str | None, typer.Option(help="A channel's id, such as blogs.")] = None,
+    each_channel: Annotated[bool | None, typer.Option("--each-channel", help="Each channel beside all together.")] = None,
     campaign: Annotated[str | None, typer.Option(help="A campaign's id or name.")] = None,
     person: Annotated[str | None, typer.Option(help="A person's or account's id, handle or name.")] = None,
     other: Annotated[str | None, typer.Option(help="Another person.")] = None,
@@ -51,9 +53,10 @@ def ask_command(
     asked = question(name)
     named = {"brand": brand, "topic": topic, "channel": channel, "campaign": campaign, "person": person, "other": other}
     counted = {"audience": audience, "people": people, "posts": posts, "places": places, "budget": budget, "currency": currency}
+    wanted = {"competitors": competitors, "each_channel": each_channel}
     days = {"since": since, "until": until, "before_since": before_since, "before_until": before_until}
     dates = {key: day and day.date() for key, day in days.items()}
-    values = {key: value for key, value in {**named, **dates, **counted}.items() if value is not None}
+    values = {key: value for key, value in {**named, **dates, **counted, **wanted}.items() if value is not None}
     with open_published(Settings().published) as connection:
         for key in values.keys() & {"person", "other"}:
             values[key] = person_id(connection, str(values[key]))

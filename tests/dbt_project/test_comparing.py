@@ -13,6 +13,8 @@ import pytest
 
 from orchestration.publishing.questions import ask, question
 from orchestration.warehouse.warehouse import open_published
+from tests.dbt_project.conftest import add_up_voice
+from tests.dbt_project.dbt import Dbt
 from tests.orchestration.cli.test_cli import groundswell
 
 pytestmark = pytest.mark.slow
@@ -21,7 +23,7 @@ PEOPLE, DRAWS = 400, 2000
 
 
 @pytest.fixture(scope="module")
-def spoken(published: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pl.DataFrame]:
+def spoken(published: Path, built: Dbt, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pl.DataFrame]:
     """A published file in which 400 people speak of Morrowbean and another brand, of Morrowbean more in September."""
     target = tmp_path_factory.mktemp("spoken") / "groundswell.duckdb"
     target.write_bytes(published.read_bytes())
@@ -54,10 +56,11 @@ def spoken(published: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[P
         connection.execute("delete from mentions_enriched")
         connection.execute("""
             insert into mentions_enriched by name
-            select mention_id, post_id, person_id, said_on::timestamptz + interval 12 hour as said_at, brand_id, stance, reach,
-                'earned' as media_kind, 'blogs' as channel
+            select mention_id, post_id, person_id, said_on::timestamptz + interval 12 hour as said_at, said_on, brand_id, stance, reach,
+                'earned' as media_kind, true as is_voice, 'blogs' as channel, false as is_ours, 'files' as platform
             from said
         """)
+        add_up_voice(built, connection)
     return target, said
 
 
