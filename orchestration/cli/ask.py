@@ -12,8 +12,8 @@ from rich.padding import Padding
 from orchestration.cli.answers import Csv, Parquet, Xlsx, answer, show_frame
 from orchestration.cli.options import AsJson, BeforeSince, BeforeUntil, Since, Until
 from orchestration.cli.terminal import out, say
+from orchestration.publishing.names import person_id
 from orchestration.publishing.questions import Question, ask, option, question, questions, why_empty
-from orchestration.publishing.rankings import person_id
 from orchestration.publishing.scopes import scope
 from orchestration.settings import Settings
 from orchestration.warehouse.warehouse import open_published

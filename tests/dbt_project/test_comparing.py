@@ -113,6 +113,25 @@ def test_intervals_are_what_other_people_would_have_left(spoken: tuple[Path, pl.
         assert found[figure]["change_high"] == pytest.approx(high, abs=width / 5)
 
 
+def test_of_few_people_no_interval_is_told(spoken: tuple[Path, pl.DataFrame], tmp_path: Path) -> None:
+    few = tmp_path / "groundswell.duckdb"
+    few.write_bytes(spoken[0].read_bytes())
+    with duckdb.connect(str(few)) as connection:
+        connection.execute("delete from marts.mart_voice_daily where person_id not in ('p1', 'p2', 'p3')")
+    found = figures(few)
+    assert found["share of voice"]["change"] is not None
+    assert {found["share of voice"][name] for name in ("change_low", "change_high", "standard_errors", "is_certain")} == {None}
+
+
+def test_each_channel_and_competitors_where_that_is_asked(spoken: tuple[Path, pl.DataFrame]) -> None:
+    asked = {"competitors": True, "each_channel": True, "since": NOW[0], "until": NOW[1]}
+    with open_published(spoken[0]) as connection:
+        rows = ask(connection, question("two-periods"), asked).filter(pl.col("figure") == "share of voice").to_dicts()
+    shares = {(row["brand_id"], row["channel"]): row["now"] for row in rows}
+    assert shares["morrowbean", "all"] == shares["morrowbean", "blogs"]
+    assert shares["morrowbean", "all"] + shares["other", "all"] == pytest.approx(1)
+
+
 def test_a_period_is_cut_to_what_is_held(spoken: tuple[Path, pl.DataFrame]) -> None:
     path, said = spoken
     cut = figures(path, until=date(2027, 1, 1), before_since=date(2020, 1, 1))["mentions"]

@@ -162,9 +162,7 @@ def test_a_week_and_a_month_are_told_of_when_they_are_over(published: Path, tmp_
     assert (tmp_path / "latest.html").resolve().name == "2026-09-12.html"
 
 
-def test_weeks_are_compared_from_the_day_on_that_was_listened_to(
-    built: Dbt, published: Path, catalog: Catalog, tmp_path: Path
-) -> None:
+def test_weeks_are_compared_from_the_day_on_that_was_listened_to(built: Dbt, published: Path, catalog: Catalog, tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path / "w.duckdb")
     warehouse.path.write_bytes(published.resolve().read_bytes())
     with warehouse.transaction() as connection:
@@ -177,7 +175,9 @@ def test_weeks_are_compared_from_the_day_on_that_was_listened_to(
             """
         )
         connection.execute("delete from marts.mentions_enriched where brand_id = 'morrowbean'")
-        shape = "mention_id, said_at, said_on, brand_id, brand, person_id, stance, media_kind, is_voice, is_ours, platform, channel, post_id"
+        shape = (
+            "mention_id, said_at, said_on, brand_id, brand, person_id, stance, media_kind, is_voice, is_ours, platform, channel, post_id"
+        )
         for week, count in (("2026-09-08", 90), ("2026-09-01", 30), ("2026-08-25", 12)):
             connection.execute(
                 f"""

@@ -12,7 +12,7 @@ import polars.selectors as cs
 
 from orchestration.publishing.metrics import metrics
 from orchestration.publishing.questions import ask, question
-from orchestration.publishing.report.figures import Change, Series, growth
+from orchestration.publishing.report.figures import Change, growth
 from orchestration.publishing.report.mentions import Listening
 from orchestration.publishing.report.periods import WINDOWS, Period
 
@@ -114,7 +114,9 @@ def voices(connection: duckdb.DuckDBPyConnection, period: Period, known: Listeni
     """By brand_id; brands of which nothing was said are missing."""
     names = dict(connection.execute("select channel_id, channel_name from dim_channels").fetchall())
     windows, media, changes = _asked(connection, BY_WINDOW), _asked(connection, BY_MEDIA), _changes(connection, period, known)
-    series = {name: _series(windows, lambda row: (row["brand_id"], row["channel_id"]), name, known) for name in ("mentions", "share", "stance")}
+    series = {
+        name: _series(windows, lambda row: (row["brand_id"], row["channel_id"]), name, known) for name in ("mentions", "share", "stance")
+    }
     people = {(row["brand_id"], row["back"]): row["people"] for row in windows if row["channel_id"] == ALL}
 
     def change(place: tuple[str, str], name: str, figure: str) -> Change:
@@ -194,8 +196,7 @@ def _media(rows: Sequence[Row], known: Listening) -> list[Media]:
         if now or before:
             of = [row or {"mentions": 0, "stance": None, "reach": None, "engagement": None} for row in (now, before)]
             mentions, stance, reach, engagement = (
-                Change(of[0][name], of[1][name] if known.is_comparable else None)
-                for name in ("mentions", "stance", "reach", "engagement")
+                Change(of[0][name], of[1][name] if known.is_comparable else None) for name in ("mentions", "stance", "reach", "engagement")
             )
             found.append(Media(kind, mentions, stance, reach, engagement))
     return found
