@@ -210,7 +210,7 @@ parts as (
     union all
     select
         5 as position,
-        'paid share' as figure,
+        'disclosed as paid' as figure,
         brand_id,
         place,
         period,

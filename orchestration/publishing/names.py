@@ -36,9 +36,10 @@ meant as (
 """
 """Accounts with the words of their name and of their handle without its server, case and accents aside; and those of the name asked."""
 OF_WORDS = f"""{CALLED}
-select person_id, coalesce(any_value(display_name), any_value(handle)) as name
-from worded cross join meant where len(meant.words) > 0 and list_has_all(worded.words, meant.words)
-group by person_id order by name, person_id
+select person_id, coalesce(any_value(worded.display_name), any_value(worded.handle)) as name
+from worded cross join meant left join persons_overview as persons using (person_id)
+where len(meant.words) > 0 and list_has_all(worded.words, meant.words)
+group by person_id order by any_value(persons.rank) nulls last, name, person_id
 """
 ALIKE = f"""{CALLED},
 near as (
