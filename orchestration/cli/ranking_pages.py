@@ -132,9 +132,8 @@ def show_why(page: Mapping[str, Any], brand: str | None) -> None:
         _show_evidence(row)
     if any(row["adoption_kind"] in ORDERED for row in evidence):
         say(
-            "\nCredit of an order is for winning a customer of the brand here, whatever they bought. Attribution shares out the order itself, "
-            "by the product that was bought: there the same order may be credited to others, or to nobody "
-            "(groundswell ask who-brings-sales)."
+            "\nCredit of an order is for winning a customer of the brand here, whatever they bought. Attribution shares out the order "
+            "itself, by the product that was bought: there it may be credited to others, or to nobody (groundswell ask who-brings-sales)."
         )
 
 

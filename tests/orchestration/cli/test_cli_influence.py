@@ -123,6 +123,7 @@ def test_why_opens_a_score_into_its_parts_and_evidence(published: dict[str, str]
     assert "“The press is quiet [31m.”  https://x.example/m1" in page
     assert "1.00 of: Same bought morrowbean on 2026-09-06, 1.0 days later; points at it" in page
     assert "“Bought it, thanks to Ann.”" in page
+    assert "Attribution shares out the order" not in page
     found = asked(published, "why", "--person", "ann")
     assert sum(part["contribution"] for part in found["components"]) == pytest.approx(found["ranking"]["impact"], abs=1e-9)
     assert [row["adoption_id"] for row in found["evidence"]] == ["a1", "a2", "a3"]
