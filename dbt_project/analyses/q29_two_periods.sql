@@ -118,7 +118,8 @@ people as (
         coalesce(sum(case when places.brand_id = brands.brand_id then places.mention_count end), 0) as mention_count,
         sum(places.mention_count) as category_mention_count,
         count(distinct case when places.brand_id = brands.brand_id then places.said_on end) as day_count,
-        coalesce(sum(case when places.brand_id = brands.brand_id then places.more_positive_mention_count end), 0) as more_positive_mention_count,
+        coalesce(sum(case when places.brand_id = brands.brand_id then places.more_positive_mention_count end), 0)
+            as more_positive_mention_count,
         coalesce(sum(case when places.brand_id = brands.brand_id then places.read_mention_count end), 0) as read_mention_count,
         coalesce(sum(case when places.brand_id = brands.brand_id and places.media_kind = 'paid' then places.mention_count end), 0)
             as paid_mention_count,

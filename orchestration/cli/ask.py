@@ -26,6 +26,7 @@ def ask_command(
     brand: Annotated[str | None, typer.Option(help="A brand's id or name.")] = None,
     topic: Annotated[str | None, typer.Option(help="A topic's id or name.")] = None,
     competitors: Annotated[bool | None, typer.Option("--competitors", help="Other brands, too.")] = None,
+    each_brand: Annotated[bool | None, typer.Option("--each-brand", help="Each brand beside over all.")] = None,
     channel: Annotated[str | None, typer.Option(help="A channel's id, such as blogs.")] = None,
     each_channel: Annotated[bool | None, typer.Option("--each-channel", help="Each channel beside all together.")] = None,
     campaign: Annotated[str | None, typer.Option(help="A campaign's id or name.")] = None,
@@ -63,7 +64,7 @@ def ask_command(
         "currency": currency,
         "certainty": certainty,
     }
-    wanted = {"competitors": competitors, "each_channel": each_channel}
+    wanted = {"competitors": competitors, "each_brand": each_brand, "each_channel": each_channel}
     days = {"since": since, "until": until, "before_since": before_since, "before_until": before_until}
     dates = {key: day and day.date() for key, day in days.items()}
     values = {key: value for key, value in {**named, **dates, **counted, **wanted}.items() if value is not None}

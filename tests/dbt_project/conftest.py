@@ -107,7 +107,7 @@ def published(built: Dbt, catalog: Catalog, tmp_path_factory: pytest.TempPathFac
 
 def add_up_voice(built: Dbt, connection: duckdb.DuckDBPyConnection) -> None:
     """Makes marts.mart_voice_daily anew from the mentions_enriched of another file, as dbt does."""
-    (path,) = (built.folder / "target" / "compiled").rglob("mart_voice_daily.sql")
+    (path,) = (built.folder / "target" / "compiled").glob("*/models/marts/overviews/mart_voice_daily.sql")
     query = path.read_text().replace(f'"{built.warehouse.stem}".', "")
     connection.execute(f"delete from marts.mart_voice_daily; insert into marts.mart_voice_daily by name {query}")
 

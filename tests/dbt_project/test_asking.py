@@ -40,7 +40,7 @@ def test_every_file_is_a_question_with_its_parameters() -> None:
         assert one.query.count(" -- ") <= len(one.parameters) + one.query.count("\n-- ") + one.query.count("    -- ")
         assert set(one.parameters) <= {
             "brand", "topic", "channel", "campaign", "person", "other", "since", "until", "audience", "people", "posts", "places",
-            "budget", "currency", "before_since", "before_until", "competitors", "each_channel", "certainty",
+            "budget", "currency", "before_since", "before_until", "competitors", "each_channel", "each_brand", "certainty",
         }  # fmt: skip
     assert question("q01") is question("most-influential") is question("q01_most_influential")
     with pytest.raises(UnknownQuestion, match=r"--list"):
@@ -63,7 +63,7 @@ def test_parameters_take_the_place_of_defaults(published: Path) -> None:
                     name.endswith(("since", "until")),
                     name in ("audience", "people", "posts", "places", "budget", "certainty"),
                 )
-                is_choice = name in ("competitors", "each_channel")
+                is_choice = name in ("competitors", "each_channel", "each_brand")
                 values[name] = date(2026, 9, 1) if is_day else 1 if is_count else True if is_choice else "' or true --"
             ask(connection, one, values, limit=1)  # any text is a value, and no SQL
 

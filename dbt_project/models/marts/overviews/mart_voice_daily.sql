@@ -37,7 +37,20 @@ counted as (
 )
 
 select
-    counted.* exclude (reach, engagement),
+    counted.said_on,
+    counted.brand_id,
+    counted.channel_id,
+    counted.media_kind,
+    counted.is_voice,
+    counted.person_id,
+    counted.post_id,
+    counted.mention_count,
+    counted.positive_mention_count,
+    counted.neutral_mention_count,
+    counted.negative_mention_count,
+    counted.post_count,
+    counted.reach_post_count,
+    counted.counted_post_count,
     brands.category,
     {{ more_positive('counted') }} as more_positive_mention_count,
     {{ mentions_read('counted') }} as read_mention_count,
