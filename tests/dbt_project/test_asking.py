@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -96,6 +97,10 @@ def test_the_command(published: Path, tmp_path: Path) -> None:
 
     assert "most-influential  --brand --people --since" in told("--list")
     assert "--since  who spoke of it on this day or later" in told("most-influential", "--list")
+    listed = json.loads(told("--list", "--json"))
+    assert [one["name"] for one in listed] == list(questions())
+    assert listed[0]["parameters"][0]["option"] == "--brand"
+    assert "1 of " in told("most-influential", "--limit", "1")
     assert "rows: " in told("most-influential", "--brand", "Morrowbean", "--xlsx", str(tmp_path / "a.xlsx"))
     assert (tmp_path / "a.xlsx").exists()
     assert told("most-influential", "--since", "2030-01-01") == "no answer: Nobody who is ranked spoke of it in that time.\n"
