@@ -14,6 +14,8 @@ select
     voice.positive_mention_count,
     voice.neutral_mention_count,
     voice.negative_mention_count,
+    voice.more_positive_mention_count,
+    voice.read_mention_count,
     voice.unread_mention_count,
     voice.paid_mention_count,
     voice.reach
