@@ -177,6 +177,7 @@ class Settings(BaseSettings):
         os.environ["DAGSTER_HOME"] = os.environ["DAGSTER_STATE"] = str(dagster)
         os.environ["GROUNDSWELL_WAREHOUSE"] = str(self.warehouse)
         os.environ["GROUNDSWELL_MODELS"] = room_models()
+        os.environ["GROUNDSWELL_TIMEZONE"] = self.timezone
         os.environ["DBT_LOG_PATH"] = str(self.folder / "dbt_logs")
         os.environ["DBT_LOG_FILE_MAX_BYTES"] = str(DBT_LOG_BYTES)
         if self.memory:

@@ -2,6 +2,7 @@
 with asked as (
     select
         cast(null as varchar) as brand,  -- a brand's id; over all by default
+        cast(false as boolean) as each_brand,  -- whether each brand beside over all
         cast(null as date) as since,  -- the night that is compared with; by default four weeks ago, or the first there is
         cast(200 as bigint) as places  -- who is among the first so many, then or now
 ),
@@ -41,10 +42,22 @@ earlier as (
 
 compared as (
     select
+        now.scope_kind,
+        now.scope_id,
         now.person_id,
+        before.as_of_date as before_date,
+        now.as_of_date,
         before.rank as rank_before,
         now.rank as rank_now,
         before.rank - now.rank as places_gained,
+        before.impact as impact_before,
+        before.impact_low as impact_low_before,
+        before.impact_high as impact_high_before,
+        now.impact,
+        now.impact - before.impact as impact_gained,
+        now.mention_count - before.mention_count as mentions_gained,
+        now.score_version = before.score_version
+        and (now.impact_low > before.impact_high or now.impact_high < before.impact_low) as is_certain,
         case
             when before.score_version != now.score_version then 'version'
             when now.mention_count != before.mention_count then 'behaviour'
@@ -62,20 +75,36 @@ compared as (
     inner join earlier on before.as_of_date = earlier.as_of_date and before.score_version = earlier.score_version
     cross join asked
     where
-        now.scope_kind = case when asked.brand is null then 'all' else 'brand' end
-        and now.scope_id = coalesce(asked.brand, 'all')
+        case
+            when asked.each_brand then now.scope_kind in ('all', 'brand')
+            when asked.brand is null then now.scope_kind = 'all'
+            else now.scope_kind = 'brand' and now.scope_id = asked.brand
+        end
         and now.population = 'public'
         and least(now.rank, before.rank) <= asked.places
 )
 
 select
-    persons.display_name as person,
+    coalesce(persons.person, compared.person_id) as person,
+    brands.brand_name as brand,
     compared.rank_before,
     compared.rank_now,
     compared.places_gained,
+    compared.impact_before,
+    compared.impact_low_before,
+    compared.impact_high_before,
+    compared.impact,
+    compared.impact_gained,
+    compared.mentions_gained,
+    compared.is_certain,
     compared.because,
+    compared.before_date,
+    compared.as_of_date,
+    compared.scope_kind,
+    compared.scope_id,
     compared.person_id
 from compared
-inner join marts.dim_persons as persons on compared.person_id = persons.person_id
-order by abs(compared.places_gained) desc, compared.person_id
+left join marts.persons_overview as persons on compared.person_id = persons.person_id
+left join marts.dim_brands as brands on compared.scope_kind = 'brand' and compared.scope_id = brands.brand_id
+order by abs(compared.places_gained) desc, compared.person_id asc, compared.scope_kind asc, compared.scope_id asc
 limit 20

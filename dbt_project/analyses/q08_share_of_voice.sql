@@ -8,6 +8,7 @@ with asked as (
 
 select
     voice.week_start_date,
+    voice.week_start_date + 6 <= (select max(runs.observed_date) from ops.ops_source_runs as runs) as is_over,
     voice.channel_id,
     voice.category,
     brands.brand_name,

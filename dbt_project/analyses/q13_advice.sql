@@ -1,4 +1,4 @@
--- Who asks for advice in our categories without an answer that names us, and who answers most.
+-- Who asks for advice in our categories without an answer that names us: first those who still wait for any answer, then the others.
 with asked as (
     select
         cast(null as varchar) as brand,  -- a brand's id or name, for its category; our categories by default
@@ -10,6 +10,7 @@ select
     threads.category,
     threads.channel_id,
     threads.sentence as question,
+    not threads.is_answered as is_waiting,
     threads.answer_count,
     threads.top_recommended_brand_id,
     threads.url
@@ -23,5 +24,5 @@ where
         from marts.dim_brands as ours
         where asked.brand in (ours.brand_id, ours.brand_name) or (asked.brand is null and ours.is_ours)
     )
-order by threads.asked_at desc, threads.asking_post_id asc
+order by is_waiting desc, threads.asked_at desc, threads.asking_post_id asc
 limit 20

@@ -1,4 +1,5 @@
--- How far the audiences of two people overlap: who is known to follow or talk with them.
+-- How far the audiences of two people overlap. Audience here: those who are seen to follow or talk with them, one by one; far fewer
+-- than their followers, where a platform tells these as a number alone.
 with asked as (
     select
         cast(null as varchar) as person,  -- a person's id; the first over all by default
@@ -68,8 +69,8 @@ shared as (
 select
     own.display_name as person,
     other.display_name as other_person,
-    mine.audience,
-    theirs.audience as other_audience,
+    mine.audience as known_audience,
+    theirs.audience as other_known_audience,
     coalesce(shared.shared, 0) as shared,
     cast(coalesce(shared.shared, 0) as double precision) / (mine.audience + theirs.audience - coalesce(shared.shared, 0)) as overlap,
     mine.audience + theirs.audience - coalesce(shared.shared, 0) as together,

@@ -3,7 +3,9 @@
 with asked as (
     select
         cast(null as varchar) as brand,  -- a brand's id; all of ours by default
-        cast(null as varchar) as channel,  -- a channel's id; all by default, and then adoptions and orders, too
+        cast(false as boolean) as competitors,  -- whether those of other brands, too
+        cast(null as varchar) as channel,  -- a channel's id; all together by default, and then adoptions and orders, too
+        cast(false as boolean) as each_channel,  -- whether each channel beside all together
         cast(null as date) as before_since,  -- the first day of the period before; as many days before the period by default
         cast(null as date) as before_until,  -- the last day of the period before; the day before the period by default
         cast(null as date) as since,  -- the first day of the period; four weeks until its end by default
@@ -11,14 +13,20 @@ with asked as (
 ),
 
 nights as (
-    select max(as_of_date) as newest
-    from marts.influencer_rankings
+    select max(night) as newest
+    from (
+        select observed_date as night from ops.ops_source_runs
+        union all
+        select as_of_date as night from marts.influencer_rankings
+    ) as told
 ),
 
+-- since when anybody listened; where no source tells, since when anything is held
 held as (
-    select min(cast(said_at as date)) as oldest
-    from marts.mentions_enriched
-    where brand_id is not null
+    select coalesce(
+        (select cast(min(window_started_at) as date) from ops.ops_source_runs),
+        (select min(said_on) from marts.mart_voice_daily)
+    ) as oldest
 ),
 
 ends as (
@@ -63,65 +71,65 @@ brands as (
         brands.category
     from marts.dim_brands as brands
     cross join asked
-    where brands.brand_id = asked.brand or (asked.brand is null and brands.is_ours)
+    where brands.brand_id = asked.brand or (asked.brand is null and (brands.is_ours or asked.competitors))
 ),
 
 -- the words of people, paid or not
 said as (
     select
         periods.period,
-        coalesce(mentions.person_id, mentions.mention_id) as person_id,
-        mentions.brand_id,
-        said_of.category,
-        mentions.post_id,
-        cast(mentions.said_at as date) as said_on,
-        mentions.stance,
-        mentions.media_kind,
-        mentions.reach,
-        coalesce(mentions.like_count, 0) + coalesce(mentions.comment_count, 0) + coalesce(mentions.share_count, 0) as engagement
-    from marts.mentions_enriched as mentions
-    inner join marts.dim_brands as said_of on mentions.brand_id = said_of.brand_id
-    inner join periods on mentions.said_at >= periods.since and mentions.said_at < periods.until + 1
+        coalesce(voice.person_id, voice.post_id) as speaker_id,
+        voice.brand_id,
+        voice.category,
+        voice.channel_id,
+        voice.said_on,
+        voice.media_kind,
+        voice.mention_count,
+        voice.more_positive_mention_count,
+        voice.read_mention_count,
+        voice.reach,
+        voice.engagement
+    from marts.mart_voice_daily as voice
+    inner join periods on voice.said_on between periods.since and periods.until
     cross join asked
-    where
-        coalesce(mentions.media_kind not in ('owned', 'bot'), true)
-        and (asked.channel is null or mentions.channel = asked.channel)
+    where voice.is_voice and (asked.channel is null or voice.channel_id = asked.channel)
+),
+
+places as (
+    select
+        said.*,
+        'all' as place
+    from said
+    union all
+    select
+        said.*,
+        said.channel_id as place
+    from said
+    cross join asked
+    where asked.each_channel
 ),
 
 people as (
     select
         brands.brand_id,
-        said.period,
-        said.person_id,
-        count(case when said.brand_id = brands.brand_id then 1 end) as mention_count,
-        count(*) as category_mention_count,
-        count(distinct case when said.brand_id = brands.brand_id then said.said_on end) as day_count,
-        count(case when said.brand_id = brands.brand_id and said.stance = 'positive' then 1 end)
-        - count(case when said.brand_id = brands.brand_id and said.stance = 'negative' then 1 end) as more_positive_count,
-        count(case when said.brand_id = brands.brand_id and said.stance is not null then 1 end) as read_count,
-        count(case when said.brand_id = brands.brand_id and said.media_kind = 'paid' then 1 end) as paid_count,
-        count(case when said.brand_id = brands.brand_id and said.media_kind in ('paid', 'earned') then 1 end) as disclosed_count
-    from said
-    inner join brands on said.category = brands.category
-    group by brands.brand_id, said.period, said.person_id
-),
-
-reached as (
-    select
-        brand_id,
-        period,
-        person_id,
-        sum(reach) as reach,
-        sum(engagement) as engagement
-    from (select distinct
-        brand_id,
-        period,
-        person_id,
-        post_id,
-        reach,
-        engagement
-    from said) as posts
-    group by brand_id, period, person_id
+        places.place,
+        places.period,
+        places.speaker_id,
+        coalesce(sum(case when places.brand_id = brands.brand_id then places.mention_count end), 0) as mention_count,
+        sum(places.mention_count) as category_mention_count,
+        count(distinct case when places.brand_id = brands.brand_id then places.said_on end) as day_count,
+        coalesce(sum(case when places.brand_id = brands.brand_id then places.more_positive_mention_count end), 0)
+            as more_positive_mention_count,
+        coalesce(sum(case when places.brand_id = brands.brand_id then places.read_mention_count end), 0) as read_mention_count,
+        coalesce(sum(case when places.brand_id = brands.brand_id and places.media_kind = 'paid' then places.mention_count end), 0)
+            as paid_mention_count,
+        coalesce(sum(case when places.brand_id = brands.brand_id and places.media_kind is not null then places.mention_count end), 0)
+            as known_mention_count,
+        sum(case when places.brand_id = brands.brand_id then places.reach end) as reach,
+        sum(case when places.brand_id = brands.brand_id then places.engagement end) as engagement
+    from places
+    inner join brands on places.category = brands.category
+    group by brands.brand_id, places.place, places.period, places.speaker_id
 ),
 
 adopted as (
@@ -165,6 +173,7 @@ parts as (
         1 as position,
         'mentions' as figure,
         brand_id,
+        place,
         period,
         cast(mention_count as double precision) as amount,
         cast(null as double precision) as of_amount
@@ -174,6 +183,7 @@ parts as (
         2 as position,
         'people a day' as figure,
         brand_id,
+        place,
         period,
         day_count as amount,
         null as of_amount
@@ -183,6 +193,7 @@ parts as (
         3 as position,
         'share of voice' as figure,
         brand_id,
+        place,
         period,
         mention_count as amount,
         category_mention_count as of_amount
@@ -192,42 +203,47 @@ parts as (
         4 as position,
         'net sentiment' as figure,
         brand_id,
+        place,
         period,
-        more_positive_count as amount,
-        read_count as of_amount
+        more_positive_mention_count as amount,
+        read_mention_count as of_amount
     from people
     union all
     select
         5 as position,
-        'paid share' as figure,
+        'disclosed as paid' as figure,
         brand_id,
+        place,
         period,
-        paid_count as amount,
-        disclosed_count as of_amount
+        paid_mention_count as amount,
+        known_mention_count as of_amount
     from people
     union all
     select
         6 as position,
         'reach' as figure,
         brand_id,
+        place,
         period,
         reach as amount,
         null as of_amount
-    from reached
+    from people
     union all
     select
         7 as position,
         'engagement' as figure,
         brand_id,
+        place,
         period,
         engagement as amount,
         null as of_amount
-    from reached
+    from people
     union all
     select
         8 as position,
         'adoptions told' as figure,
         brand_id,
+        'all' as place,
         period,
         adoption_count as amount,
         null as of_amount
@@ -237,6 +253,7 @@ parts as (
         9 as position,
         'conversions' as figure,
         brand_id,
+        'all' as place,
         period,
         1 as amount,
         null as of_amount
@@ -246,6 +263,7 @@ parts as (
         10 as position,
         'influenced conversions' as figure,
         brand_id,
+        'all' as place,
         period,
         credit as amount,
         null as of_amount
@@ -255,6 +273,7 @@ parts as (
         11 as position,
         'net revenue, ' || currency as figure,
         brand_id,
+        'all' as place,
         period,
         net_revenue as amount,
         null as of_amount
@@ -266,6 +285,7 @@ totals as (
         position,
         figure,
         brand_id,
+        place,
         period,
         sum(amount order by amount) as amount,
         sum(of_amount) as of_amount,
@@ -273,60 +293,55 @@ totals as (
         sum(amount order by amount) / nullif(sum(of_amount), 0) as share
     from parts
     where amount is not null
-    group by position, figure, brand_id, period
+    group by position, figure, brand_id, place, period
 ),
 
+-- the variance between people (Cochran, Sampling Techniques, 1977, on ratios of clusters); of a share of fewer than ten none can be told
 estimates as (
     select
         totals.position,
         totals.figure,
         totals.brand_id,
+        totals.place,
         totals.period,
         totals.is_share,
         case when totals.is_share then totals.share else totals.amount end as value,
         case
-            when
-                totals.is_share
+            when not totals.is_share then sum(power(parts.amount, 2) order by parts.amount) / nullif(power(max(totals.amount), 2), 0)
+            when count(case when parts.of_amount > 0 then 1 end) >= 10
                 then
                     sum(power(parts.amount - totals.share * parts.of_amount, 2) order by parts.amount, parts.of_amount)
                     / nullif(power(max(totals.of_amount), 2), 0)
-            else sum(power(parts.amount, 2) order by parts.amount) / nullif(power(max(totals.amount), 2), 0)
         end as variance
     from totals
     inner join parts
-        on totals.figure = parts.figure and totals.brand_id = parts.brand_id and totals.period = parts.period and parts.amount is not null
+        on
+            totals.figure = parts.figure and totals.brand_id = parts.brand_id and totals.place = parts.place
+            and totals.period = parts.period and parts.amount is not null
     group by
-        totals.position, totals.figure, totals.brand_id, totals.period, totals.is_share, totals.share, totals.amount
+        totals.position, totals.figure, totals.brand_id, totals.place, totals.period, totals.is_share, totals.share, totals.amount
 ),
 
 figures as (
-    select
-        now.position,
-        now.figure,
-        now.brand_id
-    from estimates as now
-    where now.period = 'now'
-    union
-    select
-        earlier.position,
-        earlier.figure,
-        earlier.brand_id
-    from estimates as earlier
-    where earlier.period = 'before'
+    select distinct
+        position,
+        figure,
+        brand_id,
+        place,
+        is_share
+    from estimates
 ),
 
 compared as (
     select
-        figures.position,
+        figures.*,
         brands.brand_name,
-        figures.figure,
         earlier_period.since as before_since,
         earlier_period.until as before_until,
         now_period.since,
         now_period.until,
-        coalesce(now.is_share, earlier.is_share) as is_share,
-        coalesce(earlier.value, case when not now.is_share and earlier_period.until >= earlier_period.since then 0 end) as before,
-        coalesce(now.value, case when not earlier.is_share and now_period.until >= now_period.since then 0 end) as now,
+        coalesce(earlier.value, case when not figures.is_share and earlier_period.until >= earlier_period.since then 0 end) as before,
+        coalesce(now.value, case when not figures.is_share and now_period.until >= now_period.since then 0 end) as now,
         nullif(greatest(earlier_period.until - earlier_period.since + 1, 0), 0) as before_days,
         nullif(greatest(now_period.until - now_period.since + 1, 0), 0) as days,
         sqrt(now.variance + earlier.variance) as deviation
@@ -334,16 +349,19 @@ compared as (
     inner join brands on figures.brand_id = brands.brand_id
     inner join periods as now_period on now_period.period = 'now'
     inner join periods as earlier_period on earlier_period.period = 'before'
-    left join estimates as now on figures.figure = now.figure and figures.brand_id = now.brand_id and now.period = 'now'
-    left join estimates as earlier on figures.figure = earlier.figure and figures.brand_id = earlier.brand_id and earlier.period = 'before'
+    left join estimates as now
+        on figures.figure = now.figure and figures.brand_id = now.brand_id and figures.place = now.place and now.period = 'now'
+    left join estimates as earlier
+        on
+            figures.figure = earlier.figure and figures.brand_id = earlier.brand_id and figures.place = earlier.place
+            and earlier.period = 'before'
 ),
 
-changes as (
+-- shares move by points, sums on a scale of ratios
+moved as (
     select
         rated.*,
-        case when is_share then now - before else ratio - 1 end as change,
-        case when is_share then now - before - 1.645 * deviation when ratio > 0 then ratio * exp(-1.645 * deviation) - 1 end as change_low,
-        case when is_share then now - before + 1.645 * deviation when ratio > 0 then ratio * exp(1.645 * deviation) - 1 end as change_high
+        case when is_share then now - before when ratio > 0 then ln(ratio) end as step
     from (
         select
             compared.*,
@@ -354,17 +372,20 @@ changes as (
 
 select
     brand_name as brand,
+    place as channel,
     figure,
     case when figure = 'people a day' then before / before_days else before end as before,
     case when figure = 'people a day' then now / days else now end as now,
-    change,
+    case when is_share then step else ratio - 1 end as change,
     case when is_share then 'points' else 'by the day' end as change_unit,
-    change_low,
-    change_high,
-    change_low > 0 or change_high < 0 as is_certain,
+    case when is_share then step - 1.645 * deviation else exp(step - 1.645 * deviation) - 1 end as change_low,
+    case when is_share then step + 1.645 * deviation else exp(step + 1.645 * deviation) - 1 end as change_high,
+    abs(step) / nullif(deviation, 0) as standard_errors,
+    abs(step) > 1.645 * deviation as is_certain,
     before_since,
     before_until,
     since,
-    until
-from changes
-order by brand_name, position, figure
+    until,
+    brand_id
+from moved
+order by brand_name, brand_id, place != 'all', place, position, figure

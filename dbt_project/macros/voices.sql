@@ -14,9 +14,16 @@
     coalesce(media_kind not in ('owned', 'bot'), true)
 {%- endmacro %}
 
-{#- What more is said for than against, as a share of what was read; from -1 to 1, NULL where nothing was. `counted`: a relation with counts of
-    mentions. -#}
+{#- How many more mentions speak for than against, and how many were read at all. `counted`: a relation with counts of mentions. -#}
+{% macro more_positive(counted) -%}
+    {{ counted }}.positive_mention_count - {{ counted }}.negative_mention_count
+{%- endmacro %}
+
+{% macro mentions_read(counted) -%}
+    {{ counted }}.positive_mention_count + {{ counted }}.neutral_mention_count + {{ counted }}.negative_mention_count
+{%- endmacro %}
+
+{#- What more is said for than against, as a share of what was read; from -1 to 1, NULL where nothing was. -#}
 {% macro net_sentiment(counted) -%}
-    ({{ counted }}.positive_mention_count - {{ counted }}.negative_mention_count)
-    / nullif({{ counted }}.positive_mention_count + {{ counted }}.neutral_mention_count + {{ counted }}.negative_mention_count, 0)
+    ({{ more_positive(counted) }}) / nullif({{ mentions_read(counted) }}, 0)
 {%- endmacro %}

@@ -11,7 +11,7 @@ import polars as pl
 import typer
 from rich.console import Console
 
-from orchestration.cli.terminal import out, path_text, table, text
+from orchestration.cli.terminal import err, out, path_text, table, text
 from orchestration.publishing.spreadsheet import write_file
 
 WIDEST = 60
@@ -29,8 +29,11 @@ def answer(
     parquet: Path | None = None,
     as_json: bool = False,
     show: Callable[[], None] | None = None,
+    total: int | None = None,
 ) -> None:
     """Writes the files that are asked for, else prints JSON, else shows it; `show`: how, where it is more than a table.
+
+    `total`: how many rows there are, where a limit leaves some out: that is said.
 
     Raises:
         ValueError: a file's name ends otherwise than its option says, or it cannot be written.
@@ -41,7 +44,8 @@ def answer(
             raise ValueError(f"--{ending[1:]} writes {ending}, and {path} ends otherwise: name it {path.with_suffix(ending)}")
     for path, _ in named:
         write_file(frame, path)
-        out.print(f"{frame.height:,} rows: {path_text(path.absolute())}", markup=False, highlight=False, soft_wrap=True)
+        of_all = "" if total in (None, frame.height) else f" of {total:,}, --limit {total} has all"
+        out.print(f"{frame.height:,} rows{of_all}: {path_text(path.absolute())}", markup=False, highlight=False, soft_wrap=True)
     if named:
         return
     if as_json:
@@ -50,6 +54,8 @@ def answer(
         show()
     else:
         show_frame(frame)
+    if total not in (None, frame.height):
+        err.print(f"{frame.height:,} of {total:,} rows; --limit {total} shows all", markup=False, highlight=False, soft_wrap=True)
 
 
 def show_frame(frame: pl.DataFrame) -> None:

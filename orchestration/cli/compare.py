@@ -47,10 +47,10 @@ def compare_command(
             "since": now.since,
             "until": now.until,
         }
-        of = scope(connection, "brand", brand) if brand else ALL
-        if brand:
+        of = scope(connection, "brand", brand) if brand is not None else ALL
+        if brand is not None:
             values["brand"] = of.id
-        if channel:
+        if channel is not None:
             values["channel"] = scope(connection, "channel", channel).id
         frame = ask(connection, asked, values)
         reason = why_empty(connection, asked) if frame.is_empty() else ""

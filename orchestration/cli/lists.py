@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
+import duckdb
 import polars as pl
 import typer
+from filelock import FileLock
 from polars import col
 
 from orchestration.cli.answers import Csv, Xlsx, answer, show_frame
@@ -25,10 +28,13 @@ from orchestration.home.reading import read_table
 from orchestration.home.tables import ListStatus
 from orchestration.privacy.persons import Account, accounts_named
 from orchestration.publishing.lists import of_members, persons_of, with_published
-from orchestration.publishing.spreadsheet import FORMULA
+from orchestration.publishing.names import person_id
+from orchestration.publishing.scopes import UnknownName
+from orchestration.publishing.spreadsheet import FORMULA, write_file
 from orchestration.settings import NotDone, Settings
 from orchestration.warehouse.landing import atomic
 
+TOLD_OF = 10
 BOM = b"\xef\xbb\xbf"
 list_app = typer.Typer(no_args_is_help=True, help="Keeps lists of people, with labels, notes and how far it has come with each.")
 List = Annotated[str, typer.Argument(metavar="LIST", help="A list's name, such as shortlist-q4.")]
@@ -55,6 +61,7 @@ def add_command(
 
     Exit code 3 where somebody is not found, or several are called so; 1 where that is so of all. The others are put on it.
     """
+    note, label = of_one_line(note, "a note"), of_one_line(label, "a label")
     put(Settings(), name, [Wanted([handle], status=status, label=label, note=note) for handle in handles])
 
 
@@ -66,15 +73,16 @@ def status_command(
     note: Note = None,
 ) -> None:
     """Notes how far it has come with somebody, as of today."""
-    settings = Settings()
-    newest = {author: member.newest for author, member in of_list(read_changes(settings), name).items()}
-    authors, problem = on_it(settings, newest, handle)
-    if problem:
-        raise NotDone(problem)
-    told = [
-        replace(newest[author], status=status, changed_on=day(settings, newest[author]), label=None, note=plain(note)) for author in authors
-    ]
-    rewrite(settings, with_changes(read_text(settings), told))
+    settings, note = Settings(), of_one_line(note, "a note")
+    with one_at_a_time(settings):
+        newest = {author: member.newest for author, member in of_list(read_changes(settings), name).items()}
+        authors, problem = on_it(settings, newest, handle)
+        if problem:
+            raise NotDone(problem)
+        told = [
+            replace(newest[author], status=status, changed_on=day(settings, newest[author]), label=None, note=note) for author in authors
+        ]
+        rewrite(settings, with_changes(read_text(settings), told))
     for change in told:
         say(f"{markup(change.handle or change.author_id)}: {newest[change.author_id].status} -> {status}, {change.changed_on}")
 
@@ -86,11 +94,13 @@ def remove_command(name: List, handles: Handles) -> None:
     Exit code 3 where somebody is not on it; 1 where nobody is.
     """
     settings = Settings()
-    newest = {author: member.newest for author, member in of_list(read_changes(settings), name).items()}
-    found = [on_it(settings, newest, handle) for handle in handles]
-    gone = {author: newest[author] for authors, _ in found for author in authors}
+    with one_at_a_time(settings):
+        newest = {author: member.newest for author, member in of_list(read_changes(settings), name).items()}
+        found = [on_it(settings, newest, handle) for handle in handles]
+        gone = {author: newest[author] for authors, _ in found for author in authors}
+        if gone:
+            rewrite(settings, without(read_text(settings), next(iter(gone.values())).list, gone))
     if gone:
-        rewrite(settings, without(read_text(settings), next(iter(gone.values())).list, gone))
         say(f"{len(gone)} taken off: {', '.join(markup(change.handle or author) for author, change in gone.items())}")
     ended([problem for _, problem in found if problem], is_some=bool(gone))
 
@@ -121,32 +131,63 @@ def export_command(name: List, csv: Csv = None, xlsx: Xlsx = None, as_json: AsJs
 
 
 @list_app.command("import", epilog=example("list import"))
-def import_command(name: List, file: File) -> None:
-    """Puts those on a list whom a CSV file names, and says whom it did not find and of whom there are several.
+def import_command(
+    name: List,
+    file: File,
+    unfound: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="Write whom it did not put on the list, and why, as CSV.")
+    ] = None,
+) -> None:
+    """Puts those on a list whom a CSV file names, and says whom it did not find and of whom there are several: the first ten.
 
     Exit code 3 where somebody is not found, or several are called so; 1 where that is so of all. The others are put on it.
     """
     wanted, unread = read_wanted(file)
     if unread:
         err.print(f"not read: the columns {', '.join(unread)}", markup=False, highlight=False, soft_wrap=True)
-    put(Settings(), name, wanted)
+    put(Settings(), name, wanted, unfound)
 
 
-def put(settings: Settings, name: str, wanted: Sequence[Wanted]) -> None:
+@contextmanager
+def one_at_a_time(settings: Settings) -> Iterator[None]:
+    """Between reading and writing the file no other command writes it."""
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(settings.folder / "lists.lock"):
+        yield
+
+
+def put(settings: Settings, name: str, wanted: Sequence[Wanted], unfound: Path | None = None) -> None:
     """Puts those who are found on a list, in one write, and tells of all others; ends with an exit code where there are any."""
+    with one_at_a_time(settings):
+        name, counts, problems = put_found(settings, name, wanted)
+    told = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
+    if told:
+        say(f"{markup(name)}: {told}; {TABLE}.csv has it, the next night publishes it")
+    if unfound:
+        rows = [(one.line, one.names[0], problem) for one, problem in problems]
+        write_file(pl.DataFrame(rows, schema={"line": pl.Int64, "name": pl.String, "problem": pl.String}, orient="row"), unfound)
+    ended([problem if one.line is None else f"line {one.line}: {problem}" for one, problem in problems], is_some=bool(told), rest=unfound)
+
+
+def put_found(settings: Settings, name: str, wanted: Sequence[Wanted]) -> tuple[str, Mapping[str, int], Sequence[tuple[Wanted, str]]]:
+    """Puts those who are found on a list: its name, how many are what now, and who was not found, each with the reason."""
     before = read_changes(settings)
     name = spelled(before, name)
     newest = {author: member.newest for (of, author), member in members(before).items() if of == name}
     with opened_for_names(settings) as connection:
         found = accounts_named(connection, [called for one in wanted for called in one.names])
+        hints = {}
+        for one in wanted:
+            if one.line is None and not found[one.names[0]]:
+                found[one.names[0]], hints[one.names[0]] = nearly_named(connection, one.names[0])
         listed = {person: author for author, person in persons_of(connection, newest).items()}
     changes: list[Change] = []
-    problems: list[str] = []
+    problems: list[tuple[Wanted, str]] = []
     counts = dict.fromkeys(("added", "changed", "there already"), 0)
     for one in wanted:
         account, problem = chosen(one, found)
         if account is None:
-            problems.append(problem if one.line is None else f"line {one.line}: {problem}")
+            problems.append((one, hints.get(one.names[0]) or problem))
             continue
         author = listed.setdefault(account.person_id, account.author_id)
         old = newest.get(author)
@@ -160,10 +201,16 @@ def put(settings: Settings, name: str, wanted: Sequence[Wanted]) -> None:
         counts["changed" if old else "added"] += 1
     if changes:
         rewrite(settings, with_changes(read_text(settings), changes))
-    told = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
-    if told:
-        say(f"{markup(name)}: {told}; {TABLE}.csv has it, the next night publishes it")
-    ended(problems, is_some=bool(told))
+    return name, counts, problems
+
+
+def nearly_named(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[list[Account], str]:
+    """The accounts of the one person of whose name this is a part, or none and what is said instead."""
+    try:
+        person = person_id(connection, name)
+    except UnknownName as unknown:
+        return [], str(unknown)
+    return accounts_named(connection, [person])[person], ""
 
 
 def day(settings: Settings, newest: Change | None) -> date:
@@ -193,7 +240,8 @@ def on_it(settings: Settings, newest: Mapping[str, Change], handle: str) -> tupl
     authors = [author for author, change in newest.items() if called in (author.lower(), (change.handle or "").lower().lstrip("'@"))]
     if not authors and settings.published.exists():
         with opened_for_names(settings) as connection:
-            persons = {account.person_id for account in accounts_named(connection, [handle])[handle]}
+            accounts = accounts_named(connection, [handle])[handle] or nearly_named(connection, handle)[0]
+            persons = {account.person_id for account in accounts}
             behind = persons_of(connection, newest)
         authors = [author for author in newest if behind.get(author) in persons]
         if len({behind[author] for author in authors}) == 1:
@@ -232,7 +280,7 @@ def spelled(changes: Sequence[Change], name: str) -> str:
     Raises:
         NotDone: it is empty.
     """
-    name = plain(name) or ""
+    name = of_one_line(name, "a list's name") or ""
     if not name:
         raise NotDone("a list needs a name, such as shortlist-q4")
     return next((change.list for change in changes if change.list.casefold() == name.casefold()), name)
@@ -265,15 +313,31 @@ def rewrite(settings: Settings, text: str) -> None:
             fresh.chmod(0o600)
 
 
+def of_one_line(text: str | None, what: str) -> str | None:
+    """What is typed for a cell, as it is kept.
+
+    Raises:
+        NotDone: it has several lines, which the file's rows are not.
+    """
+    if text and len(text.strip().splitlines()) > 1:
+        raise NotDone(f"{what} is one line: {text.strip().splitlines()[0]!r} goes on below")
+    return plain(text)
+
+
 def plain(text: str | None) -> str | None:
     """A cell of one line, which no spreadsheet takes for a formula."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text or "").split())
     return (f"'{line}" if re.match(FORMULA, line) else line) or None
 
 
-def ended(problems: Sequence[str], *, is_some: bool) -> None:
-    """Tells what could not be done, and ends the command with an exit code where that is anything."""
-    for problem in problems:
+def ended(problems: Sequence[str], *, is_some: bool, rest: Path | None = None) -> None:
+    """Tells what could not be done, the first of it, and ends the command with an exit code where that is anything; `rest` has all."""
+    for problem in problems[:TOLD_OF]:
         err.print(problem, markup=False, highlight=False, soft_wrap=True)
+    if len(problems) > TOLD_OF:
+        more = f"{len(problems) - TOLD_OF:,} more" + ("" if rest else ": --unfound FILE.csv writes all")
+        err.print(more, markup=False, highlight=False, soft_wrap=True)
+    if rest and problems:
+        err.print(f"all {len(problems):,}: {rest.absolute()}", markup=False, highlight=False, soft_wrap=True)
     if problems:
         raise typer.Exit(PARTLY_DONE if is_some else 1)

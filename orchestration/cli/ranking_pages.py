@@ -12,6 +12,7 @@ from polars import col
 
 from orchestration.cli.terminal import markup, out, say, table, text
 
+ORDERED = ("ordered", "signed_up")
 EVIDENCE_SHOWN = 10
 WIDE = 110  # columns of a terminal that has room for handles
 ORDER_NAMES = {
@@ -129,6 +130,11 @@ def show_why(page: Mapping[str, Any], brand: str | None) -> None:
         say("  none is credited yet: this rank rests on what accounts like this one do")
     for row in evidence[:EVIDENCE_SHOWN]:
         _show_evidence(row)
+    if any(row["adoption_kind"] in ORDERED for row in evidence):
+        say(
+            "\nCredit of an order is for winning a customer of the brand here, whatever they bought. Attribution shares out the order "
+            "itself, by the product that was bought: there it may be credited to others, or to nobody (groundswell ask who-brings-sales)."
+        )
 
 
 def interval(low: int, high: int) -> str:

@@ -58,12 +58,13 @@ def rank_command(
         of = scope_asked(connection, {"brand": brand, "product": product, "topic": topic, "channel": channel})
         frame = ranking(connection, of, limit, order, population.value, only)
         sure = sureness(connection, frame)
+        total = sure.get("people") if only == EVERYBODY else ranking(connection, of, 10**9, order, population.value, only).height
     shown = of.name if of != ALL else None
 
     def show() -> None:
         show_ranking(frame, shown, sure, order, population.value, is_some=only != EVERYBODY)
 
-    answer(frame, csv=csv, xlsx=xlsx, parquet=parquet, as_json=as_json, show=show)
+    answer(frame, csv=csv, xlsx=xlsx, parquet=parquet, as_json=as_json, show=show, total=total)
 
 
 def why_command(

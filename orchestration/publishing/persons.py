@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.publishing.rankings import person_id
+from orchestration.publishing.names import person_id
 
 POSTS = 5
 """Of a person: posts that went furthest, and people who answer most."""

@@ -22,7 +22,7 @@ from orchestration.settings import DBT_PROJECT, NotDone
 FOLDER = DBT_PROJECT / "analyses"
 _ASKED = re.compile(r"^with asked as \(\n    select(.*?)^\)", re.DOTALL | re.MULTILINE)
 _PARAMETER = re.compile(r"cast\((?P<default>.+?) as (?P<kind>[a-z ]+)\) as (?P<name>\w+),?  -- (?P<meaning>.+)")
-_LIMIT = re.compile(r"^limit \d+\n?\Z", re.MULTILINE)
+_LIMIT = re.compile(r"^limit (\d+)\n?\Z", re.MULTILINE)
 NEEDS: Mapping[str, tuple[str, str]] = {
     "nights": (
         "select count(*) > 0 from influencer_rankings",
@@ -96,13 +96,14 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One file. `otherwise`: what an empty answer says where all that is needed is there."""
+    """One file. `limit`: how many rows it answers at most; `otherwise`: what an empty answer says where all that is needed is there."""
 
     name: str
     path: Path
     about: str
     query: str
     parameters: Mapping[str, Parameter]
+    limit: int | None
     needs: Sequence[str]
     otherwise: str
 
@@ -137,14 +138,26 @@ def ask(connection: duckdb.DuckDBPyConnection, asked: Question, values: Mapping[
     if unknown := values.keys() - asked.parameters.keys():
         taken = ", ".join(map(option, asked.parameters)) or "nothing"
         raise UnknownQuestion(f"{asked.name} does not take {option(sorted(unknown)[0])}; it takes {taken}, and --limit")
-    query = asked.query
-    for name in values:
-        given = asked.parameters[name]
-        query = query.replace(f"cast({given.default} as {given.kind}) as {name}", f"cast(${name} as {given.kind}) as {name}")
+    query = _asked(asked, values)
     bound = dict(values)
     if limit is not None:
         query, bound["row_limit"] = _LIMIT.sub("", query) + "limit $row_limit", limit
     return connection.execute(query, bound or None).pl()
+
+
+def how_many(connection: duckdb.DuckDBPyConnection, asked: Question, values: Mapping[str, Any]) -> int:
+    """How many rows the answer has without a limit."""
+    query = _LIMIT.sub("", _asked(asked, values))
+    ((count,),) = connection.execute(f"select count(*) from ({query}) as answer", dict(values) or None).fetchall()
+    return int(count)
+
+
+def _asked(asked: Question, values: Mapping[str, Any]) -> str:
+    query = asked.query
+    for name in values:
+        given = asked.parameters[name]
+        query = query.replace(f"cast({given.default} as {given.kind}) as {name}", f"cast(${name} as {given.kind}) as {name}")
+    return query
 
 
 def option(name: str) -> str:
@@ -174,6 +187,7 @@ def _question(written: Mapping[str, Any]) -> Question:
         written["description"].strip(),
         query,
         {one.name: one for one in found},
+        int(limit.group(1)) if (limit := _LIMIT.search(query)) else None,
         meta["needs"],
         meta["otherwise"].strip(),
     )

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from orchestration.publishing.names import person_id
 from orchestration.publishing.scopes import ALL, EVERYBODY, Only, Scope, UnknownName, scope
 
 NEWEST = "in (select last_as_of_date, score_version from dim_score_versions where is_current)"
@@ -17,13 +18,8 @@ BEFORE = """= (
     where rankings.as_of_date <= $until
     order by rankings.as_of_date desc, versions.is_current desc nulls last, versions.first_as_of_date desc nulls last limit 1
 )"""
-NAMES = """
-    coalesce(persons.display_name, heads.handle, {0}) as person, heads.handle, heads.platform_id as platform
-"""
-NAMED = """
-    left join dim_persons as persons on {0} = persons.person_id
-    left join dim_authors as heads on {0} = heads.author_id and heads.is_current
-"""
+NAMES = "coalesce(named.person, {0}) as person, named.handle, named.platform"
+NAMED = "left join persons_overview as named on {0} = named.person_id"
 COMPONENTS = """
     select parts.author_id, authors.handle, authors.channel_id, component, amount, contribution
     from ranking_components as parts left join dim_authors as authors on parts.author_id = authors.author_id and authors.is_current
@@ -54,32 +50,6 @@ EVIDENCE = f"""
 """
 """The adoptions behind a person's rank."""
 ORDERS = ("rank", "safe_rank", "rate_rank")
-
-
-def person_id(connection: duckdb.DuckDBPyConnection, name: str) -> str:
-    """The id of a person named by their or an account's id, or by a handle or name that is one person's alone, whatever its case.
-
-    Raises:
-        UnknownName: nobody is called that, or several are.
-    """
-    found = connection.execute(
-        """
-        select distinct bridge.person_id, $name in (bridge.person_id, bridge.author_id) as is_id
-        from bridge_persons_authors as bridge
-        left join dim_persons as persons on bridge.person_id = persons.person_id
-        left join dim_authors as authors on bridge.author_id = authors.author_id and authors.is_current
-        where $name in (bridge.person_id, bridge.author_id)
-            or ltrim(lower($name), '@') in (lower(authors.handle), lower(authors.display_name), lower(persons.display_name))
-        order by is_id desc, bridge.person_id
-        """,
-        {"name": name},
-    ).fetchall()
-    people = [person for person, is_id in found if is_id] or [person for person, _ in found]
-    if len(people) == 1:
-        return str(people[0])
-    if not people:
-        raise UnknownName(f"nobody here is called {name!r}: give a name, handle or id as `groundswell rank` shows it")
-    raise UnknownName(f"{len(people)} people are called {name!r}: give one's id, such as {', '.join(map(repr, people[:5]))}")
 
 
 def ranking(
@@ -172,7 +142,7 @@ def person_page(connection: duckdb.DuckDBPyConnection, person: str, brand: str |
     Raises:
         UnknownName: there is no such person or brand, or the person is not ranked there.
     """
-    of = scope(connection, "brand", brand) if brand else ALL
+    of = scope(connection, "brand", brand) if brand is not None else ALL
     kind, scope_id = of.kind, of.id
     known_id = person_id(connection, person)
     ranked = connection.execute(

@@ -42,6 +42,8 @@ def scope(connection: duckdb.DuckDBPyConnection, kind: str, name: str) -> Scope:
     for known_id, known_name in known.items():
         if name.casefold() in {known_id.casefold(), (known_name or "").casefold()}:
             return Scope(kind, known_id, known_name or known_id)
+    if not name.strip():
+        raise UnknownName(f"--{kind} names none: give an id or a name, or leave it out")
     raise UnknownName(f"no {kind} {name!r} in {KINDS[kind]}: there are {', '.join(known) or 'none'}")
 
 
@@ -52,7 +54,7 @@ def scope_asked(connection: duckdb.DuckDBPyConnection, names: Mapping[str, str |
         ValueError: several are.
         UnknownName: there is none of this name.
     """
-    asked = [(kind, name) for kind, name in names.items() if name]
+    asked = [(kind, name) for kind, name in names.items() if name is not None]
     if len(asked) > 1:
         raise ValueError(f"{' and '.join(f'--{kind}' for kind, _ in asked)} are rankings of their own: choose one")
     return scope(connection, *asked[0]) if asked else ALL

@@ -105,6 +105,13 @@ def published(built: Dbt, catalog: Catalog, tmp_path_factory: pytest.TempPathFac
     return target
 
 
+def add_up_voice(built: Dbt, connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes marts.mart_voice_daily anew from the mentions_enriched of another file, as dbt does."""
+    (path,) = (built.folder / "target" / "compiled").glob("*/models/marts/overviews/mart_voice_daily.sql")
+    query = path.read_text().replace(f'"{built.warehouse.stem}".', "")
+    connection.execute(f"delete from marts.mart_voice_daily; insert into marts.mart_voice_daily by name {query}")
+
+
 def insert_score_row(connection: duckdb.DuckDBPyConnection, table: str, **values: Any) -> None:
     """Adds a row to a table of the score; what is not given is the number 1, the column's name, or the first night."""
     row = []

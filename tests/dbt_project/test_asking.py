@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration.publishing.persons import overview
-from orchestration.publishing.questions import FOLDER, NEEDS, UnknownQuestion, ask, question, questions, why_empty
+from orchestration.publishing.questions import FOLDER, NEEDS, UnknownQuestion, ask, how_many, question, questions, why_empty
 from orchestration.publishing.rankings import ranking
 from orchestration.publishing.scopes import ALL, Only, UnknownName, scope, scope_asked
 from orchestration.warehouse.catalog import Catalog
@@ -40,7 +42,7 @@ def test_every_file_is_a_question_with_its_parameters() -> None:
         assert one.query.count(" -- ") <= len(one.parameters) + one.query.count("\n-- ") + one.query.count("    -- ")
         assert set(one.parameters) <= {
             "brand", "topic", "channel", "campaign", "person", "other", "since", "until", "audience", "people", "posts", "places",
-            "budget", "currency", "before_since", "before_until",
+            "budget", "currency", "before_since", "before_until", "competitors", "each_channel", "each_brand", "certainty",
         }  # fmt: skip
     assert question("q01") is question("most-influential") is question("q01_most_influential")
     with pytest.raises(UnknownQuestion, match=r"--list"):
@@ -59,8 +61,12 @@ def test_parameters_take_the_place_of_defaults(published: Path) -> None:
         for one in questions().values():
             values: dict[str, object] = {}
             for name in one.parameters:
-                is_day, is_count = name.endswith(("since", "until")), name in ("audience", "people", "posts", "places", "budget")
-                values[name] = date(2026, 9, 1) if is_day else 1 if is_count else "' or true --"
+                is_day, is_count = (
+                    name.endswith(("since", "until")),
+                    name in ("audience", "people", "posts", "places", "budget", "certainty"),
+                )
+                is_choice = name in ("competitors", "each_channel", "each_brand")
+                values[name] = date(2026, 9, 1) if is_day else 1 if is_count else True if is_choice else "' or true --"
             ask(connection, one, values, limit=1)  # any text is a value, and no SQL
 
 
@@ -92,6 +98,10 @@ def test_the_command(published: Path, tmp_path: Path) -> None:
 
     assert "most-influential  --brand --people --since" in told("--list")
     assert "--since  who spoke of it on this day or later" in told("most-influential", "--list")
+    listed = json.loads(told("--list", "--json"))
+    assert [one["name"] for one in listed] == list(questions())
+    assert listed[0]["parameters"][0]["option"] == "--brand"
+    assert "1 of " in told("most-influential", "--limit", "1")
     assert "rows: " in told("most-influential", "--brand", "Morrowbean", "--xlsx", str(tmp_path / "a.xlsx"))
     assert (tmp_path / "a.xlsx").exists()
     assert told("most-influential", "--since", "2030-01-01") == "no answer: Nobody who is ranked spoke of it in that time.\n"
@@ -149,3 +159,44 @@ def test_a_person_on_one_page(published: Path, tmp_path: Path) -> None:
     nobody = groundswell({"GROUNDSWELL_DATA": str(tmp_path)}, "person", "nobody at all")
     assert nobody.returncode == 1
     assert "nobody here is called 'nobody at all'" in nobody.stderr
+
+
+@pytest.fixture
+def turning(published: Path, tmp_path: Path) -> tuple[Path, list[str]]:
+    """The published file with nothing said of brands but by three people, for whom a stance is clear, weak, and that of a question."""
+    path = tmp_path / "groundswell.duckdb"
+    path.write_bytes(published.read_bytes())
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("use marts; delete from mentions_enriched")
+        people = [person for (person,) in connection.execute("select person_id from dim_persons order by 1 limit 3").fetchall()]
+        for person, strength, intent in zip(people, (0.8, 0.1, 0.8), ("owns", "owns", "asks_advice"), strict=True):
+            for number, (day, stance) in enumerate((("07-01", -1), ("07-02", -1), ("09-01", 1), ("09-02", 1))):
+                connection.execute(
+                    """
+                    insert into mentions_enriched by name
+                    select $id as mention_id, $id as post_id, $person as person_id, $day::date as said_on, $day::timestamptz as said_at,
+                        'morrowbean' as brand_id, 'Morrowbean' as brand, true as is_ours, true as is_voice, 'earned' as media_kind,
+                        case when $score < 0 then 'negative' else 'positive' end as stance, $score as stance_score, $intent as intent,
+                        $id as sentence, 'blogs' as channel, 'files' as platform
+                    """,
+                    {"id": f"{person} {number}", "person": person, "day": f"2026-{day}", "score": stance * strength, "intent": intent},
+                )
+    return path, people
+
+
+def test_who_turned_did_so_clearly(turning: tuple[Path, list[str]]) -> None:
+    path, people = turning
+    with open_published(path) as connection:
+        assert ask(connection, question("critics-to-fans"), {})["person_id"].to_list() == [people[0]]
+        weak = ask(connection, question("critics-to-fans"), {"certainty": 0.05})
+        assert sorted(weak["person_id"]) == people[:2]
+
+
+def test_what_was_said_against_us_is_clear_and_the_newest_first(turning: tuple[Path, list[str]]) -> None:
+    path, people = turning
+    with open_published(path) as connection:
+        asked = question("said-against-us")
+        assert ask(connection, asked, {})["sentence"].to_list() == [f"{people[0]} 1", f"{people[0]} 0"]
+        assert how_many(connection, asked, {"certainty": 0.05}) == 4
+        assert ask(connection, asked, {"since": date(2026, 7, 2)}).height == 1
+        assert ask(connection, asked, {"channel": "forums"}).is_empty()

@@ -13,6 +13,8 @@ import pytest
 
 from orchestration.publishing.questions import ask, question
 from orchestration.warehouse.warehouse import open_published
+from tests.dbt_project.conftest import add_up_voice
+from tests.dbt_project.dbt import Dbt
 from tests.orchestration.cli.test_cli import groundswell
 
 pytestmark = pytest.mark.slow
@@ -21,7 +23,7 @@ PEOPLE, DRAWS = 400, 2000
 
 
 @pytest.fixture(scope="module")
-def spoken(published: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pl.DataFrame]:
+def spoken(published: Path, built: Dbt, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pl.DataFrame]:
     """A published file in which 400 people speak of Morrowbean and another brand, of Morrowbean more in September."""
     target = tmp_path_factory.mktemp("spoken") / "groundswell.duckdb"
     target.write_bytes(published.read_bytes())
@@ -54,10 +56,11 @@ def spoken(published: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[P
         connection.execute("delete from mentions_enriched")
         connection.execute("""
             insert into mentions_enriched by name
-            select mention_id, post_id, person_id, said_on::timestamptz + interval 12 hour as said_at, brand_id, stance, reach,
-                'earned' as media_kind, 'blogs' as channel
+            select mention_id, post_id, person_id, said_on::timestamptz + interval 12 hour as said_at, said_on, brand_id, stance, reach,
+                'earned' as media_kind, true as is_voice, 'blogs' as channel, false as is_ours, 'files' as platform
             from said
         """)
+        add_up_voice(built, connection)
     return target, said
 
 
@@ -108,6 +111,25 @@ def test_intervals_are_what_other_people_would_have_left(spoken: tuple[Path, pl.
         width = high - low
         assert found[figure]["change_low"] == pytest.approx(low, abs=width / 5)
         assert found[figure]["change_high"] == pytest.approx(high, abs=width / 5)
+
+
+def test_of_few_people_no_interval_is_told(spoken: tuple[Path, pl.DataFrame], tmp_path: Path) -> None:
+    few = tmp_path / "groundswell.duckdb"
+    few.write_bytes(spoken[0].read_bytes())
+    with duckdb.connect(str(few)) as connection:
+        connection.execute("delete from marts.mart_voice_daily where person_id not in ('p1', 'p2', 'p3')")
+    found = figures(few)
+    assert found["share of voice"]["change"] is not None
+    assert {found["share of voice"][name] for name in ("change_low", "change_high", "standard_errors", "is_certain")} == {None}
+
+
+def test_each_channel_and_competitors_where_that_is_asked(spoken: tuple[Path, pl.DataFrame]) -> None:
+    asked = {"competitors": True, "each_channel": True, "since": NOW[0], "until": NOW[1]}
+    with open_published(spoken[0]) as connection:
+        rows = ask(connection, question("two-periods"), asked).filter(pl.col("figure") == "share of voice").to_dicts()
+    shares = {(row["brand_id"], row["channel"]): row["now"] for row in rows}
+    assert shares["morrowbean", "all"] == shares["morrowbean", "blogs"]
+    assert shares["morrowbean", "all"] + shares["other", "all"] == pytest.approx(1)
 
 
 def test_a_period_is_cut_to_what_is_held(spoken: tuple[Path, pl.DataFrame]) -> None:

@@ -44,7 +44,7 @@ def test_ten_nights_are_what_a_full_refresh_is(parsed: Parsed, tmp_path: Path) -
             fresh.run("run", "--full-refresh", "--select", *CHANGING, *SCORE)
             assert differences(dbt.warehouse, fresh.warehouse) == {}, number
     facts = {"fct_posts", "fct_mentions", "fct_reach", "fct_adoptions", "fct_conversions", "mart_share_of_voice"}
-    assert restricted(dbt.warehouse) >= {"int_posts", "int_metrics", "int_interactions", "int_voices", *facts}
+    assert restricted(dbt.warehouse) >= {"int_posts", "int_metrics", "int_interactions", "mentions_enriched", "mart_voice_daily", *facts}
 
 
 def gone_with_the_feed(warehouse: Path) -> bool:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+from pathlib import Path
 
 import pytest
 
 from orchestration.publishing.metrics import metrics
-from orchestration.settings import ROOT
+from orchestration.publishing.questions import ask, question
+from orchestration.publishing.report.page import read_report
+from orchestration.publishing.report.periods import Edition, period
+from orchestration.settings import DBT_PROJECT, ROOT
+from orchestration.warehouse.warehouse import open_published
 from tests.dbt_project.conftest import Query
 
 HELD = {
@@ -48,6 +54,39 @@ def test_who_shows_figures_divides_none() -> None:
     shown = [*publishing.rglob("*.sql"), *publishing.rglob("*.yaml"), *publishing.rglob("*.html")]
     assert len(shown) > 8
     assert not [path.name for path in shown if quotient.search(path.read_text(encoding="utf-8"))]
+    asks = [path for path in publishing.rglob("*.py") if path.name != "metrics.py"]
+    assert not [path.name for path in asks if "nullif(" in path.read_text(encoding="utf-8")]
+
+
+def test_the_variance_between_people_stands_once() -> None:
+    asked = [*(DBT_PROJECT / "analyses").glob("*.sql"), *(ROOT / "orchestration" / "publishing").rglob("*.*")]
+    squares = re.compile(r"\bpower\(|\bvar\w*\(|squares")
+    texts = {path.name: path.read_text(encoding="utf-8") for path in asked if path.suffix in {".sql", ".py"}}
+    assert [name for name, text in texts.items() if squares.search(text)] == ["q29_two_periods.sql"]
+    assert "stance" not in texts["q29_two_periods.sql"]  # what is counted of it, mart_voice_daily has counted
+
+
+@pytest.mark.slow
+def test_report_comparison_and_marts_tell_the_same(published: Path) -> None:
+    week = period(Edition.week, date(2026, 9, 12))
+    with open_published(published) as connection:
+        told = {brand.id: brand.voice for brand in read_report(connection, week, "UTC").brands}
+        values = {"since": week.now.first, "until": week.now.last, "competitors": True, "each_channel": True}
+        compared = {
+            (row["brand_id"], row["channel"], row["figure"]): row["now"]
+            for row in ask(connection, question("two-periods"), values).to_dicts()
+        }
+        held = connection.execute(
+            "select brand_id, channel_id, mention_count, mention_share, net_sentiment from mart_share_of_voice where week_start_date = ?",
+            [week.now.first],
+        ).fetchall()
+    assert {count for _, _, count, *_ in held} > {0}
+    for brand, channel, *figures in held:
+        for name, value in zip(("mentions", "share of voice", "net sentiment"), figures, strict=True):
+            assert compared.get((brand, channel, name)) == (pytest.approx(value) if value is not None else None)
+        if channel == "all" and figures[0]:
+            voice = told[brand]
+            assert [voice.mentions.now, voice.share.now, voice.stance.now] == [pytest.approx(value) for value in figures]
 
 
 def test_an_unknown_metric_is_refused() -> None:

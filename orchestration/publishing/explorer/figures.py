@@ -14,8 +14,9 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from orchestration.publishing.names import person_id
 from orchestration.publishing.persons import QUERIES
-from orchestration.publishing.rankings import COMPONENTS, EVIDENCE, person_id
+from orchestration.publishing.rankings import COMPONENTS, EVIDENCE
 from orchestration.publishing.scopes import ALL, Only, Scope
 from orchestration.publishing.superset.bundle import dataset_sql
 from orchestration.warehouse.warehouse import literal, open_published

@@ -200,6 +200,8 @@ def _ranked(choice: Choice, of: Scope) -> str:
 
 
 def _voice(frame: pl.DataFrame) -> mo.Html:
+    over = frame.filter(pl.col("is_over"))
+    frame = frame if over.is_empty() else over
     return mo.vstack(
         [charts.weeks(frame, "mention_share", "share of voice", ".0%"), charts.weeks(frame, "mention_count", "mentions", ",.0f")]
     )
@@ -219,7 +221,10 @@ PAGES: Mapping[str, Page] = {
     "Voice": Page(
         lambda choice, _: figures.voice(choice),
         _voice,
-        lambda *_: "How much is said of each brand by people whom nobody pays, by week; shares are of the brand's category.",
+        lambda *_: (
+            "How much is said of each brand by people, paid or not, by week; shares are of the brand's category. "
+            "Drawn are weeks that are over; the table has the running one, too."
+        ),
     ),
     "Topics": Page(
         lambda choice, _: figures.topics(choice),

@@ -26,6 +26,7 @@ FILTERS: Mapping[str, str] = {
     "mentions_enriched": "said_at < $end",
     "mart_list_members": "added_on <= $night",
     "mart_share_of_voice": "week_start_date + 6 <= $night",
+    "mart_voice_daily": "said_on <= $night",
 }
 """Rows of an earlier night, by table. Rankings never change once later nights follow them; a week that still ran then is left out."""
 VERSIONS = """

@@ -10,24 +10,17 @@ import duckdb
 
 from orchestration.publishing.report.periods import Period
 
+WINDOWS = "create or replace temp table windows as select * from (values {}) as windows (back, first_day, last_day)"
 SAID = """
 create or replace temp table said as
-with windows as (select * from (values {windows}) as windows (back, first_day, last_day)),
-
-recent as (
-    select
-        brand_id, product_id, topic_id, post_id, channel, stance, media_kind, reach, like_count, comment_count, share_count,
-        coalesce(person_id, author_id, mention_id) as speaker_id,
-        coalesce(media_kind not in ('owned', 'bot'), true) as is_voice,
-        cast(timezone($zone, said_at) as date) as day
-    from mentions_enriched
-    where said_at >= cast($first as timestamptz) - interval 2 days and said_at < cast($last as timestamptz) + interval 3 days
-)
-
-select recent.* exclude (day), windows.back
-from recent inner join windows on recent.day between windows.first_day and windows.last_day
+select
+    mentions.brand_id, mentions.product_id, mentions.topic_id, mentions.post_id, mentions.channel,
+    coalesce(mentions.person_id, mentions.post_id) as speaker_id,
+    mentions.is_voice,
+    windows.back
+from mentions_enriched as mentions inner join windows on mentions.said_on between windows.first_day and windows.last_day
 """
-"""Mentions of the windows; `speaker_id` is the person, or the account where none is known; `back`: of which window, 0 is the newest."""
+"""Mentions of the windows; `speaker_id` is the person, or the post where none is known; `back`: of which window, 0 is the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +52,8 @@ def listening(connection: duckdb.DuckDBPyConnection, period: Period, zone: str) 
     return Listening(first, windows, joined)
 
 
-def read_mentions(connection: duckdb.DuckDBPyConnection, period: Period, zone: str) -> None:
-    """Makes the temporary table `said`, which voice and reach ask."""
+def read_mentions(connection: duckdb.DuckDBPyConnection, period: Period) -> None:
+    """Makes the temporary tables `windows`, the stretches of days, and `said`, which subjects and reach ask."""
     windows = ", ".join(f"({back}, date '{one.first}', date '{one.last}')" for back, one in enumerate(period.windows))
-    connection.execute(SAID.format(windows=windows), {"zone": zone, "first": period.windows[-1].first, "last": period.now.last})
+    connection.execute(WINDOWS.format(windows))
+    connection.execute(SAID)

@@ -132,8 +132,8 @@ def has_later(connection: duckdb.DuckDBPyConnection, night: date) -> bool:
 def read_report(connection: duckdb.DuckDBPyConnection, of: Period, zone: str, *, is_past: bool = False) -> Report:
     """All that the pages show; campaigns and questions only of the newest night, which alone knows them."""
     known = listening(connection, of, zone)
-    read_mentions(connection, of, zone)
-    said, spoken_of, ranked = voices(connection, known), subjects(connection, known), rankings(connection, of)
+    read_mentions(connection, of)
+    said, spoken_of, ranked = voices(connection, of, known), subjects(connection, known), rankings(connection, of)
     asked, threads = ({}, []) if is_past else datasets.questions(connection, of, zone)
     reached, results = reach(connection), {} if is_past else datasets.campaigns(connection)
     listed = connection.execute("select brand_id, brand_name, category, is_ours from dim_brands order by not is_ours, category, 2")

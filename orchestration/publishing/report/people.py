@@ -8,7 +8,9 @@ from datetime import date
 from typing import Any
 
 import duckdb
+import polars as pl
 
+from orchestration.publishing.questions import ask, question
 from orchestration.publishing.rankings import evidence, what_controls_leave
 from orchestration.publishing.report.periods import Period
 
@@ -18,61 +20,11 @@ PEOPLE = 10
 QUOTES = 3
 """Of what each of them is credited with."""
 MOVERS = 5
+EVERYBODY = 10**9
 FIRST = f"""
 select * from rankings_newest
 where scope_kind in ('all', 'brand') and rank <= {PEOPLE}
 order by scope_kind, scope_id, rank, person_id
-"""
-MOVED = f"""
-with nights as (
-    select distinct rankings.as_of_date, rankings.score_version, versions.first_as_of_date
-    from influencer_rankings as rankings
-    inner join dim_score_versions as versions on rankings.score_version = versions.score_version
-),
-newest as (
-    select last_as_of_date as as_of_date, score_version from dim_score_versions where is_current
-),
-earlier as (
-    select nights.as_of_date, nights.score_version
-    from nights inner join newest on nights.as_of_date < newest.as_of_date
-    order by
-        case when nights.as_of_date <= $until then nights.as_of_date end desc nulls last,
-        nights.as_of_date asc,
-        case when nights.score_version = newest.score_version then 0 else 1 end asc,
-        nights.first_as_of_date desc,
-        nights.score_version asc
-    limit 1
-)
-select
-    now.scope_kind, now.scope_id, now.person_id, coalesce(persons.person, now.person_id) as person,
-    before.as_of_date as before_date, now.as_of_date,
-    before.rank as rank_before, now.rank,
-    before.impact as impact_before, before.impact_low as impact_low_before, before.impact_high as impact_high_before,
-    now.impact, now.impact_low, now.impact_high,
-    now.impact - before.impact as impact_gained,
-    now.mention_count - before.mention_count as mentions_gained,
-    now.score_version = before.score_version
-    and (now.impact_low > before.impact_high or now.impact_high < before.impact_low) as is_certain,
-    case
-        when before.score_version != now.score_version then 'version'
-        when now.mention_count != before.mention_count then 'behaviour'
-        when now.rank between before.rank_low and before.rank_high then 'within the old interval'
-        else 'data'
-    end as because
-from influencer_rankings as now
-inner join newest on now.as_of_date = newest.as_of_date and now.score_version = newest.score_version
-inner join influencer_rankings as before
-    on
-        now.scope_kind = before.scope_kind and now.scope_id = before.scope_id and now.population = before.population
-        and now.person_id = before.person_id
-inner join earlier on before.as_of_date = earlier.as_of_date and before.score_version = earlier.score_version
-left join persons_overview as persons on now.person_id = persons.person_id
-where now.scope_kind in ('all', 'brand') and now.population = 'public'
-qualify
-    now.rank <= {PEOPLE}
-    or row_number() over (partition by now.scope_kind, now.scope_id order by impact_gained desc, now.person_id) <= {MOVERS}
-    or row_number() over (partition by now.scope_kind, now.scope_id order by impact_gained asc, now.person_id) <= {MOVERS}
-order by now.scope_kind, now.scope_id, impact_gained desc, now.person_id
 """
 
 
@@ -100,7 +52,7 @@ class Ranking:
 def rankings(connection: duckdb.DuckDBPyConnection, period: Period) -> dict[tuple[str, str], Ranking]:
     """By kind and id of what they are of; those of which nobody is ranked are missing."""
     first = connection.execute(FIRST).pl().to_dicts()
-    moved = connection.execute(MOVED, {"until": period.before.last}).pl().to_dicts()
+    moved = _moved(connection, period)
     version = connection.execute("select score_version from dim_score_versions where is_current").fetchall()
     before = {(row["scope_kind"], row["scope_id"], row["person_id"]): row for row in moved}
     if not first or not version:
@@ -125,3 +77,12 @@ def rankings(connection: duckdb.DuckDBPyConnection, period: Period) -> dict[tupl
         )
         for of, people in found.items()
     }
+
+
+def _moved(connection: duckdb.DuckDBPyConnection, period: Period) -> list[Row]:
+    """Of those of each ranking who stand first and who gained or lost most, what `groundswell ask movers` says; who gained most first."""
+    answer = ask(connection, question("movers"), {"each_brand": True, "since": period.before.last, "places": EVERYBODY}, limit=EVERYBODY)
+    scope = ("scope_kind", "scope_id")
+    ordered = answer.rename({"rank_now": "rank"}).sort(*scope, "impact_gained", "person_id", descending=[False, False, True, False])
+    place, count = pl.int_range(pl.len()).over(scope), pl.len().over(scope)
+    return ordered.filter((pl.col("rank") <= PEOPLE) | (place < MOVERS) | (place >= count - MOVERS)).to_dicts()

@@ -10,66 +10,50 @@ import duckdb
 import polars as pl
 import polars.selectors as cs
 
-from orchestration.publishing.report.figures import Change, Estimate, Series, difference, growth, ratio
+from orchestration.publishing.metrics import metrics
+from orchestration.publishing.questions import ask, question
+from orchestration.publishing.report.figures import Change, growth
 from orchestration.publishing.report.mentions import Listening
-from orchestration.publishing.report.periods import WINDOWS
+from orchestration.publishing.report.periods import WINDOWS, Period
 
 Row = dict[str, Any]
+ALL = "all"
+"""Instead of a channel: all of them together."""
 MEDIA = ("earned", "paid", "owned")
-COUNTS = """
-select
-    brand_id, channel, back,
-    count(*) as mentions,
-    count(*) filter (where stance = 'positive') as positive,
-    count(*) filter (where stance = 'neutral') as neutral,
-    count(*) filter (where stance = 'negative') as negative
-from said where brand_id is not null and is_voice group by all
-"""
-PEOPLE = """
-with spoken as (
+BY_WINDOW = f"""
+with said as (
+    select voice.*, windows.back
+    from mart_voice_daily as voice inner join windows on voice.said_on between windows.first_day and windows.last_day
+    where voice.is_voice
+),
+placed as (
+    select * from said union all select * replace ('{ALL}' as channel_id) from said
+),
+counted as (
     select
-        said.brand_id, brands.category, said.back, said.speaker_id,
-        count(*) as mentions,
-        count(*) filter (where stance = 'positive') - count(*) filter (where stance = 'negative') as balance,
-        count(stance) as read
-    from said inner join dim_brands as brands on said.brand_id = brands.brand_id
-    where said.is_voice and said.back < 2 group by all
+        brand_id, channel_id, back, count(distinct coalesce(person_id, post_id)) as people, sum(mention_count) as mention_count,
+        sum(more_positive_mention_count) as more_positive_mention_count, sum(read_mention_count) as read_mention_count
+    from placed group by all
 ),
-of_category as (
-    select category, back, speaker_id, sum(mentions) as mentions from spoken group by all
-),
-categories as (
-    select category, back, sum(mentions) as mentions, sum(mentions * mentions) as squares, count(*) as people from of_category group by all
+every as (
+    select brands.brand_id, places.channel_id, windows.back, counted.* exclude (brand_id, channel_id, back),
+        sum(counted.mention_count) over (partition by brands.category, places.channel_id, windows.back) as category_mention_count
+    from dim_brands as brands cross join windows cross join (select distinct channel_id from counted) as places
+    left join counted on
+        brands.brand_id = counted.brand_id and places.channel_id = counted.channel_id and windows.back = counted.back
 )
 select
-    spoken.brand_id, spoken.back, count(*) as people,
-    sum(spoken.mentions) as mentions, sum(spoken.mentions * spoken.mentions) as squares,
-    sum(balance) as balance, sum(read) as read, sum(balance * balance) as balance_squares, sum(balance * read) as balance_read,
-    sum(read * read) as read_squares, count(*) filter (where read > 0) as read_people,
-    sum(spoken.mentions * of_category.mentions) as of_category,
-    any_value(categories.mentions) as category_mentions, any_value(categories.squares) as category_squares,
-    any_value(categories.people) as category_people
-from spoken
-inner join of_category using (category, back, speaker_id)
-inner join categories on spoken.category = categories.category and spoken.back = categories.back
+    brand_id, channel_id, back, coalesce(any_value(people), 0) as people, coalesce({metrics()["mentions"].sql}, 0) as mentions,
+    {metrics()["share_of_voice"].sql} as share, {metrics()["net_sentiment"].sql} as stance
+from (select * replace (coalesce(mention_count, 0) as mention_count) from every) as cells
 group by all
 """
-MEDIA_KINDS = """
-with posts as (
-    select
-        brand_id, media_kind, back, post_id,
-        count(*) as mentions,
-        count(*) filter (where stance = 'positive') - count(*) filter (where stance = 'negative') as balance,
-        count(stance) as read,
-        any_value(reach) as reach,
-        any_value(coalesce(like_count, comment_count, share_count)) is not null as is_counted,
-        any_value(coalesce(like_count, 0) + coalesce(comment_count, 0) + coalesce(share_count, 0)) as engagement
-    from said where brand_id is not null and back < 2 group by all
-)
+BY_MEDIA = f"""
 select
-    brand_id, media_kind, back, sum(mentions) as mentions, sum(balance) / nullif(sum(read), 0) as net_sentiment, sum(reach) as reach,
-    sum(engagement) filter (where is_counted) / nullif(count(*) filter (where is_counted), 0) as engagement
-from posts group by all
+    voice.brand_id, voice.media_kind, windows.back, {metrics()["mentions"].sql} as mentions, {metrics()["net_sentiment"].sql} as stance,
+    {metrics()["reach"].sql} as reach, {metrics()["engagement_per_post"].sql} as engagement
+from mart_voice_daily as voice inner join windows on voice.said_on between windows.first_day and windows.last_day
+where windows.back < 2 group by all
 """
 SUBJECTS = """
 select topics.category as object, 'topic' as kind, topics.topic_name as name, said.back, count(distinct said.speaker_id) as people
@@ -126,46 +110,57 @@ class Subject:
     people: Change
 
 
-def voices(connection: duckdb.DuckDBPyConnection, known: Listening) -> dict[str, Voice]:
+def voices(connection: duckdb.DuckDBPyConnection, period: Period, known: Listening) -> dict[str, Voice]:
     """By brand_id; brands of which nothing was said are missing."""
-    counts, people, media = (_asked(connection, query) for query in (COUNTS, PEOPLE, MEDIA_KINDS))
-    categories = dict(connection.execute("select brand_id, category from dim_brands").fetchall())
     names = dict(connection.execute("select channel_id, channel_name from dim_channels").fetchall())
-    spoken = {(row["brand_id"], row["back"]): row for row in people}
-    mentions, stances = _mentions(counts, lambda row: row["brand_id"], known), _stances(counts, lambda row: row["brand_id"], known)
-    of_category = _mentions(counts, lambda row: categories[row["brand_id"]], known)
-    places = lambda row: (row["brand_id"], row["channel"])  # noqa: E731
-    in_channels, warmth = _mentions(counts, places, known), _stances(counts, places, known)
+    windows, media, changes = _asked(connection, BY_WINDOW), _asked(connection, BY_MEDIA), _changes(connection, period, known)
+    series = {
+        name: _series(windows, lambda row: (row["brand_id"], row["channel_id"]), name, known) for name in ("mentions", "share", "stance")
+    }
+    people = {(row["brand_id"], row["back"]): row["people"] for row in windows if row["channel_id"] == ALL}
+
+    def change(place: tuple[str, str], name: str, figure: str) -> Change:
+        told = series[name][place]
+        row = changes.get((*place, figure))
+        if row is None or not known.is_comparable:
+            return Change(told[0], told[1] if known.is_comparable else None, series=told)
+        return Change(
+            row["now"], row["before"], row["change"], row["change_low"], row["change_high"], row["standard_errors"] or 0.0, told
+        )  # fmt: skip
+
     found = {}
-    for brand, series in mentions.items():
-        now, before = spoken.get((brand, 0)), spoken.get((brand, 1))
-        shares = [
-            part / whole if whole and part is not None else None for part, whole in zip(series, of_category[categories[brand]], strict=True)
-        ]
-        pairs = [(place, in_channels[place], warmth[place]) for place in in_channels if place[0] == brand]
-        pairs.sort(key=lambda pair: (-sum(value or 0 for value in pair[1]), pair[0]))
+    for (brand, place), mentions in series["mentions"].items():
+        if place != ALL or not any(mentions):
+            continue
+        places = [other for other, said in series["mentions"].items() if other[0] == brand and other[1] != ALL and any(said)]
+        places.sort(key=lambda other: (-sum(value or 0 for value in series["mentions"][other]), other))
         found[brand] = Voice(
-            _count(now, before, "mentions", "squares", known, series),
-            _count(now, before, "people", "people", known),
-            _difference(_share(now, shares[0]), _share(before, shares[1]), known, shares),
-            _difference(_stance(now), _stance(before), known, stances[brand]),
+            change((brand, ALL), "mentions", "mentions"),
+            growth(people[brand, 0], people[brand, 1] if known.is_comparable else None),
+            change((brand, ALL), "share", "share of voice"),
+            change((brand, ALL), "stance", "net sentiment"),
             [
-                Channel(
-                    names.get(channel, channel),
-                    growth(said[0] or 0, said[1] if known.is_comparable else None, series=said),
-                    _plain(warm, known),
-                )
-                for (_, channel), said, warm in pairs
+                Channel(names.get(other[1], other[1]), change(other, "mentions", "mentions"), change(other, "stance", "net sentiment"))
+                for other in places
             ],
             _media([row for row in media if row["brand_id"] == brand], known),
         )
     return found
 
 
+def _changes(connection: duckdb.DuckDBPyConnection, period: Period, known: Listening) -> dict[tuple[str, str, str], Row]:
+    """What `groundswell compare` says of the period and the one before, by brand_id, channel_id and figure."""
+    if not known.is_comparable:
+        return {}
+    days = {"before_since": period.before.first, "before_until": period.before.last, "since": period.now.first, "until": period.now.last}
+    answer = ask(connection, question("two-periods"), {"competitors": True, "each_channel": True, **days})
+    return {(row["brand_id"], row["channel"], row["figure"]): row for row in answer.to_dicts()}
+
+
 def subjects(connection: duckdb.DuckDBPyConnection, known: Listening) -> dict[str, list[Subject]]:
     """Topics by their category and products by their brand's id."""
     rows = _asked(connection, SUBJECTS)
-    series = _series(rows, lambda row: (row["object"], row["kind"], row["name"]), lambda row: row["people"], known)
+    series = _series(rows, lambda row: (row["object"], row["kind"], row["name"]), "people", known)
     found: dict[str, list[Subject]] = {}
     for (of, kind, name), people in series.items():
         if people[0] or people[1]:
@@ -183,60 +178,14 @@ def _asked(connection: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
     return connection.execute(query).pl().with_columns(cs.decimal().cast(pl.Float64)).to_dicts()
 
 
-def _series(
-    rows: Sequence[Row], key: Callable[[Row], Any], value: Callable[[Row], float], known: Listening
-) -> dict[Any, list[float | None]]:
-    """The sums of each key, window by window, the newest first; nought where nothing was said, None where nobody listened."""
+def _series(rows: Sequence[Row], key: Callable[[Row], Any], name: str, known: Listening) -> dict[Any, list[float | None]]:
+    """A figure of each key, window by window, the newest first; nought where nothing was said, None where nobody listened."""
     found: dict[Any, list[float | None]] = {}
     for row in rows:
-        sums = found.setdefault(key(row), [0 if back < max(known.windows, 1) else None for back in range(WINDOWS)])
-        so_far = sums[row["back"]]
-        if so_far is not None:
-            sums[row["back"]] = so_far + value(row)
+        series = found.setdefault(key(row), [0 if back < max(known.windows, 1) else None for back in range(WINDOWS)])
+        if series[row["back"]] is not None:
+            series[row["back"]] = row[name]
     return found
-
-
-def _mentions(rows: Sequence[Row], key: Callable[[Row], Any], known: Listening) -> dict[Any, list[float | None]]:
-    return _series(rows, key, lambda row: row["mentions"], known)
-
-
-def _stances(rows: Sequence[Row], key: Callable[[Row], Any], known: Listening) -> dict[Any, list[float | None]]:
-    balance = _series(rows, key, lambda row: row["positive"] - row["negative"], known)
-    read = _series(rows, key, lambda row: row["positive"] + row["neutral"] + row["negative"], known)
-    return {
-        name: [part / whole if part is not None and whole else None for part, whole in zip(parts, read[name], strict=True)]
-        for name, parts in balance.items()
-    }
-
-
-def _count(now: Row | None, before: Row | None, counted: str, squares: str, known: Listening, series: Series = ()) -> Change:
-    of = [(row[counted], row[squares]) if row else (0, 0) for row in (now, before)]
-    if not known.is_comparable:
-        return Change(of[0][0], None, series=series)
-    return growth(of[0][0], of[1][0], (of[0][1], of[1][1]), series)
-
-
-def _share(row: Row | None, otherwise: float | None) -> Estimate:
-    if row is None:
-        return Estimate(otherwise)
-    return ratio(
-        row["mentions"], row["category_mentions"], row["squares"], row["of_category"], row["category_squares"], row["category_people"]
-    )
-
-
-def _stance(row: Row | None) -> Estimate:
-    if row is None:
-        return Estimate(None)
-    return ratio(row["balance"], row["read"], row["balance_squares"], row["balance_read"], row["read_squares"], row["read_people"])
-
-
-def _difference(now: Estimate, before: Estimate, known: Listening, series: Series) -> Change:
-    return difference(now, before if known.is_comparable else Estimate(None), series)
-
-
-def _plain(series: Sequence[float | None], known: Listening) -> Change:
-    """Without an interval."""
-    return _difference(Estimate(series[0]), Estimate(series[1]), known, series)
 
 
 def _media(rows: Sequence[Row], known: Listening) -> list[Media]:
@@ -245,10 +194,9 @@ def _media(rows: Sequence[Row], known: Listening) -> list[Media]:
     for kind in MEDIA:
         now, before = by_kind.get((kind, 0)), by_kind.get((kind, 1))
         if now or before:
-            of = [row or {"mentions": 0, "net_sentiment": None, "reach": None, "engagement": None} for row in (now, before)]
+            of = [row or {"mentions": 0, "stance": None, "reach": None, "engagement": None} for row in (now, before)]
             mentions, stance, reach, engagement = (
-                Change(of[0][name], of[1][name] if known.is_comparable else None)
-                for name in ("mentions", "net_sentiment", "reach", "engagement")
+                Change(of[0][name], of[1][name] if known.is_comparable else None) for name in ("mentions", "stance", "reach", "engagement")
             )
             found.append(Media(kind, mentions, stance, reach, engagement))
     return found

@@ -80,3 +80,21 @@ def test_a_pipe_gets_one_line_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = shown(monkeypatch, is_terminal=False)
     assert len(lines) == 2
     assert lines[1].split() == ["abcdefghij" * 2] * 5
+
+
+def test_a_limit_that_leaves_rows_out_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    out, err = (Console(file=io.StringIO()) for _ in range(2))
+    monkeypatch.setattr(answers, "out", out)
+    monkeypatch.setattr(answers, "err", err)
+    answer(FRAME, csv=tmp_path / "a.csv", total=1200)
+    assert written(out) == f"3 rows of 1,200, --limit 1200 has all: {tmp_path / 'a.csv'}\n"
+    answer(FRAME.select("impact"), as_json=True, total=1200)
+    assert written(err) == "3 of 1,200 rows; --limit 1200 shows all\n"
+    answer(FRAME.select("impact"), as_json=True, total=3)
+    assert written(err) == "3 of 1,200 rows; --limit 1200 shows all\n"
+
+
+def written(console: Console) -> str:
+    """What was printed to it."""
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()

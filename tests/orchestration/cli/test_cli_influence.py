@@ -31,6 +31,8 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     for person, name in NAMES.items():
         put(warehouse, "dim_persons", {"person_id": person, "display_name": name, "person_kind": "person"})
         put(warehouse, "bridge_persons_authors", {"person_id": person, "author_id": person})
+        overview = {"person_id": person, "person": name or f"{person}@x.example", "handle": f"{person}@x.example", "platform": "mastodon"}
+        put(warehouse, "persons_overview", overview)
         put(
             warehouse, "dim_authors",
             {"author_id": person, "platform_id": "mastodon", "channel_id": "microblogs", "handle": f"{person}@x.example",
@@ -121,6 +123,7 @@ def test_why_opens_a_score_into_its_parts_and_evidence(published: dict[str, str]
     assert "“The press is quiet [31m.”  https://x.example/m1" in page
     assert "1.00 of: Same bought morrowbean on 2026-09-06, 1.0 days later; points at it" in page
     assert "“Bought it, thanks to Ann.”" in page
+    assert "Attribution shares out the order" not in page
     found = asked(published, "why", "--person", "ann")
     assert sum(part["contribution"] for part in found["components"]) == pytest.approx(found["ranking"]["impact"], abs=1e-9)
     assert [row["adoption_id"] for row in found["evidence"]] == ["a1", "a2", "a3"]
@@ -160,6 +163,7 @@ def test_shortlist_pays_what_a_column_says(published: dict[str, str], tmp_path: 
     ("arguments", "says"),
     [
         (["rank", "--brand", "Nobody"], "no brand 'Nobody' in brands.csv: there are morrowbean"),
+        (["rank", "--brand", ""], "--brand names none: give an id or a name, or leave it out"),
         (["rank", "--safe", "--rate"], "two orders"),
         (["why", "--person", "nobody"], "nobody here is called 'nobody'"),
         (["why", "--person", f"x{RED}"], r"nobody here is called 'x\x1b[31m'"),

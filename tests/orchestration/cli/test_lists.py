@@ -7,6 +7,8 @@ import io
 import json
 import re
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +58,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
             create table marts.bridge_persons_authors as from (values
                 ('mastodon:1', 'mastodon:1'), ('mastodon:1', 'x:ada'), ('mastodon:2', 'mastodon:2'), ('x:bo', 'x:bo'), ('x:evil', 'x:evil')
             ) as pairs (person_id, author_id);
+            create table marts.dim_persons as from (values ('mastodon:1', 'Ada Byron')) as people (person_id, display_name);
             create table marts.persons_overview as select person_id, 'Ada' as person, 3::bigint as rank, 90::bigint as audience,
                 timestamptz '2026-10-01 00:00:00Z' as last_active_at from (values ('mastodon:1')) as people (person_id);
             create table marts.mentions_enriched as select 'mastodon:1' as person_id, 'p' as post_id, true as is_ours,
@@ -105,7 +108,7 @@ def rows(home: Path) -> list[dict[str, str]]:
 )
 def test_somebody_is_found_by_handle_address_or_id(published: Path, called: str, author: str) -> None:
     (published / MEMBERS).unlink()
-    assert run("add", "q4", called, "--note", "met at\nthe fair", "--label", "vip").exit_code == 0
+    assert run("add", "q4", called, "--note", "met at the fair", "--label", "vip").exit_code == 0
     [row] = rows(published)
     assert row == {
         "list": "q4", "author_id": author, "handle": row["handle"], "status": "prospect", "changed_on": "2026-10-03", "label": "vip",
@@ -120,7 +123,7 @@ def test_who_is_not_found_or_not_one_is_told_and_the_others_are_taken(published:
     assert told.exit_code == 3
     assert "q4: 2 added" in told.stdout
     assert told.stderr.splitlines() == [
-        "nobody is called 'nobody'",
+        "nobody here is called 'nobody': give a name, handle or id as `groundswell rank` shows it",
         "2 people are called 'Bo': give one's address or id, such as mastodon:2, x:bo",
     ]
     assert [(row["author_id"], row["handle"]) for row in rows(published)] == [
@@ -251,3 +254,47 @@ def test_an_export_has_the_columns_of_the_published_table(published: Path) -> No
     [table] = [model for model in models if model["name"] == "mart_list_members"]
     [row] = json.loads(run("export", "q4", "--json").stdout)
     assert list(row) == [column["name"] for column in table["columns"]]
+
+
+@pytest.mark.parametrize("called", ["byron", "BYRÓN", "@ada", "Byron Ada"])
+def test_a_part_of_a_name_is_enough_where_one_is_meant(published: Path, called: str) -> None:
+    (published / MEMBERS).unlink()
+    assert run("add", "q4", called).exit_code == 0
+    assert run("status", "q4", "byron", "agreed").exit_code == 0
+
+
+def test_whoever_may_be_meant_is_suggested(published: Path) -> None:
+    told = run("add", "q4", "Ada Biron")
+    assert (told.exit_code, told.stderr) == (1, "nobody here is called 'Ada Biron': did you mean Ada Byron ('mastodon:1')?\n")
+
+
+def test_names_and_notes_are_of_one_line(published: Path) -> None:
+    before = (published / MEMBERS).read_text()
+    for arguments in (("add", "q\n4", "byron"), ("add", "q4", "byron", "--note", "a\nb"), ("add", "q4", "byron", "--label", "a\rb")):
+        told = run(*arguments)
+        assert isinstance(told.error, NotDone)
+        assert "is one line" in str(told.error)
+    assert (published / MEMBERS).read_text() == before
+
+
+def test_an_import_of_thousands_who_are_unknown_tells_ten(published: Path, tmp_path: Path) -> None:
+    names, missing = tmp_path / "names.csv", tmp_path / "missing.csv"
+    names.write_text("handle\n" + "".join(f"nobody{number}\n" for number in range(3000)) + "bo@pond.example\n")
+    told = run("import", "fair", str(names))
+    assert told.exit_code == 3
+    assert told.stderr.splitlines()[9:] == ["line 11: nobody is called 'nobody9'", "2,990 more: --unfound FILE.csv writes all"]
+    told = run("import", "fair", str(names), "--unfound", str(missing))
+    assert told.stderr.splitlines()[10:] == ["2,990 more", f"all 3,000: {missing}"]
+    with missing.open(encoding="utf-8-sig") as written:
+        first = next(csv.DictReader(written))
+    assert first == {"line": "2", "name": "nobody0", "problem": "nobody is called 'nobody0'"}
+
+
+def test_of_two_commands_at_once_none_is_lost(published: Path) -> None:
+    (published / MEMBERS).unlink()
+    handles = ["mastodon:1", "mastodon:2", "x:bo", "x:evil"]
+    program = "from orchestration.cli.app import app; app()"
+    both = [subprocess.Popen([sys.executable, "-c", program, "list", "add", "q4", handle], cwd=ROOT) for handle in handles]
+    assert [one.wait() for one in both] == [0] * len(handles)
+    with (published / MEMBERS).open() as written:
+        assert sorted(row["author_id"] for row in csv.DictReader(written)) == sorted(handles)

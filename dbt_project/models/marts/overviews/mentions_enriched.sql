@@ -1,4 +1,4 @@
-{{ config(materialized='keyed', key='post_id') }}
+{{ config(materialized='keyed', key='post_id', tells=['cast(said_on as varchar)']) }}
 
 {% call keys('touched') %}
     with authors as (
@@ -45,6 +45,7 @@ engagement as (
 select
     mentions.mention_id,
     mentions.said_at,
+    {{ local_day('mentions.said_at') }} as said_on,
     brands.brand_name as brand,
     products.product_name as product,
     topics.topic_name as topic,
@@ -60,6 +61,7 @@ select
     mentions.intent,
     mentions.intent_confidence,
     {{ media_kind('mentions') }} as media_kind,
+    {{ is_voice() }} as is_voice,
     mentions.disclosure_class,
     mentions.sentence,
     posts.title,

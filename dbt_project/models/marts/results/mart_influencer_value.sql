@@ -40,10 +40,10 @@ select
     impacts.impact,
     margins.margin as margin_per_order,
     margins.order_count as margin_order_count,
-    {{ as_amount('coalesce(costs.cost, 0)') }} as cost,
-    {{ as_amount('round(impacts.impact * margins.margin - coalesce(costs.cost, 0), 2)') }} as net_value,
-    {{ as_amount('round(impacts.impact_low * margins.margin - coalesce(costs.cost, 0), 2)') }} as net_value_low,
-    {{ as_amount('round(impacts.impact_high * margins.margin - coalesce(costs.cost, 0), 2)') }} as net_value_high
+    {{ as_amount('coalesce(costs.cost, 0)') }} as cost_28_days,
+    {{ as_amount('round(impacts.impact * margins.margin - coalesce(costs.cost, 0), 2)') }} as forecast_net_value,
+    {{ as_amount('round(impacts.impact_low * margins.margin - coalesce(costs.cost, 0), 2)') }} as forecast_net_value_low,
+    {{ as_amount('round(impacts.impact_high * margins.margin - coalesce(costs.cost, 0), 2)') }} as forecast_net_value_high
 from impacts
 inner join margins on impacts.brand_id = margins.brand_id
 left join costs

@@ -34,8 +34,8 @@ earlier as (
 select
     brands.brand_name as brand,
     now.person_id,
-    coalesce(persons.display_name, heads.handle, now.person_id) as person,
-    heads.handle,
+    coalesce(persons.person, now.person_id) as person,
+    persons.handle,
     before.as_of_date as before_date,
     now.as_of_date,
     before.rank as rank_before,
@@ -61,6 +61,5 @@ inner join marts.influencer_rankings as before
         and now.person_id = before.person_id
 inner join earlier on before.as_of_date = earlier.as_of_date and before.score_version = earlier.score_version
 inner join marts.dim_brands as brands on now.scope_id = brands.brand_id
-left join marts.dim_persons as persons on now.person_id = persons.person_id
-left join marts.dim_authors as heads on now.person_id = heads.author_id and heads.is_current
+left join marts.persons_overview as persons on now.person_id = persons.person_id
 where now.scope_kind = 'brand' and now.population = 'public'

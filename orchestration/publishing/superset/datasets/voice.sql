@@ -6,6 +6,7 @@ select
     coalesce(channels.channel_name, voice.channel_id) as channel,
     voice.channel_id = 'all' as is_every_channel,
     voice.week_start_date,
+    voice.week_start_date + 6 <= (select max(runs.observed_date) from ops.ops_source_runs as runs) as is_over,
     voice.mention_count,
     voice.person_count,
     voice.category_mention_count,
@@ -13,6 +14,8 @@ select
     voice.positive_mention_count,
     voice.neutral_mention_count,
     voice.negative_mention_count,
+    voice.more_positive_mention_count,
+    voice.read_mention_count,
     voice.unread_mention_count,
     voice.paid_mention_count,
     voice.reach

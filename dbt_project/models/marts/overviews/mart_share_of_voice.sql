@@ -1,18 +1,21 @@
 {{ config(materialized='keyed', key='cast(week_start_date as varchar)') }}
 
 {% call keys('touched') %}
-    select key from {{ changes('int_voices') }} as voices
+    select key from {{ changes('mart_voice_daily') }} as days
 {% endcall %}
 
-with voices as (
-    select * from {{ ref('int_voices') }}
-    where {{ among('cast(week_start_date as varchar)') }}
+with days as (
+    select
+        *,
+        cast(date_trunc('week', said_on) as date) as week_start_date
+    from {{ ref('mart_voice_daily') }}
+    where {{ among("cast(cast(date_trunc('week', said_on) as date) as varchar)") }}
 ),
 
 on_channels as (
-    select * from voices
+    select * from days
     union all
-    select * replace ('all' as channel_id) from voices
+    select * replace ('all' as channel_id) from days
 ),
 
 counted as (
@@ -20,38 +23,21 @@ counted as (
         brand_id,
         channel_id,
         week_start_date,
-        count(*) filter (where {{ is_voice() }}) as mention_count,
-        count(distinct post_id) filter (where {{ is_voice() }}) as post_count,
-        count(distinct person_id) filter (where {{ is_voice() }}) as person_count,
-        count(*) filter (where {{ is_voice() }} and stance = 'positive') as positive_mention_count,
-        count(*) filter (where {{ is_voice() }} and stance = 'neutral') as neutral_mention_count,
-        count(*) filter (where {{ is_voice() }} and stance = 'negative') as negative_mention_count,
-        count(*) filter (where {{ is_voice() }} and stance is null) as unread_mention_count,
-        count(*) filter (where media_kind = 'earned') as earned_mention_count,
-        count(*) filter (where media_kind = 'paid') as paid_mention_count,
-        count(*) filter (where media_kind = 'owned') as owned_mention_count,
-        count(*) filter (where media_kind = 'bot') as bot_mention_count
+        cast(sum(mention_count) filter (where is_voice) as bigint) as mention_count,
+        cast(sum(post_count) filter (where is_voice) as bigint) as post_count,
+        count(distinct person_id) filter (where is_voice) as person_count,
+        cast(sum(positive_mention_count) filter (where is_voice) as bigint) as positive_mention_count,
+        cast(sum(neutral_mention_count) filter (where is_voice) as bigint) as neutral_mention_count,
+        cast(sum(negative_mention_count) filter (where is_voice) as bigint) as negative_mention_count,
+        cast(sum(more_positive_mention_count) filter (where is_voice) as bigint) as more_positive_mention_count,
+        cast(sum(read_mention_count) filter (where is_voice) as bigint) as read_mention_count,
+        cast(sum(mention_count) filter (where media_kind = 'earned') as bigint) as earned_mention_count,
+        cast(sum(mention_count) filter (where media_kind = 'paid') as bigint) as paid_mention_count,
+        cast(sum(mention_count) filter (where media_kind = 'owned') as bigint) as owned_mention_count,
+        cast(sum(mention_count) filter (where media_kind = 'bot') as bigint) as bot_mention_count,
+        sum(reach) filter (where is_voice) as reach,
+        cast(sum(reach_post_count) filter (where is_voice) as bigint) as reach_post_count
     from on_channels
-    group by brand_id, channel_id, week_start_date
-),
-
-reached as (
-    select
-        brand_id,
-        channel_id,
-        week_start_date,
-        sum(reach_mid) as reach,
-        count(reach_mid) as reach_post_count
-    from (
-        select distinct
-            brand_id,
-            channel_id,
-            week_start_date,
-            post_id,
-            reach_mid
-        from on_channels
-        where {{ is_voice() }}
-    ) as posts
     group by brand_id, channel_id, week_start_date
 ),
 
@@ -76,7 +62,9 @@ select
     coalesce(counted.positive_mention_count, 0) as positive_mention_count,
     coalesce(counted.neutral_mention_count, 0) as neutral_mention_count,
     coalesce(counted.negative_mention_count, 0) as negative_mention_count,
-    coalesce(counted.unread_mention_count, 0) as unread_mention_count,
+    coalesce(counted.more_positive_mention_count, 0) as more_positive_mention_count,
+    coalesce(counted.read_mention_count, 0) as read_mention_count,
+    coalesce(counted.mention_count - counted.read_mention_count, 0) as unread_mention_count,
     coalesce(counted.earned_mention_count, 0) as earned_mention_count,
     coalesce(counted.paid_mention_count, 0) as paid_mention_count,
     coalesce(counted.owned_mention_count, 0) as owned_mention_count,
@@ -88,8 +76,8 @@ select
     coalesce(counted.person_count, 0)
     / nullif(sum(counted.person_count) over (partition by cells.category, cells.channel_id, cells.week_start_date), 0) as person_share,
     {{ net_sentiment('counted') }} as net_sentiment,
-    {{ as_count('reached.reach') }} as reach,
-    coalesce(reached.reach_post_count, 0) as reach_post_count
+    {{ as_count('counted.reach') }} as reach,
+    coalesce(counted.reach_post_count, 0) as reach_post_count
 from cells
 inner join {{ ref('dim_brands') }} as brands on cells.category = brands.category
 left join counted
@@ -97,8 +85,3 @@ left join counted
         brands.brand_id = counted.brand_id
         and cells.channel_id = counted.channel_id
         and cells.week_start_date = counted.week_start_date
-left join reached
-    on
-        brands.brand_id = reached.brand_id
-        and cells.channel_id = reached.channel_id
-        and cells.week_start_date = reached.week_start_date
