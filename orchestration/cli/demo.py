@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -107,12 +109,13 @@ def running_sandbox(settings: Settings) -> Iterator[None]:
     """The sandbox in a process of its own, answering at SANDBOX."""
     log = settings.folder / "sandbox" / "server.log"
     truth = settings.folder / "sandbox" / "truth.ndjson"
+    url = httpx.URL(SANDBOX)
     command = [
         sys.executable,
         "-m",
         "connectors.sandbox",
         "--port",
-        SANDBOX.rpartition(":")[2],
+        str(url.port),
         "--truth",
         str(truth),
         "--shop",
@@ -120,6 +123,8 @@ def running_sandbox(settings: Settings) -> Iterator[None]:
         "--date",
         str(NIGHTS[0]),
     ]
+    with contextlib.suppress(OSError), socket.create_connection((url.host, url.port or 80), timeout=1):
+        raise DemoRefused(f"another program answers at {SANDBOX}, perhaps another demo: end it first")
     with log.open("w") as stream:
         process = subprocess.Popen(command, stdout=stream, stderr=stream, cwd=ROOT)  # noqa: S603
     try:
