@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from orchestration.cli import demo
-from orchestration.settings import Settings
 
 
 def test_another_program_at_its_address_is_not_taken_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
