@@ -12,6 +12,7 @@ import polars as pl
 from orchestration.privacy.matching import Matcher, any_of
 from orchestration.warehouse.warehouse import literal
 
+SAID_AT = "coalesce(published_at, first_observed_at)"
 LEAST_RARE_TEXT = 60
 """Characters from which on two people hardly say the same by chance."""
 
@@ -70,12 +71,16 @@ def said_by_chance(
     """
     left = {text.encode().lower(): text for text in map(str.strip, texts) if text}
     posts = '"intermediate"."int_posts"'
-    if not left or not {"author_id", "title", "text", "published_at", "parent_post_id", "quoted_post_id"} <= tables.get(posts, {}).keys():
+    if (
+        not left
+        or not {"author_id", "title", "text", "published_at", "first_observed_at", "parent_post_id", "quoted_post_id"}
+        <= tables.get(posts, {}).keys()
+    ):
         return set()
     answers = "coalesce({0} in (select post_id from posts_of_theirs), false)"
     said = connection.execute(
         f"""
-        select author_id, published_at, concat_ws(' ', title, text) as said from {posts}
+        select author_id, {SAID_AT}, concat_ws(' ', title, text) as said from {posts}
         where author_id not in {mine} and not {answers.format("parent_post_id")} and not {answers.format("quoted_post_id")}
         """
     ).to_arrow_reader(50_000)
@@ -105,7 +110,7 @@ def _was_said(connection: duckdb.DuckDBPyConnection, posts: str, mine: str, text
     """Whether they had said a text by then."""
     query = f"""
         select 1 from {posts}
-        where author_id in {mine} and published_at <= ? and contains(lower(concat_ws(' ', title, text)), ?) limit 1
+        where author_id in {mine} and {SAID_AT} <= ? and contains(lower(concat_ws(' ', title, text)), ?) limit 1
     """
     return bool(connection.execute(query, [by, text.lower()]).fetchall())
 

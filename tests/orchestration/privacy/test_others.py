@@ -31,13 +31,14 @@ def test_what_others_say_without_naming_them_is_a_turn_of_phrase() -> None:
             """
             create schema intermediate;
             create table intermediate.int_posts (post_id varchar, author_id varchar, title varchar, text varchar, published_at timestamptz,
-                parent_post_id varchar, quoted_post_id varchar);
+                first_observed_at timestamptz, parent_post_id varchar, quoted_post_id varchar);
             create table posts_of_theirs as select 'mine5' as post_id;
             """
         )
         for post_id, author, text, day, parent, quoted in POSTS:
-            row = [post_id, author, text, f"2026-09-0{day}T10:00:00Z", parent, quoted]
-            connection.execute("insert into intermediate.int_posts values (?, ?, null, ?, ?, ?, ?)", row)
+            at = f"2026-09-0{day}T10:00:00Z"
+            row = [post_id, author, text, None if post_id == "5" else at, at, parent, quoted]  # not every platform tells when
+            connection.execute("insert into intermediate.int_posts values (?, ?, null, ?, ?, ?, ?, ?)", row)
         texts = (LONG, COPIED, EARLIER, QUOTED, ANSWERED, SHORT)
         assert [len(text) >= LEAST_RARE_TEXT for text in texts] == [True] * 5 + [False]
         found = said_by_chance(connection, columns_by_table(connection), "('me')", (f" {text} " for text in texts), {"@me_myself"})
