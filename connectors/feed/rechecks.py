@@ -71,7 +71,7 @@ async def _missing(job: Extraction, items: Sequence[Known]) -> list[Known]:
         if not robots.can_fetch(_ROBOT, address):
             continue
         try:
-            answer = await job.http.get(address, headers={"Accept": "text/html, */*;q=0.5"}, absent=_GONE)
+            answer = await job.http.get(address, headers={"Accept": "text/html, */*;q=0.5"}, absent=_GONE, is_asked_once=True)
         except HttpError as error:
             if error.is_passing:  # the site's others are left alone tonight
                 break
@@ -84,7 +84,7 @@ async def _missing(job: Extraction, items: Sequence[Known]) -> list[Known]:
 async def _robots(job: Extraction, address: str) -> RobotFileParser:
     """What the site lets programs read."""
     parts = urlsplit(address)
-    answer = await job.http.get(f"{parts.scheme}://{parts.netloc}/robots.txt", absent=_ABSENT)
+    answer = await job.http.get(f"{parts.scheme}://{parts.netloc}/robots.txt", absent=_ABSENT, is_asked_once=True)
     robots = RobotFileParser()
     robots.parse(answer.body.decode("utf-8", "replace").splitlines() if answer.status < 400 else [])
     return robots

@@ -87,14 +87,17 @@ class Http:
         headers: Mapping[str, str] | None = None,
         validators: Validators | None = None,
         absent: frozenset[int] = frozenset(),
+        is_asked_once: bool = False,
     ) -> Answer:
         """The answer to a GET; `params` are added to those of the URL, and `absent` are statuses that the caller reads as data.
+
+        is_asked_once: nothing is sent again where it fails, for what has another turn another night.
 
         Raises:
             HttpError: any other status than 2xx (or 304 where `validators` are given), or no answer at all.
         """
         request = self._request("GET", url, params=params, headers={**(validators.to_headers() if validators else {}), **(headers or {})})
-        return await self._answer(request, absent, validators=validators)
+        return await self._answer(request, absent, validators=validators, attempts=1 if is_asked_once else None)
 
     async def get_json(
         self,
@@ -151,10 +154,11 @@ class Http:
         *,
         validators: Validators | None = None,
         is_passing_error: Callable[[Answer], bool] = lambda answer: False,
+        attempts: int | None = None,
     ) -> Answer:
-        """Sends the request until it succeeds, cannot succeed, or the attempts are spent."""
+        """Sends the request until it succeeds, cannot succeed, or the attempts, limits.attempts by default, are spent."""
         for attempt in count(1):
-            is_last = attempt >= self._limits.attempts
+            is_last = attempt >= (attempts or self._limits.attempts)
             try:
                 answer = await self._follow(request, absent, validators)
                 if answer.status in absent or not is_passing_error(answer) or is_last:

@@ -57,13 +57,14 @@ def still(pages: list[Page]) -> set[str]:
 @pytest.mark.parametrize("platform", [BLOGS, PODCASTS], ids=["blogs", "podcasts"])
 async def test_an_entry_is_gone_where_its_page_is_and_no_feed_lists_it(extraction: Extract, platform: Platform) -> None:
     site = Site("https://brews.example/new", "listed", there=200, withdrawn=410, closed_to_us=403, down=503)
-    limits = Limits(requests_per_second=1000, attempts=1)
+    limits = Limits(requests_per_second=1000)
     first = await collect(platform.fetch(extraction(platform, site, feeds=(FEED,), limits=limits)))
     due = old(platform, "there", "missing", "withdrawn", "closed_to_us", "closed", "listed", "moved", "down", "after")
     site.asked.clear()
     pages = await collect(platform.fetch(extraction(platform, site, feeds=(FEED,), limits=limits, cursor=cursor(first), young=due)))
     assert {gone.native_id.partition(" ")[2] for gone in tombstones(pages)} == {"missing", "withdrawn"}
     assert still(pages) == {"there", "closed_to_us", "closed", "listed", "moved", "down", "after"}
+    assert site.asked.count("/down") == 1, "what fails has another turn another night"
     assert site.asked.count("/feed.xml") == 2, "once for what is new, and once for what it lists"
     assert not {"/closed", "/after"} & set(site.asked), "what the site asks programs not to read, and what comes after an answer that fails"
     assert platform.rechecks == {ENTITY[platform.platform]}
