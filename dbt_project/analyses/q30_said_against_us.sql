@@ -1,4 +1,4 @@
--- What was said against a brand, the newest first: complaints and other clear criticism by people, with how far each went.
+-- What was said against a brand, the newest first: complaints, returns and other clear criticism by people, with how far each went.
 with asked as (
     select
         cast(null as varchar) as brand,  -- a brand's id or name; all of ours by default
@@ -15,8 +15,8 @@ against as (
     from marts.mentions_enriched as mentions
     cross join asked
     where
-        mentions.stance = 'negative'
-        and mentions.stance_score <= -asked.certainty
+        -- who gives it back has said enough
+        (mentions.stance = 'negative' and mentions.stance_score <= -asked.certainty or mentions.intent = 'returned')
         and mentions.is_voice
         and coalesce(mentions.intent not in ('asks_advice', 'compares'), true)
         and (asked.brand in (mentions.brand_id, mentions.brand) or (asked.brand is null and mentions.is_ours))

@@ -125,6 +125,8 @@ def _sentences(error: BaseException) -> list[str]:
         return [f"the file was made by another version of groundswell: `groundswell refresh` makes it anew ({told})"]
     if isinstance(error, ValueError):
         return str(error).splitlines() or [type(error).__name__]
+    if isinstance(error, OSError) and error.filename is not None:
+        return [f"{error.filename}: {(error.strerror or type(error).__name__).lower()}"]
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(ROOT)]
     where = f" in {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     said = " ".join(str(error).split())[:300]

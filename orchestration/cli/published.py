@@ -32,6 +32,8 @@ def sql_command(
     """Runs a query on the published file, read-only."""
     with open_published(Settings().published) as connection:
         try:
+            if len(connection.extract_statements(query)) > 1:
+                raise ValueError("there are several statements: ask one at a time")
             found = connection.sql(query)
             frame = None if found is None else found.pl()
         except duckdb.Error as error:
@@ -73,7 +75,7 @@ def report_command(
             f"{pdf} lies in {settings.folder}: a PDF is a copy of yours that `groundswell forget` cannot change; name a place outside"
         )
     with open_published(settings.published) as connection:
-        brand_id = scope(connection, "brand", brand).id if brand else None
+        brand_id = None if brand is None else scope(connection, "brand", brand).id
         night = newest_night(connection)
         page = write_report(settings.reports, connection, night, settings.timezone, edition=period)
     page = page.with_name(file_name(periods.period(period, night), brand_id))

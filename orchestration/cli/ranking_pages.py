@@ -20,6 +20,11 @@ ORDER_NAMES = {
     "safe_rank": "The safe picks: who moves most peers with 90 % certainty",
     "rate_rank": "Whose words persuade best, per person reached",
 }
+ORDERED_BY = {
+    "rank": "what they move for sure, in 9 of 10 cases",
+    "safe_rank": "what they move for sure, in 9 of 10 cases",
+    "rate_rank": "adoptions per person reached, of those who likely moved somebody first",
+}
 COMPONENT_NAMES = {
     "credited_explicit": "credit: the adopter points at them",
     "credited_interacted": "credit: the adopter had talked with them",
@@ -146,15 +151,16 @@ def _amount(row: Mapping[str, Any], order: str) -> list[str]:
     forecast = f"{row['forecast']:.2f}"
     if order == "rate_rank":
         return [f"{1000 * row['rate']:.2f}", forecast]
-    first = forecast if order == "rank" else f"{row['safe_impact'] * (row['calibration_factor'] or 1):.2f}"
-    return [first, f"{row['forecast_low']:.0f}-{row['forecast_high']:.0f}"]
+    factor = row["calibration_factor"] or 1
+    first = forecast if order == "rank" else f"{row['safe_impact'] * factor:.2f}"
+    return [first, f"{row['impact_low'] * factor:.1f}-{row['impact_high'] * factor:.1f}"]
 
 
 def _how_sure(frame: pl.DataFrame, sure: Mapping[str, Any], order: str) -> list[str]:
     count = frame.height
     lines = [
         "[dim]impact: adoptions to expect in 28 days because they speak; ranks, 90 %: what the data leaves open; "
-        "order: what they move for sure, in 9 of 10 cases; credit: adoptions credited to them; confidence: how much of it is their own data"
+        f"order: {ORDERED_BY[order]}; credit: adoptions credited to them; confidence: how much of it is their own data"
         "[/]",
         f"{sure['people']:,} people are ranked; {sure['credit']:.1f} adoptions are credited to them.",
         f"{sure['credited']:,} of them likely moved somebody and stand first; the others are expected to.",

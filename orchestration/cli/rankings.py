@@ -52,6 +52,8 @@ def rank_command(
     """Shows whose words move most peers, and how sure that is, from the published file."""
     if safe and rate:
         raise ValueError("--safe and --rate are two orders: choose one")
+    if since and until and since > until:
+        raise ValueError(f"--since {since.date()} is after --until {until.date()}")
     order = "safe_rank" if safe else "rate_rank" if rate else "rank"
     only = Only(since and since.date(), until and until.date(), language, min_evidence)
     with open_published(Settings().published) as connection:

@@ -44,6 +44,9 @@ def make_home(folder: Path, answers: Answers) -> list[Path]:
     unknown = [name for name in answers.platforms if name not in platforms()]
     if unknown:
         raise HomeError(f"unknown platform {unknown[0]!r}: one of {', '.join(platforms())}")
+    for told in (*([] if answers.brand is None else [answers.brand]), *answers.products, *answers.words):
+        if not told.strip() or not told.isprintable():
+            raise HomeError(f"{told!r} is no name: it is empty, or has line breaks or control characters in it")
     if folder.exists() and not folder.is_dir():
         raise HomeError(f"{folder} is a file: name a folder")
     if (answers.brand or answers.products or answers.words) and (folder / "brands.csv").exists():

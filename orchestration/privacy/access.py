@@ -46,6 +46,8 @@ def export(
     Raises:
         NotExported: the folder holds something already.
     """
+    if folder.exists() and not folder.is_dir():
+        raise NotExported(f"{folder} is a file: name a new folder")
     if folder.exists() and any(folder.iterdir()):
         raise NotExported(f"{folder} holds something already: name a new folder")
     listed = [row for row in read_table(home, LISTS) if row["author_id"] in redactor.identifiers.authors]

@@ -142,7 +142,10 @@ def ask(connection: duckdb.DuckDBPyConnection, asked: Question, values: Mapping[
     bound = dict(values)
     if limit is not None:
         query, bound["row_limit"] = _LIMIT.sub("", query) + "limit $row_limit", limit
-    return connection.execute(query, bound or None).pl()
+    try:
+        return connection.execute(query, bound or None).pl()
+    except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+        raise UnknownQuestion(f"{asked.name} cannot be asked so: {str(error).splitlines()[0]}") from None
 
 
 def how_many(connection: duckdb.DuckDBPyConnection, asked: Question, values: Mapping[str, Any]) -> int:

@@ -50,6 +50,8 @@ EVIDENCE = f"""
 """
 """The adoptions behind a person's rank."""
 ORDERS = ("rank", "safe_rank", "rate_rank")
+IS_FORGOTTEN = "(?:^|:)forgotten:[0-9a-f]{16}$"
+"""Whose place in a ranking stays, and who is shown no more; the same as in dbt's is_forgotten."""
 
 
 def ranking(
@@ -64,6 +66,7 @@ def ranking(
         select rankings.*, {NAMES.format("rankings.person_id")}
         from influencer_rankings as rankings {NAMED.format("rankings.person_id")}
         where scope_kind = $kind and scope_id = $scope and population = $population and (as_of_date, score_version) {night} {conditions}
+            and not regexp_matches(rankings.person_id, '{IS_FORGOTTEN}')
         order by {order}, rankings.person_id limit $limit
         """,
         values | {"kind": of.kind, "scope": of.id, "population": population, "limit": limit},

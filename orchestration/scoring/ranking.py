@@ -145,7 +145,7 @@ def rank_people(author_scopes: pl.DataFrame, parameters: Parameters) -> pl.DataF
         rank=before + key.rank("min", descending=True).over(of_list).cast(pl.Int64),
         ahead=before.cast(pl.Int64),
         safe_rank=col("safe_impact").rank("min", descending=True).over(scope),
-        rate_rank=col("rate").rank("min", descending=True).over(scope),
+        rate_rank=before + col("rate").rank("min", descending=True).over(of_list).cast(pl.Int64),
     )
     people = people.with_columns(score=100 * (1 - (col("rank").rank("average").over(scope) - 0.5) / pl.len().over(scope)))
     people = people.sort(*scope, "rank", "person_id")

@@ -1,4 +1,4 @@
-"""What is plainly no adoption by the author, whatever a model thinks: tags alone, what was never bought, what somebody else bought."""
+"""What is plainly no adoption by the author, whatever a model thinks, as tags alone, and what the author plainly gives back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 import polars as pl
 
-EXTRACTOR_VERSION = "denials-1"
+EXTRACTOR_VERSION = "denials-2"
 # A post of nothing but tags, links and names says nothing of its author: 640 of 2,733 adoptions of a simulated night were such.
 TAGS = re.compile(r"[#@][\w.@-]+|https?://\S+")
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -32,7 +32,25 @@ SOMEBODY_ELSE = (
     r"\bmi[oa]\s+(?:vicin[oa]|sorella|fratello|amic[oa]|madre|padre|capo|collega|cugin[oa])\s+(?:ha|si è)\s+(?:comprat|ordinat)\w",
     r"(?:隣の人|友達|友人|姉|兄|妹|弟|母|父|上司|同僚)[がは][^。!?\n]{0,40}(?:買|購入|注文)",
 )
+RETURNED = (
+    r"\b(?:go(?:es|ing)?|went|gone|is|are)\s+(?:(?:right|straight)\s+)?back\s+(?:to|at)\s+the\s+(?:shop|store|seller|dealer)\b",
+    r"\b(?:sent|sending|send|took|taking|brought)\s+(?:it|mine|them|both|this one|that one)\s+back\s*"
+    r"(?:[.,!?;]|$|(?:to|after|because|since|for)\b)",
+    r"\b(?:returned|returning)\s+(?:it|mine|them|my|both|this one|that one)\b",
+    r"\b(?:geht|gehen|ging|gingen)\s+(?:wieder\s+)?zurück\b|\bzurück(?:geschickt|gesendet|gegeben|gebracht)\b",
+    r"\b(?:renvoyé\w*|retourné\w*\s+au\s+(?:magasin|vendeur)|repart\s+au\s+magasin)",
+    r"\b(?:devuelto|devolv[ií]|devuelvo|vuelve\s+a\s+la\s+tienda)\b",
+    r"\b(?:devolvi|devolvido|volta\s+(?:para|pra)\s+a\s+loja)\b",
+    r"\b(?:restituit[oaie]|torna\s+(?:al|in)\s+negozio)\b",
+    r"返品",
+)
 DENIED = re.compile("|".join((*NEVER, *SOMEBODY_ELSE)))
+GIVEN_BACK = re.compile("|".join(RETURNED))
+
+
+def given_back(sentences: list[str]) -> pl.Series:
+    """Of each sentence, in lower case, whether it plainly tells of giving the thing back: it was had, and is recommended to nobody."""
+    return pl.Series("is_given_back", [GIVEN_BACK.search(sentence) is not None for sentence in sentences], pl.Boolean)
 
 
 def denied(contexts: pl.Series, sentences: list[str]) -> pl.Series:

@@ -20,6 +20,7 @@ WORD_CLASSES = ("owns", "bought", "plans_to_buy", "recommends", "asks_advice", "
 CLASSES = (*WORD_CLASSES, "gifted", "returned")
 ADOPTIONS = ("owns", "bought", "gifted", "recommends")
 DENIED_PROBABILITY = 0.02  # of an adoption where the words deny it
+GIVEN_BACK = (0.9, 0.1)  # how likely what plainly tells of a return is one, and the rest
 WORDS_COUNT = 0.3  # how much what MODEL says of English counts beside the vectors
 INTENTS = {"mention_row": pl.UInt32(), "intent": pl.String(), "intent_confidence": pl.Float32(), "adoption_probability": pl.Float32()}
 
@@ -62,6 +63,9 @@ def _read(passages: Passages) -> pl.DataFrame:
     adoption[is_denied] = np.minimum(adoption[is_denied], DENIED_PROBABILITY)
     for name in ADOPTIONS:
         probabilities[is_denied, CLASSES.index(name)] = 0.0
+    is_given_back = denials.given_back(passages.naming).to_numpy() & ~is_denied
+    probabilities[is_given_back] = GIVEN_BACK[1] / (len(CLASSES) - 1)
+    probabilities[is_given_back, CLASSES.index("returned")] = GIVEN_BACK[0]
     chosen = pl.Series(probabilities.argmax(axis=1), dtype=pl.Int64)
     read = {
         "mention_row": passages.rows,

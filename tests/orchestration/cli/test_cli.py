@@ -66,14 +66,21 @@ def test_sql_reads_and_cannot_write(published: dict[str, str], tmp_path: Path) -
         (["refresh", "--date", "2999-01-01"], 1, "has not begun"),
         (["refresh", "--date", "yesterday"], 1, "write YYYY-MM-DD"),
         (["rank", "--limit", "0"], 2, "--limit"),
+        (["rank", "--since", "2026-10-02", "--until", "2026-09-01"], 1, "is after --until"),
+        (["sql", "select 1; select 2"], 1, "one at a time"),
+        (["report", "--brand", ""], 1, "brand"),
+        (["init", "/proc/nowhere", "--brand", "A"], 1, "/proc/nowhere: no such file or directory"),
+        (["init", "{home}/new", "--brand", "A\nB"], 1, "is no name"),
+        (["init", "{home}/new", "--brand", ""], 1, "is no name"),
         (["unheard-of"], 2, "No such command"),
     ],
 )
 def test_what_goes_wrong_is_said_in_a_line(published: dict[str, str], arguments: list[str], code: int, says: str) -> None:
-    told = groundswell(published, *arguments)
+    told = groundswell(published, *(argument.format(home=published["GROUNDSWELL_HOME"]) for argument in arguments))
     assert told.returncode == code
     assert says in told.stderr
     assert "Traceback" not in told.stderr
+    assert "a defect" not in told.stderr
 
 
 def test_nothing_published_yet(environment: dict[str, str]) -> None:

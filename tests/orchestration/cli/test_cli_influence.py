@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from orchestration.scoring.nightly.night import score_night
@@ -103,6 +105,20 @@ def test_rank_as_json_has_the_newest_night(published: dict[str, str]) -> None:
     assert rows[0]["credit"] == pytest.approx(3.0)
     assert [row["evidence_class"] for row in rows] == ["credited", "expected", "expected"]
     assert [row["person_id"] for row in asked(published, "rank", "--population", "brand")] == ["acme"]
+
+
+def test_the_interval_is_that_of_the_persons_page(published: dict[str, str]) -> None:
+    row = asked(published, "rank", "--brand", "morrowbean")[0]
+    line = next(line for line in shown(published, "rank", "--brand", "morrowbean").splitlines() if "[31m[bold]" in line)
+    assert f"{row['impact_low']:.1f}-{row['impact_high']:.1f}" in line.split()
+
+
+def test_who_was_forgotten_is_not_shown(published: dict[str, str], tmp_path: Path) -> None:
+    copy = shutil.copytree(Path(published["GROUNDSWELL_DATA"]) / "published", tmp_path / "published", symlinks=True)
+    with duckdb.connect(str((copy / "groundswell.duckdb").resolve())) as connection:
+        connection.execute("update marts.influencer_rankings set person_id = 'forgotten:0123456789abcdef' where person_id = 'ann'")
+    rows = asked(published | {"GROUNDSWELL_DATA": str(tmp_path)}, "rank", "--brand", "morrowbean")
+    assert [row["person_id"] for row in rows] == ["ben", "kit"]
 
 
 def test_safe_picks_and_rates_are_other_orders(published: dict[str, str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from orchestration.signals.denials import denied
+from orchestration.signals.denials import denied, given_back
 from orchestration.signals.intent import DENIED_PROBABILITY, read_intents
 from tests.orchestration.signals.mention_frames import frame, mention
 
@@ -50,3 +50,28 @@ def test_what_is_denied_is_no_adoption() -> None:
     assert (read["adoption_probability"][:3] <= DENIED_PROBABILITY).all()
     assert read["adoption_probability"][3] > 0.6
     assert not set(read["intent"][:3]) & {"owns", "bought", "gifted", "recommends"}
+
+
+RETURNED = {
+    "en": "My $T$ goes back to the shop, the plunger sticks.", "de": "Der $T$ geht zurück, nichts als Ärger.", "fr": "J'ai renvoyé la $T$.",
+    "es": "Lo devolví, el $T$ hace ruido.", "pt": "Devolvi o $T$ ontem.", "it": "Ho restituito la $T$.", "ja": "$T$を返品しました。",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [*RETURNED.values(), "Sent it back after a week, that $T$.", "I returned my $T$ yesterday."])
+def test_words_that_give_it_back(text: str) -> None:
+    assert given_back([text.replace("$T$", "\ue000").lower()])[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["My $T$ took me back to school.", "Back to the $T$ after a week.", "I returned to the trail with my $T$."]
+)
+def test_words_that_give_nothing_back(text: str) -> None:
+    assert not given_back([text.replace("$T$", "\ue000").lower()])[0]
+
+
+def test_what_is_given_back_was_had_and_is_a_return() -> None:
+    rows = [mention(text.replace("$T$", "[Kestrel]"), language) for language, text in RETURNED.items()]
+    read = read_intents(frame(rows))
+    assert read["intent"].to_list() == ["returned"] * len(RETURNED)
+    assert (read["adoption_probability"] > DENIED_PROBABILITY).any()
