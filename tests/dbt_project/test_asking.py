@@ -58,6 +58,8 @@ def test_parameters_take_the_place_of_defaults(published: Path) -> None:
         assert ask(connection, asked, {"since": date(2030, 1, 1)}).is_empty()
         with pytest.raises(UnknownQuestion, match="does not take --budget; it takes --brand, --people, --since, and --limit"):
             ask(connection, asked, {"budget": 1.0})
+        with pytest.raises(UnknownQuestion, match="most-influential cannot be asked so"):
+            ask(connection, asked, {"people": 10**22})
         for one in questions().values():
             values: dict[str, object] = {}
             for name in one.parameters:

@@ -1,5 +1,23 @@
+{{ config(materialized='keyed', key='author_id') }}
+
+{% call keys('touched') %}
+    select author_id as key
+    from (
+        {{ told_anew('authors', 'author_id') }}
+    ) as told
+    union all
+    select key from {{ changes('int_posts') }} as posts
+    union all
+    select key from {{ changes('int_interactions') }} as interactions
+    union all
+    select {{ each('[follower_author_id, followed_author_id]') }} as key
+    from (
+        {{ told_anew('follows', 'follower_author_id', columns='follower_author_id, followed_author_id') }}
+    ) as told
+{% endcall %}
+
 with described as (
-    {{ union_of('authors') }}
+    {{ union_of('authors', wanted=among('author_id')) }}
 ),
 
 named as (
@@ -8,26 +26,33 @@ named as (
         first_observed_at as observed_at,
         channel_id
     from {{ ref('int_posts') }}
+    where {{ among('author_id') }}
     union all
     select
         actor_author_id,
         observed_at,
         null as channel_id
     from {{ ref('int_interactions') }}
+    where {{ among('actor_author_id') }}
     union all
     select
         target_author_id,
         observed_at,
         null as channel_id
     from {{ ref('int_interactions') }}
+    where {{ among('target_author_id') }}
     union all
-    select
-        {{ each('[follower_author_id, followed_author_id]') }} as author_id,
-        observed_at,
-        null as channel_id
+    select *
     from (
-        {{ union_of('follows') }}
-    )
+        select
+            {{ each('[follower_author_id, followed_author_id]') }} as author_id,
+            observed_at,
+            null as channel_id
+        from (
+            {{ union_of('follows') }}
+        ) as follows
+    ) as followers
+    where {{ among('author_id') }}
 ),
 
 -- where the platform is on any channel and the account does not say on which, its posts do

@@ -1,4 +1,7 @@
-{{ config(materialized='keyed', key='coalesce(post_id, actor_author_id)') }}
+{{ config(
+    materialized='keyed', key='coalesce(post_id, actor_author_id)',
+    tells=['coalesce(post_id, actor_author_id)', 'actor_author_id', 'target_author_id'],
+) }}
 
 {% call keys('touched') %}
     with acts as (

@@ -1,4 +1,4 @@
-{{ config(materialized='keyed', key='post_id') }}
+{{ config(materialized='keyed', key='post_id', tells=['post_id', 'author_id']) }}
 
 {% call keys('told') %}
     select coalesce(sightings.post_id, told.post_id) as key

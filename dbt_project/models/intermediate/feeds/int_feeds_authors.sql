@@ -1,3 +1,5 @@
+{{ config(materialized='keyed', key='author_id') }}
+
 {#- On so many hosts that are not the feed's own stands what others wrote. -#}
 {%- set other_hosts = 3 -%}
 
