@@ -7,3 +7,7 @@
 {% macro duckdb__joined(value) -%}
     nullif(array_to_string(list_sort(list(distinct {{ value }}) filter (where {{ value }} is not null)), '; '), '')
 {%- endmacro %}
+
+{% macro spark__joined(value) -%}
+    nullif(array_join(sort_array(collect_set({{ value }})), '; '), '')
+{%- endmacro %}

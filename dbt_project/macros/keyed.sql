@@ -6,9 +6,17 @@
 
 {#- A set of keys: the first column of a query. `touched` are those whose rows are made anew; others say what has to be read for them. -#}
 {% macro keys(name) -%}
+    {{ return(adapter.dispatch('keys', 'groundswell')(name, caller)) }}
+{%- endmacro %}
+
+{% macro duckdb__keys(name, query) -%}
 /* keys {{ name }}
-{{ caller() }}
+{{ query() }}
 */
+{%- endmacro %}
+
+{#- Nothing: there a model is made whole. -#}
+{% macro spark__keys(name, query) -%}
 {%- endmacro %}
 
 {#- The keys of a set, within the query of another. -#}
@@ -18,6 +26,15 @@
 
 {#- Whether a column is in a set of keys; true where the model is built whole. -#}
 {% macro among(column, name='touched') -%}
+    {{ return(adapter.dispatch('among', 'groundswell')(column, name)) }}
+{%- endmacro %}
+
+{#- In brackets it would be the columns of a table called "where". -#}
+{% macro spark__among(column, name) -%}
+    true
+{%- endmacro %}
+
+{% macro duckdb__among(column, name) -%}
     (true /* among {{ name }}: {{ column }} */)
 {%- endmacro %}
 
@@ -47,10 +64,14 @@
 
 {#- Where it is written what was built from what (`builds`), and which keys each build changed (`changes`; no key: all of them). -#}
 {% macro books(name) -%}
-    {{ return(api.Relation.create(database=target.database, schema='intermediate', identifier=name)) }}
+    {{ return(api.Relation.create(database=target.database or none, schema='intermediate', identifier=name)) }}
 {%- endmacro %}
 
 {% macro open_books() -%}
+    {{ return(adapter.dispatch('open_books', 'groundswell')()) }}
+{%- endmacro %}
+
+{% macro duckdb__open_books() -%}
     create schema if not exists {{ books('builds').without_identifier() }};
     create table if not exists {{ books('builds') }} (model varchar, build bigint, row_count bigint, made_from varchar);
     create table if not exists {{ books('changes') }} (model varchar, build bigint, key varchar, changed_at timestamptz);
@@ -63,6 +84,10 @@
 
 {% macro duckdb__row_hash(alias) -%}
     hash({{ alias }})
+{%- endmacro %}
+
+{% macro spark__row_hash(alias) -%}
+    xxhash64({{ alias }}.*)
 {%- endmacro %}
 
 {#- The keys of which two tables of the same columns hold other rows. -#}
@@ -99,6 +124,10 @@ where {{ among(key) }}
     {{ return(this.identifier ~ '__' ~ name) }}
 {%- endmacro %}
 
+{% macro spark__scratch(name) -%}
+    {{ return(duckdb__scratch(name)) }}
+{%- endmacro %}
+
 {% macro create_scratch(name, query) -%}
     {%- do run_query(adapter.dispatch('create_scratch', 'groundswell')(name, query)) -%}
 {%- endmacro %}
@@ -107,13 +136,17 @@ where {{ among(key) }}
     create or replace temporary table {{ scratch(name) }} as {{ query }}
 {%- endmacro %}
 
+{% macro spark__create_scratch(name, query) -%}
+    create or replace temporary view {{ scratch(name) }} as {{ query }}
+{%- endmacro %}
+
 {#- What the models that this one reads are now, by their names: of those whose changes it takes the number of their build (`builds`) or
     of their last load (`loads`), each with the number of rows, of all others their contents. `is_kept`: no row went of the loads read before. -#}
 {% macro read_now(tracked, before) -%}
     {%- set queries = [] -%}
     {%- for id in model.depends_on.nodes if id in graph.nodes -%}
         {%- set node = graph.nodes[id] -%}
-        {%- set relation = api.Relation.create(database=target.database, schema=node.schema, identifier=node.name) -%}
+        {%- set relation = api.Relation.create(database=target.database or none, schema=node.schema, identifier=node.name) -%}
         {%- set begin = "select '" ~ node.name ~ "' as name, '" -%}
         {%- if node.name not in tracked -%}
             {%- do queries.append(

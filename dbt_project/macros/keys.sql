@@ -3,7 +3,7 @@
 {% macro hashed_key(columns) -%}
     md5(concat_ws('|',
         {%- for column in columns %}
-            coalesce(replace(replace(cast({{ column }} as varchar), '\', '\\'), '|', '\|'), '-'){{ ',' if not loop.last }}
+            coalesce(replace(replace(cast({{ column }} as string), chr(92), chr(92) || chr(92)), '|', chr(92) || '|'), '-'){{ ',' if not loop.last }}
         {%- endfor -%}
     ))
 {%- endmacro %}

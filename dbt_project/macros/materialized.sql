@@ -9,3 +9,30 @@
 {% macro duckdb__materialized() -%}
     materialized
 {%- endmacro %}
+
+{#- Lets a CTE that is read twice be computed twice, each time of the rows alone that are wanted there. -#}
+{% macro not_materialized() -%}
+    {{ return(adapter.dispatch('not_materialized', 'groundswell')()) }}
+{%- endmacro %}
+
+{% macro default__not_materialized() -%}
+{%- endmacro %}
+
+{% macro duckdb__not_materialized() -%}
+    not materialized
+{%- endmacro %}
+
+{#- A condition that is true of every row. A CTE that has it and is read in several places is computed once on Spark, which writes any other
+    out in each of them. -#}
+{% macro computed_once() -%}
+    {{ return(adapter.dispatch('computed_once', 'groundswell')()) }}
+{%- endmacro %}
+
+{% macro default__computed_once() -%}
+    true
+{%- endmacro %}
+
+{#- What is random may not be computed twice. -#}
+{% macro spark__computed_once() -%}
+    rand() >= 0
+{%- endmacro %}

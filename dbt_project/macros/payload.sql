@@ -30,7 +30,7 @@ from (
 {% macro redacted_rows(relation, parsed) -%}
     {%- set waiting -%}
         select load_id, source_name, native_id
-        from {{ api.Relation.create(database=target.database, schema='raw_ops', identifier='redactions') }}
+        from {{ api.Relation.create(database=target.database or none, schema='raw_ops', identifier='redactions') }}
         where platform = '{{ relation.schema | replace('raw_', '', 1) }}' and entity = '{{ relation.identifier }}'
         except
         select load_id, source_name, native_id from {{ this }}
@@ -55,6 +55,23 @@ from (
     from_json({{ payload }}, '{{ tojson(payload_structure(fields)) }}')
 {%- endmacro %}
 
+{% macro spark__parse_payload(payload, fields) -%}
+    from_json({{ payload }}, '{{ spark_structure(fields) }}')
+{%- endmacro %}
+
+{% macro spark_structure(fields) %}
+    {%- if fields is mapping -%}
+        {%- set parts = [] -%}
+        {%- for name, kind in fields.items() -%}
+            {%- do parts.append('`' ~ name ~ '`: ' ~ spark_structure(kind)) -%}
+        {%- endfor -%}
+        {{ return('struct<' ~ parts | join(', ') ~ '>') }}
+    {%- elif fields is string -%}
+        {{ return('string') }}
+    {%- endif -%}
+    {{ return('array<' ~ spark_structure(fields[0]) ~ '>') }}
+{% endmacro %}
+
 {#- Scalars are parsed as text, so that a wrong one is seen instead of turned into NULL. -#}
 {% macro payload_structure(fields) %}
     {%- if fields is mapping -%}
@@ -76,7 +93,7 @@ from (
 {% macro duckdb__typed_values(parsed, fields) -%}
     {%- set values = [] -%}
     {%- for name, kind in fields.items() -%}
-        {%- set value = parsed ~ '."' ~ name ~ '"' -%}
+        {%- set value = parsed ~ '.' ~ quoted(name) -%}
         {%- if kind is mapping -%}
             {%- set value = typed_values(value, kind) -%}
         {%- elif kind is string -%}
@@ -85,6 +102,20 @@ from (
         {%- do values.append("'" ~ name ~ "': " ~ value) -%}
     {%- endfor -%}
     { {{- values | join(', ') -}} }
+{%- endmacro %}
+
+{% macro spark__typed_values(parsed, fields) -%}
+    {%- set values = [] -%}
+    {%- for name, kind in fields.items() -%}
+        {%- set value = parsed ~ '.' ~ quoted(name) -%}
+        {%- if kind is mapping -%}
+            {%- set value = typed_values(value, kind) -%}
+        {%- elif kind is string -%}
+            {%- set value = typed_value(value, kind) -%}
+        {%- endif -%}
+        {%- do values.append("'" ~ name ~ "', " ~ value) -%}
+    {%- endfor -%}
+    named_struct({{- values | join(', ') -}})
 {%- endmacro %}
 
 {% macro typed_value(value, kind) -%}
@@ -118,6 +149,27 @@ from (
     {%- endif -%}
 {%- endmacro %}
 
+{% macro spark__typed_value(value, kind) -%}
+    {%- if kind == 'timestamp' -%}
+        case when try_cast({{ value }} as timestamp_ltz) between timestamp_ltz '1990-01-01 00:00:00+00' and observed_at + interval 2 day
+            then try_cast({{ value }} as timestamp_ltz) end
+    {%- elif kind == 'epoch' -%}
+        case when try_cast({{ value }} as double) between 631152000 and unix_micros(observed_at) / 1000000 + 172800
+            then {{ moment_of('try_cast(' ~ value ~ ' as double)') }} end
+    {%- elif kind == 'epoch_ms' -%}
+        case when try_cast({{ value }} as double) / 1000 between 631152000 and unix_micros(observed_at) / 1000000 + 172800
+            then {{ moment_of('try_cast(' ~ value ~ ' as double) / 1000') }} end
+    {%- elif kind in whole_ranges() -%}
+        {%- set least, most = whole_ranges()[kind] -%}
+        {%- set number = typed_value(value, 'bigint') -%}
+        case when {{ number }} between {{ least }} and {{ most }} then {{ number }} end
+    {%- elif kind == 'bigint' -%}
+        coalesce(try_cast({{ value }} as bigint), try_cast(round(try_cast({{ value }} as double)) as bigint))
+    {%- else -%}
+        {{ duckdb__typed_value(value, kind) }}
+    {%- endif -%}
+{%- endmacro %}
+
 {#- From where to where a number can be true: -1 is how several platforms write that they hide one, there are eight thousand million people,
     and what is told most often of all, the views of a channel, stands at a few hundred thousand million. -#}
 {% macro whole_ranges() %}
@@ -132,7 +184,7 @@ from (
 {% macro ill_typed_fields(parsed, fields, path='') %}
     {%- set expressions = ['null'] if not path else [] -%}
     {%- for name, kind in fields.items() if kind != 'text' -%}
-        {%- set value = parsed ~ '."' ~ name ~ '"' -%}
+        {%- set value = parsed ~ '.' ~ quoted(name) -%}
         {%- if kind is string -%}
             {%- set is_ill_typed = value ~ ' is not null and ' ~ typed_value(value, kind) ~ ' is null' -%}
         {%- else -%}
@@ -159,4 +211,15 @@ from (
     {%- set key = path.split('.') | last -%}
     contains({{ payload }}, '"{{ key }}":') and not contains({{ payload }}, '"{{ key }}":null')
     and coalesce(json_type({{ payload }}, '$.{{ path }}'), 'NULL') != 'NULL'
+{%- endmacro %}
+
+{% macro spark__has_value(payload, path) -%}
+    {%- set key = path.split('.') | last -%}
+    contains({{ payload }}, '"{{ key }}":') and not contains({{ payload }}, '"{{ key }}":null')
+    and get_json_object({{ payload }}, '$.{{ path }}') is not null
+{%- endmacro %}
+
+{#- A name in the engine's quotes: that of a field which is a word of SQL's own. -#}
+{% macro quoted(name) -%}
+    {{ adapter.quote(name) }}
 {%- endmacro %}

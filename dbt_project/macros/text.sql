@@ -18,6 +18,20 @@
     trim({{ resolve_entities(text, html) }}, ' ' || chr(9) || chr(10) || chr(13))
 {%- endmacro %}
 
+{% macro spark__html_to_text(html) -%}
+    {%- set code = '(?is)<(?:script|style)\\b.*?</(?:script|style)\\s*>|<!--.*?-->' -%}
+    {%- set blocks = '(?i)</?(?:p|br|div|li|ul|ol|dl|dt|dd|h[1-6]|tr|table|blockquote|pre|section|article|figure|hr)\\b[^>]*>' -%}
+    {%- set uncoded -%}
+        case when {{ html }} rlike '<[sS!]' then regexp_replace({{ html }}, '{{ code }}', '') else {{ html }} end
+    {%- endset -%}
+    {%- set text -%}
+        case when contains({{ html }}, '<')
+            then regexp_replace(regexp_replace({{ uncoded }}, '{{ blocks }}', chr(10)), '</?[a-zA-Z][^>]*>', '')
+            else {{ html }} end
+    {%- endset -%}
+    trim(both ' ' || chr(9) || chr(10) || chr(13) from {{ resolve_entities(text, html) }})
+{%- endmacro %}
+
 {#- `text` with its entities resolved, all of HTML's; `html` is the column it was made of. -#}
 {% macro resolve_entities(text, html) -%}
     {{ return(adapter.dispatch('resolve_entities', 'groundswell')(text, html)) }}
@@ -29,6 +43,11 @@
     case when contains({{ html }}, '&') then resolved_entities({{ text }}) else {{ text }} end
 {%- endmacro %}
 
+{#- The same functions in Python, which orchestration/warehouse/spark.py registers. -#}
+{% macro spark__resolve_entities(text, html) -%}
+    {{ duckdb__resolve_entities(text, html) }}
+{%- endmacro %}
+
 {#- A title, a handle or a name as its reader sees it: plain text, though it was escaped once or twice on its way. -#}
 {% macro plain_name(name) -%}
     {{ return(adapter.dispatch('plain_name', 'groundswell')(name)) }}
@@ -36,6 +55,10 @@
 
 {% macro duckdb__plain_name(name) -%}
     case when contains({{ name }}, '&') then unescaped({{ name }}) else {{ name }} end
+{%- endmacro %}
+
+{% macro spark__plain_name(name) -%}
+    {{ duckdb__plain_name(name) }}
 {%- endmacro %}
 
 {#- HTML without the elements that quote others: what is read of it, and where it links to, is its author's own. -#}
@@ -50,6 +73,12 @@
         then own_html({{ html }}) else {{ html }} end
 {%- endmacro %}
 
+{% macro spark__own_html(html) -%}
+    case when contains({{ html }}, '<')
+        and {{ html }} rlike '(?i)<blockquote|\bclass\s*=\s*["\x27]?[^"\x27<>]*(?:quote|onebox|moz-cite-prefix)'
+        then own_html({{ html }}) else {{ html }} end
+{%- endmacro %}
+
 {#- Markdown without its block quotes, its entities resolved. -#}
 {% macro own_markdown(text) -%}
     {{ return(adapter.dispatch('own_markdown', 'groundswell')(text)) }}
@@ -58,6 +87,10 @@
 {% macro duckdb__own_markdown(text) -%}
     {%- set plain = resolve_entities(text, text) -%}
     case when contains({{ text }}, '>') or contains({{ text }}, '&gt;') then own_markdown({{ plain }}) else {{ plain }} end
+{%- endmacro %}
+
+{% macro spark__own_markdown(text) -%}
+    {{ duckdb__own_markdown(text) }}
 {%- endmacro %}
 
 {#- A post's text without what is quoted in it as board software and mail programs do: BBCode, lines that begin with >. -#}
@@ -70,6 +103,10 @@
         then own_words({{ text }}) else {{ text }} end
 {%- endmacro %}
 
+{% macro spark__own_words(text) -%}
+    {{ duckdb__own_words(text) }}
+{%- endmacro %}
+
 {#- A text of an export without what it quotes, whatever it is written in. -#}
 {% macro own_export(text) -%}
     {{ return(adapter.dispatch('own_export', 'groundswell')(text)) }}
@@ -80,6 +117,10 @@
         then own_export({{ text }}) else {{ text }} end
 {%- endmacro %}
 
+{% macro spark__own_export(text) -%}
+    {{ duckdb__own_export(text) }}
+{%- endmacro %}
+
 {#- The text of an export, which is plain by our schema and is HTML or escaped in many. -#}
 {% macro exported_text(text) -%}
     {{ return(adapter.dispatch('exported_text', 'groundswell')(text)) }}
@@ -87,6 +128,10 @@
 
 {% macro duckdb__exported_text(text) -%}
     case when contains({{ text }}, '<') or contains({{ text }}, '&') then exported_text({{ text }}) else {{ text }} end
+{%- endmacro %}
+
+{% macro spark__exported_text(text) -%}
+    {{ duckdb__exported_text(text) }}
 {%- endmacro %}
 
 {#- Whether a text holds a word of letters, digits, - and _, in upper or lower case. -#}
@@ -100,6 +145,11 @@
     and list_contains(regexp_extract_all(upper({{ text }}), '[A-Z0-9_-]+'), upper({{ word }}))
 {%- endmacro %}
 
+{% macro spark__has_word(text, word) -%}
+    contains(upper({{ text }}), upper({{ word }}))
+    and array_contains(regexp_extract_all(upper({{ text }}), '[A-Z0-9_-]+', 0), upper({{ word }}))
+{%- endmacro %}
+
 {#- The parts of a text between separators, as a list; no part where there is no text. -#}
 {% macro parts_of(text, separator) -%}
     {{ return(adapter.dispatch('parts_of', 'groundswell')(text, separator)) }}
@@ -107,6 +157,10 @@
 
 {% macro duckdb__parts_of(text, separator) -%}
     string_split({{ text }}, {{ separator }})
+{%- endmacro %}
+
+{% macro spark__parts_of(text, separator) -%}
+    split({{ text }}, '[' || {{ separator }} || ']')
 {%- endmacro %}
 
 {#- Whether a title is the one that a mail program, a board or a feed of comments makes of the title of what is answered. -#}
@@ -119,4 +173,21 @@
         {{ title }},
         '(?i)(?:^|•)\s*(?:(?:re|aw|antw|sv|rv|rif|res|odp)\s*(?:\[\d+\])?\s*:|(?:回复|答复|返信|re)\s*[:：]|(?:comment|reply|replies) (?:on|to|by) |by: |kommentar (?:zu|von) |commentaires? (?:sur|de) |comentarios? (?:en|de) |comentários? (?:em|de) |comment[oi] (?:su|di) )'
     )
+{%- endmacro %}
+
+{% macro spark__is_answer_title(title) -%}
+    {{ duckdb__is_answer_title(title) }}
+{%- endmacro %}
+
+{#- A text in which all places that match are replaced; `by` names what a group matched as \1. -#}
+{% macro replaced(text, pattern, by) -%}
+    {{ return(adapter.dispatch('replaced', 'groundswell')(text, pattern, by)) }}
+{%- endmacro %}
+
+{% macro duckdb__replaced(text, pattern, by) -%}
+    regexp_replace({{ text }}, {{ pattern }}, {{ by }}, 'g')
+{%- endmacro %}
+
+{% macro spark__replaced(text, pattern, by) -%}
+    regexp_replace({{ text }}, {{ pattern }}, {{ by | replace('\\1', '$1') }})
 {%- endmacro %}

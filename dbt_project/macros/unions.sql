@@ -74,37 +74,78 @@
     {{ return(found) }}
 {% endmacro %}
 
-{#- All rows of a kind that are wanted, whatever platform they are of; a column that a platform does not have is NULL there. -#}
-{% macro union_of(kind, wanted='true') -%}
-    {%- for model in models_of(kind) -%}
+{#- All rows of a kind that are wanted, whatever platform they are of, and of the models `also`; a column that one does not have is NULL
+    there. -#}
+{% macro union_of(kind, wanted='true', also=[]) -%}
+    {%- set relations = [] -%}
+    {%- for model in models_of(kind) + also -%}
+        {%- do relations.append(ref(model)) -%}
+    {%- endfor -%}
+    {{ return(adapter.dispatch('union_by_name', 'groundswell')(relations, wanted)) }}
+{%- endmacro %}
+
+{% macro duckdb__union_by_name(relations, wanted) -%}
+    {%- for relation in relations -%}
         {%- if not loop.first %}
     union all by name
     {% endif -%}
-    select * from {{ ref(model) }} where {{ wanted }}
+    select * from {{ relation }} where {{ wanted }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- Spark unites by place: the columns are asked for when dbt executes. -#}
+{% macro spark__union_by_name(relations, wanted) -%}
+    {%- set types, held = {}, [] -%}
+    {%- for relation in relations -%}
+        {%- set names = [] -%}
+        {%- for column in adapter.get_columns_in_relation(relation) if execute -%}
+            {%- do names.append(column.name) -%}
+            {%- do types.setdefault(column.name, column.dtype) -%}
+        {%- endfor -%}
+        {%- do held.append(names) -%}
+    {%- endfor -%}
+    {%- for relation in relations -%}
+        {%- set columns, names = [], held[loop.index0] -%}
+        {%- for name, type in types.items() -%}
+            {%- do columns.append(name if name in names else 'cast(null as ' ~ type ~ ') as ' ~ name) -%}
+        {%- endfor -%}
+        {%- if not loop.first %}
+    union all
+    {% endif -%}
+    select {{ columns | join(', ') or '*' }} from {{ relation }} where {{ wanted }}
     {%- endfor %}
 {%- endmacro %}
 
 {#- One row per night, item and metric, of all models of a kind whose properties name the columns with `metrics` (and `metrics_also`,
     `metrics_best_first`, as in reported_metrics). Properties are there only when dbt executes: the models are referred to in any case. -#}
 {% macro metrics_of(kind, key, also=[], wanted='true') -%}
-    {%- set reported = [] -%}
+    {%- set metas, more = [], [] -%}
     {%- for model in models_of(kind, as_staged=true) -%}
         {%- set relation = ref(model) -%}
         {%- set meta = (graph.nodes or {}).get('model.groundswell.' ~ model, {}).get('config', {}).get('meta', {}) -%}
         {%- if meta.metrics -%}
-            {%- do reported.append(reported_metrics(
-                relation, key, meta.metrics, also + meta.get('metrics_also', []), meta.get('metrics_best_first', 'load_id desc'), wanted
-            )) -%}
+            {%- do metas.append((relation, meta)) -%}
+            {%- do more.extend(meta.get('metrics_also', []) | reject('in', more) | list) -%}
         {%- endif -%}
     {%- endfor -%}
-    {{ reported | join('\nunion all by name\n') }}
+    {%- for relation, meta in metas -%}
+        {%- set own = meta.get('metrics_also', []) %}
+        {%- if not loop.first %}
+    union all
+    {% endif -%}
+    select {{ (['platform_id', key, 'observed_date'] + also + ['source_metric', 'value']) | join(', ') }}
+        {%- for column in more %}, {{ column if column in own else 'null as ' ~ column }}{% endfor %}
+    from (
+        {{ reported_metrics(relation, key, meta.metrics, also + own, meta.get('metrics_best_first', 'load_id desc'), wanted) }}
+    ) as reported
+    {%- endfor %}
 {%- endmacro %}
 
 {#- The rows of all platforms whose payload has a value of an undeclared type. -#}
 {% macro ill_typed_rows() -%}
     {%- for model in staging_models() -%}
         {%- if not loop.first %}
-    union all by name
+    union all
     {% endif -%}
     select
         platform_id,

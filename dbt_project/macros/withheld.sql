@@ -17,6 +17,10 @@
     coalesce(regexp_matches({{ author_id }}, 'unnamed-[0-9a-f]{8}'), false)
 {%- endmacro %}
 
+{% macro spark__is_unnamed(author_id) -%}
+    coalesce({{ author_id }} rlike 'unnamed-[0-9a-f]{8}', false)
+{%- endmacro %}
+
 {#- What tells whether two titles are the same when one of them is no longer held (orchestration/privacy/withholding.py writes it). -#}
 {% macro title_hash(title) -%}
     md5(lower(trim({{ title }})))
@@ -29,4 +33,8 @@
 
 {% macro duckdb__is_forgotten(author_id) -%}
     coalesce(regexp_matches({{ author_id }}, '(?:^|:)forgotten(?::[0-9a-f]{16})?$'), false)
+{%- endmacro %}
+
+{% macro spark__is_forgotten(author_id) -%}
+    coalesce({{ author_id }} rlike '(?:^|:)forgotten(?::[0-9a-f]{16})?$', false)
 {%- endmacro %}

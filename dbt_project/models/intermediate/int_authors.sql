@@ -10,7 +10,7 @@
     union all
     select key from {{ changes('int_interactions') }} as interactions
     union all
-    select {{ each('[follower_author_id, followed_author_id]') }} as key
+    select {{ each(list_of('follower_author_id', 'followed_author_id')) }} as key
     from (
         {{ told_anew('follows', 'follower_author_id', columns='follower_author_id, followed_author_id') }}
     ) as told
@@ -45,7 +45,7 @@ named as (
     select *
     from (
         select
-            {{ each('[follower_author_id, followed_author_id]') }} as author_id,
+            {{ each(list_of('follower_author_id', 'followed_author_id')) }} as author_id,
             observed_at,
             null as channel_id
         from (
@@ -59,7 +59,7 @@ named as (
 spoken as (
     select
         author_id,
-        mode(channel_id order by channel_id) as channel_id
+        mode() within group (order by channel_id) as channel_id
     from named
     where channel_id is not null
     group by author_id
@@ -80,9 +80,39 @@ undescribed as (
 ),
 
 versions as (
-    select * from described
-    union all by name
-    select * from undescribed
+    select
+        author_id,
+        platform_id,
+        channel_id,
+        handle,
+        display_name,
+        url,
+        bio,
+        author_kind,
+        is_bot,
+        registered_at,
+        websites,
+        verified_websites,
+        observed_at,
+        load_id
+    from described
+    union all
+    select
+        author_id,
+        platform_id,
+        null as channel_id,
+        null as handle,
+        null as display_name,
+        null as url,
+        null as bio,
+        null as author_kind,
+        null as is_bot,
+        null as registered_at,
+        null as websites,
+        null as verified_websites,
+        observed_at,
+        load_id
+    from undescribed
 )
 
 select

@@ -17,7 +17,7 @@ terms as (
     select
         brand_id,
         kind,
-        lower(ltrim(term, '@')) as term
+        lower(trim(leading '@' from term)) as term
     from {{ ref('stg_home__brand_terms') }}
     where kind in ('handle', 'domain') and contexts is null
 ),
@@ -35,7 +35,7 @@ listed as (
             seed.platform_id = authors.platform_id
             and (
                 authors.author_id = seed.platform_id || ':' || seed.account
-                or authors.handle = lower(ltrim(seed.account, '@'))
+                or authors.handle = lower(trim(leading '@' from seed.account))
             )
 ),
 
@@ -73,7 +73,7 @@ domains as (
 
 found as (
     select * from listed
-    union all by name
+    union all
     select
         domains.author_id,
         domains.observed_at,
@@ -82,7 +82,7 @@ found as (
         'domain' as method
     from domains
     inner join terms on terms.kind = 'domain' and domains.domain = terms.term
-    union all by name
+    union all
     select
         authors.author_id,
         authors.observed_at,
@@ -102,5 +102,5 @@ select
 from found
 qualify row_number() over (
     partition by author_id, observed_at
-    order by case method when 'listed' then 1 when 'domain' then 2 else 3 end, brand_id, author_kind
+    order by case method when 'listed' then 1 when 'domain' then 2 else 3 end, brand_id nulls last, author_kind nulls last
 ) = 1

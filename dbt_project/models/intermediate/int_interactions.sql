@@ -6,8 +6,8 @@
 {% call keys('touched') %}
     with acts as (
         select
-            cast(null as varchar) as post_id,
-            cast(null as varchar) as actor_author_id
+            cast(null as string) as post_id,
+            cast(null as string) as actor_author_id
         where false
         union all by name
         {{ told_anew('interactions', 'post_id', columns='*') }}
@@ -49,43 +49,78 @@ acts as (
     select
         'reply' as kind,
         post_id,
-        parent_post_id as target_post_id
+        parent_post_id as target_post_id,
+        null as target_author_id
     from telling
     where parent_post_id is not null
-    union all by name
+    union all
     select
         'quote' as kind,
         post_id,
-        quoted_post_id as target_post_id
+        quoted_post_id as target_post_id,
+        null as target_author_id
     from telling
     where quoted_post_id is not null
-    union all by name
+    union all
     select
         case when is_reply then 'reply' else 'link' end as kind,
         post_id,
-        target_post_id
+        target_post_id,
+        null as target_author_id
     from {{ ref('int_post_links') }}
     where target_post_id is not null and {{ among('post_id') }}
-    union all by name
+    union all
     select
         'mention' as kind,
         post_id,
+        null as target_post_id,
         {{ each('mentioned_author_ids') }} as target_author_id
     from telling
-    union all by name
-    {{ union_of('interactions') }}
+),
+
+told as (
+    select
+        kind,
+        post_id,
+        target_post_id,
+        target_author_id,
+        null as actor_author_id,
+        null as target,
+        null as occurred_at,
+        null as observed_at,
+        null as source_name
+    from acts
+    union all
+    select
+        kind,
+        post_id,
+        target_post_id,
+        target_author_id,
+        actor_author_id,
+        target,
+        occurred_at,
+        observed_at,
+        source_name
+    from (
+        {{ union_of('interactions') }}
+    )
 ),
 
 -- acts on a post are told where it was seen
 located as (
     select
-        acts.* replace (
-            coalesce(own.post_id, acts.post_id) as post_id,
-            coalesce(theirs.post_id, acts.target_post_id) as target_post_id
-        )
-    from acts
-    left join {{ ref('int_post_sightings') }} as own on acts.post_id = own.sighting_id
-    left join {{ ref('int_post_sightings') }} as theirs on acts.target_post_id = theirs.sighting_id
+        told.kind,
+        coalesce(own.post_id, told.post_id) as post_id,
+        coalesce(theirs.post_id, told.target_post_id) as target_post_id,
+        told.target_author_id,
+        told.actor_author_id,
+        told.target,
+        told.occurred_at,
+        told.observed_at,
+        told.source_name
+    from told
+    left join {{ ref('int_post_sightings') }} as own on told.post_id = own.sighting_id
+    left join {{ ref('int_post_sightings') }} as theirs on told.target_post_id = theirs.sighting_id
 ),
 
 resolved as (
@@ -135,4 +170,4 @@ select
     observed_at,
     source_name
 from keyed
-qualify row_number() over (partition by interaction_id order by told_at nulls last, observed_at, target_author_id) = 1
+qualify row_number() over (partition by interaction_id order by told_at nulls last, observed_at, target_author_id nulls last) = 1

@@ -20,7 +20,7 @@
 
 with reported as (
     {{ metrics_of('posts', 'post_id', wanted=among('post_id', 'read')) }}
-    union all by name
+    union all
     {{ reported_metrics(
         ref('int_mediawiki_page_views'), 'post_id', ['views'], best_first='observed_date', wanted=among('post_id', 'read')
     ) }}
@@ -28,7 +28,11 @@ with reported as (
 
 named as (
     select
-        reported.* replace (coalesce(sightings.post_id, reported.post_id) as post_id),
+        reported.platform_id,
+        coalesce(sightings.post_id, reported.post_id) as post_id,
+        reported.observed_date,
+        reported.source_metric,
+        reported.value,
         sightings.post_id is not null as is_of_several,
         metric_map.metric
     from reported
@@ -48,7 +52,7 @@ most as (
     qualify row_number() over (partition by post_id, observed_date, metric order by value desc, platform_id asc, source_metric asc) = 1
 )
 
-select * exclude (is_of_several) from named
+select * {{ exclude() }} (is_of_several) from named
 where not is_of_several
-union all by name
-select * exclude (is_of_several) from most
+union all
+select * {{ exclude() }} (is_of_several) from most

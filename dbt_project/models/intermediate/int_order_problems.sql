@@ -6,7 +6,8 @@ with orders as (
                 then
                     'brand_id: no product of products.csv has the SKU or name '
                     || replace(coalesce(orders.sku, orders.product_name), chr(10), ', ')
-            when brands.brand_id is null then 'brand_id: ''' || coalesce(orders.brand_id, '') || ''' is no brand of brands.csv'
+            when brands.brand_id is null
+                then 'brand_id: ' || chr(39) || coalesce(orders.brand_id, '') || chr(39) || ' is no brand of brands.csv'
             when orders.revenue is null then 'revenue: is missing'
             when orders.revenue < 0 then 'revenue: is negative, and a refund is a row of refunds'
             when orders.currency is null then 'currency: is missing'
@@ -21,7 +22,7 @@ refunds as (
         case
             when orders.order_id is null then 'order_id: there is no such order yet'
             when orders.reason is not null then 'order_id: the order itself is not counted'
-            when coalesce(refunds.currency != orders.currency, true) then 'currency: the order''s is ' || orders.currency
+            when coalesce(refunds.currency != orders.currency, true) then 'currency: the order' || chr(39) || 's is ' || orders.currency
         end as reason
     from {{ ref('int_refunds') }} as refunds
     left join orders on refunds.order_id = orders.order_id
@@ -34,17 +35,18 @@ select
     native_id,
     observed_at,
     order_id,
-    cast(null as varchar) as refund_id,
+    cast(null as string) as refund_id,
     reason
 from orders
 where reason is not null
-union all by name
+union all
 select
     'refunds' as entity,
     platform_id,
     source_name,
     native_id,
     observed_at,
+    null as order_id,
     refund_id,
     reason
 from refunds

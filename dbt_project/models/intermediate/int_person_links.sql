@@ -112,9 +112,9 @@ same_feeds as (
 
 found as (
     select * from declared
-    union all by name
+    union all
     select * from domain_handles
-    union all by name
+    union all
     select * from same_feeds
 ),
 
@@ -196,7 +196,7 @@ decided as (
         least(author_id, other_author_id) as author_id,
         greatest(author_id, other_author_id) as other_author_id,
         decision,
-        cast(decided_on as timestamptz) as decided_at
+        cast(decided_on as {{ timestamptz() }}) as decided_at
     from {{ ref('stg_home__person_decisions') }}
     qualify row_number() over (
         partition by least(author_id, other_author_id), greatest(author_id, other_author_id) order by decided_on desc

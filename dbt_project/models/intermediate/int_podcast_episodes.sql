@@ -1,7 +1,7 @@
 {{ config(materialized='keyed', key='post_id') }}
 
 {#- The feed itself knows an episode best, the index better than the store. -#}
-{%- set tellers = ['podcast_feeds', 'podcast_index', 'itunes'] -%}
+{%- set place = "case platform_id when 'podcast_feeds' then 1 when 'podcast_index' then 2 when 'itunes' then 3 end" -%}
 
 with transcripts as (
     select
@@ -28,13 +28,7 @@ best as (
     select
         episode_guid,
         cast(published_at as date) as published_date,
-        min(
-            case platform_id
-                {%- for teller in tellers %}
-                    when '{{ teller }}' then {{ loop.index }}
-                {%- endfor %}
-            end
-        ) as teller
+        min({{ place }}) as place
     from told
     where episode_guid is not null and published_at is not null
     group by all
@@ -44,5 +38,5 @@ select told.*
 from told
 left join best on told.episode_guid = best.episode_guid and cast(told.published_at as date) = best.published_date
 where
-    best.teller is null
-    or told.platform_id = ['{{ tellers | join("', '") }}'][best.teller]
+    best.place is null
+    or best.place = {{ place }}

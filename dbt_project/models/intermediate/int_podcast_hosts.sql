@@ -22,7 +22,7 @@ hosts as (
     from said
     where
         lower(coalesce(person.role, 'host')) = 'host'
-        and lower(coalesce(person."group", 'cast')) = 'cast'
+        and lower(coalesce(person.{{ quoted('group') }}, 'cast')) = 'cast'
         and coalesce(person.name, person.href) is not null
 ),
 

@@ -5,14 +5,12 @@
 {%- set tellers = ['podcast_feeds', 'podcast_index', 'itunes', 'feeds', 'databases', 'files'] -%}
 
 -- twice read rather than kept: of ten million posts hardly any are looked at
-with staged as not materialized (
-    {{ union_of('posts') }}
-    union all by name
-    select * from {{ ref('int_podcast_episodes') }}
+with staged as {{ not_materialized() }} (
+    {{ union_of('posts', also=['int_podcast_episodes']) }}
 ),
 
 -- a comment may bear the address of what it stands below, and a product's review that of the product
-pages as not materialized (
+pages as {{ not_materialized() }} (
     select
         *,
         lower(split_part(url, '/', 3)) as told_host
@@ -22,6 +20,7 @@ pages as not materialized (
         and parent_post_id is null
         and coalesce(media_type, 'text') != 'review'
         and post_id not in (select withheld.post_id from {{ ref('stg_ops__withheld') }} as withheld)
+        and {{ computed_once() }}
 ),
 
 -- what is joined without words to tell whether it is the same is what was joined while there were
@@ -69,7 +68,7 @@ latest as (
     from pages
     left join looked_at on pages.told_host = looked_at.told_host
     where looked_at.told_host is not null or pages.platform_id in ('feeds', 'podcast_feeds')
-    qualify row_number() over (partition by pages.post_id order by pages.load_id desc, pages.url asc) = 1
+    qualify row_number() over (partition by pages.post_id order by pages.load_id desc, pages.url asc nulls last) = 1
 ),
 
 feeds as (
@@ -120,6 +119,7 @@ spelled as (
             case when regexp_matches(told_id, '^(?:urn|tag):|^.{20,}$') then told_id else site || ' ' || told_id end
         ) as spelled_id
     from described
+    where {{ computed_once() }}
 ),
 
 -- an address under which one place shows different posts is a page of its own, such as /news or the front page
@@ -136,7 +136,7 @@ pages_of_many as (
 
 keyed as (
     select
-        spelled.* exclude (address),
+        spelled.* {{ exclude() }} (address),
         case
             when pages_of_many.address is null and regexp_matches(spelled.address, '^https://[^/]+[/?].') then spelled.address
         end as address,
@@ -146,9 +146,7 @@ keyed as (
         row_number() over (
             order by
                 coalesce(
-                    list_position(
-                        ['{{ tellers | join("', '") }}'], spelled.platform_id
-                    ), 0
+                    list_position({{ list_of("'" ~ tellers | join("', '") ~ "'") }}, spelled.platform_id), 0
                 ) asc,
                 spelled.first_load_id asc,
                 spelled.post_id asc
@@ -159,14 +157,18 @@ keyed as (
             spelled.platform_id = pages_of_many.platform_id
             and spelled.container_id is not distinct from pages_of_many.container_id
             and spelled.address = pages_of_many.address
+    where {{ computed_once() }}
 ),
 
 -- most have nothing in common with any
 common_keys as (
     select key_value
     from (
-        select {{ each('list_distinct([address, same_id, same_moment])') }} as key_value
-        from keyed
+        select {{ each('key_values') }} as key_value
+        from (
+            select {{ list_distinct(list_of('address', 'same_id', 'same_moment')) }} as key_values
+            from keyed
+        )
     )
     where key_value is not null
     group by key_value
@@ -182,9 +184,12 @@ alike as (
         keyed.place
     from keyed
     where
-        keyed.address in (select common_keys.key_value from common_keys)
-        or keyed.same_id in (select common_keys.key_value from common_keys)
-        or keyed.same_moment in (select common_keys.key_value from common_keys)
+        (
+            keyed.address in (select common_keys.key_value from common_keys)
+            or keyed.same_id in (select common_keys.key_value from common_keys)
+            or keyed.same_moment in (select common_keys.key_value from common_keys)
+        )
+        and {{ computed_once() }}
 ),
 
 -- the best place that can be reached by what two have in common, each twice
@@ -196,7 +201,13 @@ reached_0 as (
 ),
 {% for key in ['address', 'same_id', 'same_moment'] * 2 %}
     reached_{{ loop.index }} as (
-        select * replace (min(best_place) over (partition by coalesce({{ key }}, post_id)) as best_place)
+        select
+            post_id,
+            address,
+            same_id,
+            same_moment,
+            place,
+            min(best_place) over (partition by coalesce({{ key }}, post_id)) as best_place
         from reached_{{ loop.index0 }}
     ),
 {% endfor %}
@@ -226,8 +237,8 @@ told_elsewhere as (
     select
         episodes.post_id,
         min(best.post_id) as best_post_id,
-        any_value(episodes.platform_id) as platform_id,
-        any_value(episodes.container_id) as container_id,
+        min(episodes.platform_id) as platform_id,
+        min(episodes.container_id) as container_id,
         max_by(episodes.url, episodes.load_id) as url,
         min(episodes.observed_at) as first_observed_at,
         max(episodes.observed_at) as last_observed_at
@@ -252,7 +263,7 @@ found as (
         last_observed_at
     from joined
     where sighting_count > 1
-    union all by name
+    union all
     select
         told_elsewhere.post_id as sighting_id,
         coalesce(joined.best_post_id, told_elsewhere.best_post_id) as post_id,
@@ -266,10 +277,27 @@ found as (
     left join joined on told_elsewhere.best_post_id = joined.post_id
 )
 
-select found.* replace (coalesce(theirs.post_id, found.post_id) as post_id)
+select
+    found.sighting_id,
+    coalesce(theirs.post_id, found.post_id) as post_id,
+    found.proof,
+    found.platform_id,
+    found.container_id,
+    found.url,
+    found.first_observed_at,
+    found.last_observed_at
 from found
 left join kept as theirs on found.post_id = theirs.sighting_id
 left join kept as own on found.sighting_id = own.sighting_id
 where own.sighting_id is null
-union all by name
-select * from kept
+union all
+select
+    sighting_id,
+    post_id,
+    proof,
+    platform_id,
+    container_id,
+    url,
+    first_observed_at,
+    last_observed_at
+from kept

@@ -36,9 +36,7 @@
     ),
 
     staged as (
-        {{ union_of('posts') }}
-        union all by name
-        select * from {{ ref('int_podcast_episodes') }}
+        {{ union_of('posts', also=['int_podcast_episodes']) }}
     ),
 
     latest as (
@@ -83,9 +81,7 @@
     ),
 
     staged as (
-        {{ union_of('posts') }}
-        union all by name
-        select * from {{ ref('int_podcast_episodes') }}
+        {{ union_of('posts', also=['int_podcast_episodes']) }}
     ),
 
     answered as (
@@ -104,16 +100,13 @@
 {% endcall %}
 
 with staged as (
-    {{ union_of('posts', wanted=among('post_id', 'read')) }}
-    union all by name
-    select * from {{ ref('int_podcast_episodes') }}
-    where {{ among('post_id', 'read') }}
+    {{ union_of('posts', wanted=among('post_id', 'read'), also=['int_podcast_episodes']) }}
 ),
 
 -- what only passes on another's post is an act (int_interactions); the words of quoted markup are gone since staging
 versions as (
     select * from staged
-    where reposted_post_id is null
+    where reposted_post_id is null and {{ computed_once() }}
 ),
 
 -- a load holds an item once, and later loads saw it later
@@ -136,8 +129,9 @@ latest as (
         sightings.first_observed_date
     from versions
     inner join sightings on versions.post_id = sightings.post_id and versions.load_id = sightings.last_load_id
+    where {{ computed_once() }}
     -- but where a platform gives one id to things of two entities
-    qualify row_number() over (partition by versions.post_id order by versions.published_at nulls last, versions.body) = 1
+    qualify row_number() over (partition by versions.post_id order by versions.published_at nulls last, versions.body nulls last) = 1
 ),
 
 sighted as (
@@ -154,10 +148,17 @@ together as (
         min(latest.first_observed_at) as first_observed_at,
         min(latest.first_observed_date) as first_observed_date,
         min(latest.published_at) as published_at,
-        max_by(latest.own_words, length(latest.own_words)) as own_words,
-        max_by(latest.links, length(latest.own_words)) as links,
-        max_by(latest.language, latest.load_id) as language,
-        min_by(latest.author_id, (latest.author_id = latest.container_id, latest.post_id != sighted.post_id, latest.post_id)) as author_id
+        max_by(latest.own_words, length(latest.own_words)) filter (where latest.own_words is not null) as own_words,
+        max_by(latest.links, length(latest.own_words)) filter (where latest.links is not null) as links,
+        max_by(latest.language, latest.load_id) filter (where latest.language is not null) as language,
+        min_by(
+            latest.author_id,
+            (
+                case when latest.author_id != latest.container_id then 0 when latest.author_id = latest.container_id then 1 else 2 end,
+                latest.post_id != sighted.post_id,
+                latest.post_id
+            )
+        ) filter (where latest.author_id is not null) as author_id
     from latest
     inner join sighted on latest.post_id = sighted.sighting_id
     group by sighted.post_id
@@ -165,23 +166,25 @@ together as (
 
 posts as (
     select
-        latest.* replace (
-            coalesce(together.author_id, latest.author_id) as author_id,
-            coalesce(together.own_words, latest.own_words) as own_words,
-            coalesce(together.links, latest.links) as links,
-            coalesce(latest.language, together.language) as language,
-            coalesce(latest.published_at, together.published_at) as published_at,
-            coalesce(together.first_observed_at, latest.first_observed_at) as first_observed_at,
-            coalesce(together.first_observed_date, latest.first_observed_date) as first_observed_date,
-            coalesce(parents.post_id, latest.parent_post_id) as parent_post_id,
-            coalesce(quoted.post_id, latest.quoted_post_id) as quoted_post_id
-        )
+        latest.* {{ exclude() }} (
+            author_id, own_words, links, language, published_at,
+            first_observed_at, first_observed_date, parent_post_id, quoted_post_id
+        ),
+        coalesce(together.author_id, latest.author_id) as author_id,
+        coalesce(together.own_words, latest.own_words) as own_words,
+        coalesce(together.links, latest.links) as links,
+        coalesce(latest.language, together.language) as language,
+        coalesce(latest.published_at, together.published_at) as published_at,
+        coalesce(together.first_observed_at, latest.first_observed_at) as first_observed_at,
+        coalesce(together.first_observed_date, latest.first_observed_date) as first_observed_date,
+        coalesce(parents.post_id, latest.parent_post_id) as parent_post_id,
+        coalesce(quoted.post_id, latest.quoted_post_id) as quoted_post_id
     from latest
     left join sighted on latest.post_id = sighted.sighting_id
     left join together on latest.post_id = together.post_id
     left join sighted as parents on latest.parent_post_id = parents.sighting_id
     left join sighted as quoted on latest.quoted_post_id = quoted.sighting_id
-    where sighted.post_id is null or sighted.post_id = latest.post_id
+    where (sighted.post_id is null or sighted.post_id = latest.post_id) and {{ computed_once() }}
 ),
 
 places as (
@@ -213,9 +216,10 @@ withheld as (
     select
         coalesce(sighted.post_id, withheld.post_id) as post_id,
         bool_or(withheld.reason = 'expired') as is_expired,
-        max_by(withheld.title_length, withheld.withheld_at) as title_length,
-        max_by(withheld.title_hash, withheld.withheld_at) as title_hash,
-        max_by(withheld.is_title_inherited, withheld.withheld_at) as is_title_inherited
+        max_by(withheld.title_length, withheld.withheld_at) filter (where withheld.title_length is not null) as title_length,
+        max_by(withheld.title_hash, withheld.withheld_at) filter (where withheld.title_hash is not null) as title_hash,
+        max_by(withheld.is_title_inherited, withheld.withheld_at) filter (where withheld.is_title_inherited is not null)
+            as is_title_inherited
     from {{ ref('stg_ops__withheld') }} as withheld
     left join sighted on withheld.post_id = sighted.sighting_id
     group by coalesce(sighted.post_id, withheld.post_id)
@@ -236,6 +240,7 @@ judged as (
     left join gone as gone_posts on posts.post_id = gone_posts.gone_id and not gone_posts.is_container
     left join gone as gone_containers on posts.container_id = gone_containers.gone_id and gone_containers.is_container
     left join withheld on posts.post_id = withheld.post_id
+    where {{ computed_once() }}
 ),
 
 -- forums, mail and exports repeat a thread's title on each answer: those are the words of who began it. A condition on one side of an outer

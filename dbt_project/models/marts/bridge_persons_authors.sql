@@ -1,14 +1,6 @@
 {{ config(materialized='keyed', key='author_id', tells=['author_id', 'person_id']) }}
 
-with recursive authors as (
-    select
-        author_id,
-        min(observed_at) as first_observed_at
-    from {{ ref('int_authors') }}
-    group by author_id
-),
-
-joined as (
+{%- set joined -%}
     select
         author_id,
         other_author_id,
@@ -26,19 +18,22 @@ joined as (
         decided_at
     from {{ ref('int_person_links') }}
     where decision = 'joined'
+{%- endset -%}
+
+with recursive authors as (
+    select
+        author_id,
+        min(observed_at) as first_observed_at
+    from {{ ref('int_authors') }}
+    group by author_id
+),
+
+joined as (
+    {{ joined }}
 ),
 
 reached as (
-    select distinct
-        author_id,
-        author_id as member_id
-    from joined
-    union
-    select
-        reached.author_id,
-        joined.other_author_id as member_id
-    from reached
-    inner join joined on reached.member_id = joined.author_id
+    {{ reached_by('joined', joined) }}
 ),
 
 -- the account that was seen first names the person, so that a later one changes nobody's id

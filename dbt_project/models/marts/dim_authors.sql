@@ -10,12 +10,18 @@ with versions as (
         on authors.author_id = own.author_id and authors.observed_at = own.observed_at
 ),
 
+hashed as (
+    select
+        *,
+        {{ hashed_key(['handle', 'display_name', 'url', 'bio', 'shown_kind', 'brand_id', moment_text('registered_at')]) }} as attributes
+    from versions
+),
+
 compared as (
     select
         *,
-        {{ hashed_key(['handle', 'display_name', 'url', 'bio', 'shown_kind', 'brand_id', 'registered_at']) }} as attributes,
         lag(attributes) over (partition by author_id order by observed_at) as attributes_before
-    from versions
+    from hashed
 ),
 
 changed as (

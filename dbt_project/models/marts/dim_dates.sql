@@ -9,6 +9,6 @@ select
     extract(year from date_day) as year_number,
     extract(quarter from date_day) as quarter_number,
     extract(month from date_day) as month_number,
-    extract(isodow from date_day) as weekday_number,
-    extract(isodow from date_day) >= 6 as is_weekend
+    {{ weekday_of('date_day') }} as weekday_number,
+    {{ weekday_of('date_day') }} >= 6 as is_weekend
 from days

@@ -100,7 +100,7 @@ said as (
     qualify row_number() over (
         partition by mentions.person_id, mentions.object_kind, mentions.object_id
         order by
-            mentions.adopted_until asc,
+            mentions.adopted_until asc nulls last,
             mentions.said_at asc,
             case mentions.intent when 'bought' then 1 when 'gifted' then 2 when 'owns' then 3 else 4 end asc,
             mentions.adoption_probability desc,
@@ -177,7 +177,7 @@ select
     {{ hashed_key(["'person'", 'said.person_id', 'said.object_kind', 'said.object_id']) }} as adoption_id,
     'person' as adopter_kind,
     said.person_id,
-    cast(null as varchar) as customer_id,
+    cast(null as string) as customer_id,
     said.object_kind,
     said.object_id,
     said.brand_id,
@@ -190,7 +190,7 @@ select
     said.intent as adoption_kind,
     said.post_id,
     said.mention_id,
-    cast(null as varchar) as order_id,
+    cast(null as string) as order_id,
     said.adoption_probability,
     said.is_paid,
     explicit_sources.author_id as explicit_source_author_id,
@@ -202,7 +202,7 @@ left join explicit_sources
         said.person_id = explicit_sources.person_id
         and said.object_kind = explicit_sources.object_kind
         and said.object_id = explicit_sources.object_id
-union all by name
+union all
 select
     {{ hashed_key(["'customer'", 'coalesce(customer_id, person_id)', 'object_kind', 'object_id']) }} as adoption_id,
     'customer' as adopter_kind,
@@ -218,6 +218,12 @@ select
     true as is_new,
     converted_at as known_at,
     adoption_kind,
+    null as post_id,
+    null as mention_id,
     conversion_id as order_id,
+    null as adoption_probability,
+    null as is_paid,
+    null as explicit_source_author_id,
+    null as explicit_source_post_id,
     'order ' || conversion_id as evidence
 from ordered

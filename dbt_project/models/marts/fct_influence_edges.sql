@@ -130,7 +130,7 @@ first_lists as (
 registered as (
     select
         author_id,
-        coalesce(registered_at, timestamptz '1970-01-01 00:00:00+00') as registered_at
+        coalesce(registered_at, {{ timestamptz() }} '1970-01-01 00:00:00+00') as registered_at
     from {{ ref('dim_authors') }}
     where is_current
 ),
@@ -166,7 +166,7 @@ followed as (
         'follows' as edge_class,
         min(first_at) as first_at,
         max(last_at) as last_at,
-        arg_min(is_first_at_estimated, first_at) as is_first_at_estimated,
+        min_by(is_first_at_estimated, first_at) as is_first_at_estimated,
         cast(null as bigint) as interaction_count
     from dated
     group by audience_person_id, author_id
@@ -183,7 +183,7 @@ select
     edges.interaction_count
 from (
     select * from acquainted
-    union all by name
+    union all
     select * from followed
 ) as edges
 inner join {{ ref('bridge_persons_authors') }} as bridge on edges.author_id = bridge.author_id

@@ -59,12 +59,52 @@
 
 with said as (
     select
-        *,
+        post_id,
+        brand_id,
+        product_id,
+        topic_id,
+        term,
+        term_kind,
+        matched_text,
+        sentence,
+        stance,
+        intent,
+        adoption_time,
+        extractor_version,
+        span_start,
+        span_end,
+        stance_score,
+        stance_confidence,
+        intent_confidence,
+        adoption_probability,
+        adopted_at,
+        adopted_from,
+        adopted_until,
         false as is_inferred
     from {{ ref('stg_signals__mentions') }}
-    union all by name
+    union all
     select
-        *,
+        post_id,
+        brand_id,
+        product_id,
+        null as topic_id,
+        null as term,
+        null as term_kind,
+        null as matched_text,
+        sentence,
+        stance,
+        intent,
+        adoption_time,
+        extractor_version,
+        null as span_start,
+        null as span_end,
+        stance_score,
+        stance_confidence,
+        intent_confidence,
+        adoption_probability,
+        adopted_at,
+        adopted_from,
+        adopted_until,
         true as is_inferred
     from {{ ref('int_inferred_mentions') }}
 ),
@@ -88,7 +128,7 @@ mentions as (
 
 select
     {{ hashed_key(
-        ['mentions.post_id', 'mentions.named', 'mentions.product_id', 'coalesce(cast(mentions.span_start as varchar), mentions.term, \'inferred\')']
+        ['mentions.post_id', 'mentions.named', 'mentions.product_id', 'coalesce(cast(mentions.span_start as string), mentions.term, \'inferred\')']
     ) }} as mention_id,
     mentions.post_id,
     mentions.author_id,
@@ -121,7 +161,8 @@ select
     coalesce(nullif(mentions.is_paid_partnership, false), read.disclosure_class != 'none') as is_paid,
     mentions.author_id is not null
     and row_number() over (
-        partition by mentions.author_id, mentions.named order by mentions.said_at, mentions.post_id, mentions.span_start, mentions.term
+        partition by mentions.author_id, mentions.named
+        order by mentions.said_at asc, mentions.post_id asc, mentions.span_start asc nulls last, mentions.term asc nulls last
     ) = 1 as is_first_by_author,
     mentions.extractor_version
 from mentions

@@ -66,7 +66,7 @@ reported as (
     where metric in ('views', 'pageviews', 'impressions', 'plays', 'downloads') and {{ among('post_id') }}
     qualify row_number() over (
         partition by post_id, observed_date
-        order by list_position(['views', 'pageviews', 'impressions', 'plays', 'downloads'], metric), source_metric
+        order by list_position({{ list_of("'views'", "'pageviews'", "'impressions'", "'plays'", "'downloads'") }}, metric), source_metric
     ) = 1
 ),
 
@@ -92,8 +92,9 @@ with_audience as (
         case when known.author_id is not null then known.follower_count else later.follower_count end as follower_count,
         coalesce(known.observed_at, later.observed_at) as audience_observed_at
     from counted
-    asof left join audiences as known
-        on counted.author_id = known.author_id and counted.published_at >= known.observed_at
+    {{ asof_join(
+        'left', 'audiences', 'known', [('counted.author_id', 'author_id')], ('counted.published_at', '>=', 'observed_at')
+    ) }}
     left join first_audiences as later
         on counted.author_id = later.author_id and counted.observed_date >= later.observed_date
 ),

@@ -51,7 +51,7 @@ in_proportion as (
         case
             when order_revenue = 0 then 0
             when given_back_so_far = order_revenue then order_margin
-            else {{ as_amount('round(cast(order_margin as double) * given_back_so_far / order_revenue, 4)') }}
+            else {{ as_amount(rounded('cast(order_margin as double) * given_back_so_far / order_revenue', 4)) }}
         end as margin_so_far
     from with_margin
 )

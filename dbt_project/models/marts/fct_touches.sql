@@ -55,8 +55,8 @@ followed as (
             cast(links.utm_source is not null as integer)
             + cast(links.utm_campaign is not null as integer)
             + cast(links.utm_content is not null as integer) desc,
-            links.campaign_id asc,
-            links.author_id asc
+            links.campaign_id asc nulls last,
+            links.author_id asc nulls last
     ) = 1
 ),
 
@@ -128,7 +128,7 @@ called as (
         speakers.said_at,
         bridge.person_id,
         lower(authors.display_name) as display_name,
-        ltrim(lower(authors.handle), '@') as handle
+        trim(leading '@' from lower(authors.handle)) as handle
     from speakers
     inner join {{ ref('dim_authors') }} as authors on speakers.author_id = authors.author_id and authors.is_current
     inner join {{ ref('bridge_persons_authors') }} as bridge on speakers.author_id = bridge.author_id
@@ -140,7 +140,7 @@ names as (
         author_id,
         person_id,
         said_at,
-        {{ each("[handle, split_part(handle, '@', 1), display_name]") }} as name
+        {{ each(list_of('handle', "split_part(handle, '@', 1)", 'display_name')) }} as name
     from called
 ),
 
@@ -152,7 +152,7 @@ named as (
     inner join names
         on
             orders.brand_id = names.brand_id
-            and ltrim(lower(orders.heard_from), '@') = names.name
+            and trim(leading '@' from lower(orders.heard_from)) = names.name
             and orders.converted_at > names.said_at
     group by orders.conversion_id
     having count(distinct names.person_id) = 1
@@ -188,15 +188,55 @@ seen as (
 ),
 
 touches as (
-    select * from redeemed
-    union all by name
-    select * from followed
-    union all by name
-    select * from referred
-    union all by name
-    select * from answered
-    union all by name
-    select * from seen
+    select
+        conversion_id,
+        evidence_class,
+        touched_at,
+        campaign_id,
+        author_id,
+        cast(null as string) as post_id,
+        evidence
+    from redeemed
+    union all
+    select
+        conversion_id,
+        evidence_class,
+        touched_at,
+        campaign_id,
+        author_id,
+        post_id,
+        evidence
+    from followed
+    union all
+    select
+        conversion_id,
+        evidence_class,
+        touched_at,
+        cast(null as string) as campaign_id,
+        author_id,
+        post_id,
+        evidence
+    from referred
+    union all
+    select
+        conversion_id,
+        evidence_class,
+        touched_at,
+        cast(null as string) as campaign_id,
+        author_id,
+        cast(null as string) as post_id,
+        evidence
+    from answered
+    union all
+    select
+        conversion_id,
+        evidence_class,
+        touched_at,
+        cast(null as string) as campaign_id,
+        author_id,
+        post_id,
+        evidence
+    from seen
 )
 
 select

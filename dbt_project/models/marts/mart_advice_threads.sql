@@ -101,16 +101,26 @@ answered as (
 ),
 
 {% for object in ['brand', 'product'] -%}
+    recommended_{{ object }}s as (
+        select
+            asking_post_id,
+            recommended_{{ object }}_id,
+            count(distinct person_id) as person_count,
+            count(*) as answer_count,
+            min(answered_at) as first_answered_at
+        from answers
+        where is_counted and recommended_{{ object }}_id is not null
+        group by asking_post_id, recommended_{{ object }}_id
+    ),
+
     top_{{ object }}s as (
         select
             asking_post_id,
             recommended_{{ object }}_id
-        from answers
-        where is_counted and recommended_{{ object }}_id is not null
-        group by asking_post_id, recommended_{{ object }}_id
+        from recommended_{{ object }}s
         qualify row_number() over (
             partition by asking_post_id
-            order by count(distinct person_id) desc, count(*) desc, min(answered_at) asc, recommended_{{ object }}_id asc
+            order by person_count desc, answer_count desc, first_answered_at asc, recommended_{{ object }}_id asc
         ) = 1
     ),
 
@@ -139,7 +149,7 @@ select
     coalesce(answered.answer_count, 0) as answer_count,
     coalesce(answered.answerer_count, 0) as answerer_count,
     answered.first_answered_at,
-    epoch(answered.first_answered_at - asked.asked_at) / 3600 as first_answer_hours,
+    {{ seconds_from('asked.asked_at', 'answered.first_answered_at') }} / 3600 as first_answer_hours,
     top_brands.recommended_brand_id as top_recommended_brand_id,
     coalesce(answered.recommended_brand_count, 0) as recommended_brand_count,
     top_products.recommended_product_id as top_recommended_product_id,

@@ -61,7 +61,7 @@ pointing as (
         {%- for column, target in columns.items() %}
             select
                 {{ night or 'cast(null as date)' }} as observed_date,
-                {{ 'cast(null as timestamptz)' if night else 'observed_at' }} as observed_at,
+                {{ 'cast(null as ' ~ timestamptz() ~ ')' if night else 'observed_at' }} as observed_at,
                 source_name,
                 '{{ entity }}' as entity,
                 '{{ column | replace('told_', '') }}' as column_name,
@@ -74,7 +74,7 @@ pointing as (
     {%- endfor %}
     select
         first_observed_date as observed_date,
-        cast(null as timestamptz) as observed_at,
+        cast(null as {{ timestamptz() }}) as observed_at,
         source_name,
         'posts' as entity,
         'channel_id' as column_name,
@@ -131,7 +131,7 @@ select
     pointing.column_name,
     pointing.refers_to,
     count(*) as gap_count,
-    array_to_string(min(left(pointing.key, 200) || ' -> ' || left(pointing.id, 200), 5), '; ') as examples
+    {{ array_to_string(least_values("left(pointing.key, 200) || ' -> ' || left(pointing.id, 200)", 5), "'; '") }} as examples
 from pointing
 left join known on pointing.refers_to = known.refers_to and pointing.id = known.id
 left join nights on pointing.source_name = nights.source_name and pointing.observed_at = nights.started_at

@@ -7,7 +7,7 @@ with feeds as (
     select
         feed_id,
         title,
-        [{{ host_of("substr(feed_id, length('feeds:') + 1)") }}, {{ host_of('url') }}] as own_hosts
+        {{ list_of(host_of("substr(feed_id, length('feeds:') + 1)"), host_of('url')) }} as own_hosts
     from {{ ref('stg_feeds__feeds') }}
     qualify row_number() over (partition by feed_id order by load_id desc) = 1
 ),
@@ -26,9 +26,9 @@ entries as (
 signed as (
     select
         container_id,
-        any_value(title) as title,
+        min(title) as title,
         count(distinct author_id) filter (where author_id != container_id) as signer_count,
-        count(distinct host) filter (where author_id = container_id and host != '' and not list_contains(own_hosts, host))
+        count(distinct host) filter (where author_id = container_id and host != '' and not array_contains(own_hosts, host))
             as other_host_count
     from entries
     group by container_id

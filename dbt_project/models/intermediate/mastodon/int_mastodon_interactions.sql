@@ -21,10 +21,12 @@ boosts as (
                 gone.platform_id = 'mastodon' and gone.entity = 'statuses'
                 and gone.native_id = boost.native_id and gone.seen_at >= boost.observed_at
         )
-    union all by name
+    union all
     select
         author_id as actor_author_id,
         reblogged_post_id as target_post_id,
+        null as target_author_id,
+        null as occurred_at,
         observed_at,
         source_name
     from {{ ref('stg_mastodon__reblogs') }}
@@ -76,7 +78,7 @@ addressed as (
 -- whoever answers a status mentions its author: that is the reply itself
 mentioned as (
     select
-        * exclude (account),
+        * {{ exclude() }} (account),
         account.id as account_id,
         account.url as account_url
     from addressed
@@ -113,8 +115,38 @@ replies_to_unseen as (
     group by all
 )
 
-select * from reposts
-union all by name
-select * from mentions
-union all by name
-select * from replies_to_unseen
+select
+    kind,
+    actor_author_id,
+    target_post_id,
+    target_author_id,
+    occurred_at,
+    observed_at,
+    source_name,
+    null as post_id,
+    null as target
+from reposts
+union all
+select
+    kind,
+    actor_author_id,
+    null as target_post_id,
+    target_author_id,
+    occurred_at,
+    observed_at,
+    null as source_name,
+    post_id,
+    target
+from mentions
+union all
+select
+    kind,
+    actor_author_id,
+    null as target_post_id,
+    target_author_id,
+    occurred_at,
+    observed_at,
+    null as source_name,
+    post_id,
+    null as target
+from replies_to_unseen

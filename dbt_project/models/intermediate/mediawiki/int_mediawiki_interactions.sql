@@ -34,8 +34,15 @@ linked as (
         wiki,
         published_at,
         observed_at,
-        trim(replace({{ each('mentioned_users') }}, '_', ' ')) as written_name
+        {{ each('mentioned_users') }} as linked_name
     from revisions
+),
+
+written as (
+    select
+        *,
+        trim(replace(linked_name, '_', ' ')) as written_name
+    from linked
 ),
 
 mentioned as (
@@ -43,7 +50,7 @@ mentioned as (
         *,
         -- MediaWiki's user names begin with a capital however they are linked
         upper(left(written_name, 1)) || substr(written_name, 2) as user_name
-    from linked
+    from written
 )
 
 select

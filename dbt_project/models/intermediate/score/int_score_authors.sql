@@ -21,7 +21,7 @@ latest as (
         posts.author_id,
         engagement.view_count,
         coalesce(engagement.like_count, engagement.comment_count, engagement.share_count) is not null as is_told,
-        cast(coalesce(engagement.like_count, 0) as hugeint) + coalesce(engagement.comment_count, 0) + coalesce(engagement.share_count, 0)
+        {{ wide('coalesce(engagement.like_count, 0)') }} + coalesce(engagement.comment_count, 0) + coalesce(engagement.share_count, 0)
             as engagement_count
     from {{ ref('fct_engagement') }} as engagement
     inner join {{ ref('fct_posts') }} as posts on engagement.post_id = posts.post_id

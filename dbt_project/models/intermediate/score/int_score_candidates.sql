@@ -59,32 +59,32 @@ causes as (
         repeats.slot,
         repeats.weight
     from listeners
-    asof inner join repeats
-        on
-            listeners.author_id = repeats.author_id
-            and listeners.object_id = repeats.object_id
-            and listeners.last_slot = repeats.slot
-            and listeners.until > repeats.said_at
+    {{ asof_join(
+        'inner', 'repeats', 'repeats',
+        [('listeners.author_id', 'author_id'), ('listeners.object_id', 'object_id'), ('listeners.last_slot', 'slot')],
+        ('listeners.until', '>', 'said_at')
+    ) }}
     where listeners.since <= repeats.said_at
 ),
 
 -- and without what was said in a slot before the edge or the window began
 begun as (
     select
-        causes.* exclude (weight),
+        causes.* {{ exclude() }} (weight),
         causes.weight - coalesce(
             repeats.weight * pow(2.0, -{{ days_from('repeats.said_at', 'causes.said_at') }} / {{ var('half_life_days') }}), 0
         ) as weight
     from causes
-    asof left join repeats
-        on
-            causes.author_id = repeats.author_id
-            and causes.object_id = repeats.object_id
-            and causes.first_slot = repeats.slot
-            and causes.since > repeats.said_at
+    {{ asof_join(
+        'left', 'repeats', 'repeats',
+        [('causes.author_id', 'author_id'), ('causes.object_id', 'object_id'), ('causes.first_slot', 'slot')],
+        ('causes.since', '>', 'said_at')
+    ) }}
     where causes.slot = causes.first_slot
-    union all by name
-    select *
+    union all
+    select
+        * {{ exclude() }} (weight),
+        weight
     from causes
     where coalesce(slot != first_slot, true)
 ),
@@ -168,7 +168,7 @@ said_once as (
         object_id,
         said_at,
         min(mention_id) as mention_id,
-        arg_min(author_id, mention_id) as author_id
+        min_by(author_id, mention_id) as author_id
     from said
     where person_id in (select named_persons.person_id from named_persons)
     group by person_id, object_id, said_at
@@ -195,11 +195,11 @@ pointed_mentions as (
         named_persons.adopted_at,
         named_persons.adopter_id as person_id
     from named_persons
-    asof inner join said_once
-        on
-            named_persons.person_id = said_once.person_id
-            and named_persons.object_id = said_once.object_id
-            and named_persons.adopted_at > said_once.said_at
+    {{ asof_join(
+        'inner', 'said_once', 'said_once',
+        [('named_persons.person_id', 'person_id'), ('named_persons.object_id', 'object_id')],
+        ('named_persons.adopted_at', '>', 'said_at')
+    ) }}
 ),
 
 pointed as (
@@ -216,7 +216,7 @@ pointed as (
             and mentions.author_id = edges.author_id
             and mentions.said_at >= edges.valid_from
             and mentions.said_at < edges.valid_to
-    where lag_days <= {{ var('window_days') }}
+    where {{ days_from('mentions.said_at', 'mentions.adopted_at') }} <= {{ var('window_days') }}
 )
 
 -- what is pointed at counts `explicit_factor` times; what else was said in its slot, where it stands for all of that, once

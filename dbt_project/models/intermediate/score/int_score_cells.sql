@@ -48,12 +48,12 @@ communities as (
 
 weeks as (
     select
-        {{ week_of('dates.date_day') }} as week,
+        {{ week_of('cast(dates.date_day as ' ~ timestamptz() ~ ')') }} as week,
         count(*) as days,
-        least({{ days_after('cast(max(dates.date_day) as timestamptz)', 1) }}, max(night.ends_at)) as ends_at
+        least({{ days_after('cast(max(dates.date_day) as ' ~ timestamptz() ~ ')', 1) }}, max(night.ends_at)) as ends_at
     from {{ ref('dim_dates') }} as dates
     cross join {{ ref('int_score_night') }} as night
-    where cast(dates.date_day as timestamptz) >= night.begins_at and cast(dates.date_day as timestamptz) < night.ends_at
+    where cast(dates.date_day as {{ timestamptz() }}) >= night.begins_at and cast(dates.date_day as {{ timestamptz() }}) < night.ends_at
     group by week
 ),
 
@@ -94,7 +94,7 @@ all_days as (
         weeks.week,
         count(*) as people
     from adopters
-    asof inner join begun as weeks on adopters.adopted_at <= weeks.starts_at
+    {{ asof_join('inner', 'begun', 'weeks', [], ('adopters.adopted_at', '<=', 'starts_at')) }}
     group by adopters.object_id, adopters.community_id, weeks.week
 ),
 

@@ -16,9 +16,9 @@ numbered as (
         object_id,
         person_id,
         adopted_at,
-        week // 4 as period,
-        row_number() over (partition by object_id, week // 4 order by adopted_at, adoption_id) as place,
-        row_number() over (partition by object_id, week // 4 order by md5(adoption_id), adoption_id) as drawn_place
+        cast(floor(week / 4) as integer) as period,
+        row_number() over (partition by object_id, cast(floor(week / 4) as integer) order by adopted_at, adoption_id) as place,
+        row_number() over (partition by object_id, cast(floor(week / 4) as integer) order by md5(adoption_id), adoption_id) as drawn_place
     from {{ ref('int_score_adoptions') }}
 ),
 

@@ -1,4 +1,4 @@
-{%- set endless = "timestamptz '9999-12-31 00:00:00+00'" -%}
+{%- set endless = timestamptz() ~ " '9999-12-31 00:00:00+00'" -%}
 {%- set classes = edge_classes() -%}
 
 -- an account that somebody sees is a row here, when each class began a column: in rows, two windows over all edges would sort them twice

@@ -16,7 +16,7 @@ slotted as (
     select
         *,
         case when mention_count > {{ var('repeats') }} then {{ slot_of('said_at') }} end as slot,
-        {{ days_from("timestamptz '1970-01-01 00:00:00+00'", 'said_at') }} * 24 / {{ var('repeat_hours') }}
+        {{ days_from(timestamptz() ~ " '1970-01-01 00:00:00+00'", 'said_at') }} * 24 / {{ var('repeat_hours') }}
         - {{ slot_of('said_at') }} as slot_part
     from counted
 ),

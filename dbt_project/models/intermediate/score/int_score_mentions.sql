@@ -103,7 +103,7 @@ had_adopted as (
         -1 as people,
         cast(null as bigint) as place
     from adopters
-    where adopted_at < valid_to and valid_to < timestamptz '9999-12-31 00:00:00+00'
+    where adopted_at < valid_to and valid_to < {{ timestamptz() }} '9999-12-31 00:00:00+00'
     union all
     select
         pair,

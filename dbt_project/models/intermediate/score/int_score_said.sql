@@ -26,7 +26,7 @@ of_objects as (
         'brand:' || brand_id as object_id,
         *
     from said
-    union all by name
+    union all
     select
         'product' as object_kind,
         'product:' || product_id as object_id,

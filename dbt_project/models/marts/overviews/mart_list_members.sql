@@ -2,7 +2,7 @@ with said as (
     select
         person_id,
         max(said_at) as last_said_at,
-        arg_max(post_id, (said_at, post_id)) as last_post_id
+        max_by(post_id, (said_at, post_id)) as last_post_id
     from {{ ref('mentions_enriched') }}
     where is_ours and person_id is not null
     group by person_id

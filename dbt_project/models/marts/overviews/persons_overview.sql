@@ -66,15 +66,23 @@ posted as (
     group by bridge.person_id
 ),
 
-languages as (
+spoken as (
     select
         bridge.person_id,
-        posts.language
+        posts.language,
+        count(*) as post_count
     from {{ ref('fct_posts') }} as posts
     inner join {{ ref('bridge_persons_authors') }} as bridge on posts.author_id = bridge.author_id
     where not posts.is_deleted and posts.language is not null
     group by bridge.person_id, posts.language
-    qualify row_number() over (partition by bridge.person_id order by count(*) desc, posts.language asc) = 1
+),
+
+languages as (
+    select
+        person_id,
+        language
+    from spoken
+    qualify row_number() over (partition by person_id order by post_count desc, language asc) = 1
 ),
 
 said as (
@@ -97,7 +105,7 @@ reached as (
     select
         person_id,
         sum(reach) as reach,
-        sum(cast(coalesce(like_count, 0) as hugeint) + coalesce(comment_count, 0) + coalesce(share_count, 0)) as engagement
+        sum({{ wide('coalesce(like_count, 0)') }} + coalesce(comment_count, 0) + coalesce(share_count, 0)) as engagement
     from (
         select distinct
             person_id,
@@ -139,13 +147,12 @@ listed as (
     select
         person_id,
         {{ joined('list') }} as lists,
-        arg_max(status, (changed_on, list, author_id)) as list_status
+        max_by(status, (changed_on, list, author_id)) as list_status
     from {{ ref('int_list_members') }}
     group by person_id
 ),
 
--- one currency a person: the one in which most was paid, else the one that most was sold in
-money as (
+amounts as (
     select
         person_id,
         currency,
@@ -171,11 +178,17 @@ money as (
             net_revenue
         from {{ ref('fct_attribution') }}
         where model = 'influence' and person_id is not null
-    ) as amounts
+    ) as told
     group by person_id, currency
+),
+
+-- one currency a person: the one in which most was paid, else the one that most was sold in
+money as (
+    select *
+    from amounts
     qualify
         row_number() over (
-            partition by person_id order by sum(cost) desc, sum(net_revenue) desc nulls last, sum(sales) desc, currency asc
+            partition by person_id order by cost desc, influenced_net_revenue desc nulls last, influenced_conversions desc, currency asc
         ) = 1
 ),
 

@@ -4,14 +4,14 @@ with scopes as (
         scope_kind,
         scope_id,
         split_part(object_id, ':', 2) as brand_id,
-        cast(null as varchar) as product_id
+        cast(null as string) as product_id
     from {{ ref('int_score_scopes') }}
     where scope_kind in ('brand', 'topic')
     union all
     select
         scope_kind,
         scope_id,
-        cast(null as varchar) as brand_id,
+        cast(null as string) as brand_id,
         scope_id as product_id
     from {{ ref('int_score_scopes') }}
     where scope_kind = 'product'

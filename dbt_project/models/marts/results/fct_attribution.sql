@@ -113,8 +113,8 @@ shares as (
             conversion_id,
             '{{ model }}' as model,
             touch_id,
-            cast(null as varchar) as post_id,
-            cast(null as varchar) as author_id,
+            cast(null as string) as post_id,
+            cast(null as string) as author_id,
             cast(credit_{{ model }} as double) as credit,
             before_{{ model }} as share_before,
             so_far_{{ model }} as share_so_far

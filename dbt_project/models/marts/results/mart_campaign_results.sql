@@ -1,8 +1,8 @@
 with campaigns as (
     select
         *,
-        cast(starts_on as timestamptz) as starts_at,
-        cast(coalesce(ends_on, date '9999-12-30') + 1 as timestamptz) as ends_at
+        cast(starts_on as {{ timestamptz() }}) as starts_at,
+        cast(coalesce(ends_on, date '9999-12-30') + 1 as {{ timestamptz() }}) as ends_at
     from {{ ref('dim_campaigns') }}
 ),
 
@@ -28,7 +28,7 @@ partners as (
 adoptions as (
     select
         campaigns.campaign_id,
-        sum(credits.credit order by credits.adoption_id, credits.author_id) as incremental_adoptions
+        {{ sum_in_order('credits.credit', 'credits.adoption_id, credits.author_id') }} as incremental_adoptions
     from campaigns
     inner join partners on campaigns.campaign_id = partners.campaign_id
     inner join {{ ref('stg_attribution__adoption_credits') }} as credits
@@ -45,9 +45,10 @@ sold as (
     select
         campaigns.campaign_id,
         shares.currency,
-        sum(shares.credit order by shares.conversion_id, shares.touch_id) filter (where shares.model = 'last') as traced_conversions,
+        {{ sum_in_order('shares.credit', 'shares.conversion_id, shares.touch_id') }}
+        filter (where shares.model = 'last') as traced_conversions,
         sum(shares.net_revenue) filter (where shares.model = 'last') as traced_net_revenue,
-        sum(shares.credit order by shares.conversion_id, shares.touch_id)
+        {{ sum_in_order('shares.credit', 'shares.conversion_id, shares.touch_id') }}
         filter (where shares.model = 'influence') as influenced_conversions,
         sum(shares.net_revenue) filter (where shares.model = 'influence') as influenced_net_revenue
     from {{ ref('fct_attribution') }} as shares
@@ -98,7 +99,7 @@ reached as (
         {{ as_count('least(sum(seen.reach_mid), coalesce(max(posts.universe), sum(seen.reach_mid)))') }} as reach_at_most,
         cast(round(max(posts.universe) * (
             1 - exp(
-                sum(ln(greatest(1 - least(seen.reach_mid / cast(posts.universe as double), 1), 1e-12)) order by posts.post_id)
+                {{ sum_in_order('ln(greatest(1 - least(seen.reach_mid / cast(posts.universe as double), 1), 1e-12))', 'posts.post_id') }}
                 filter (where seen.reach_mid is not null)
             )
         )) as bigint) as reach_sainsbury
@@ -123,29 +124,46 @@ heard as (
     group by speakers.campaign_id
 ),
 
-engaged as (
+newest as (
     select
         posts.campaign_id,
         shown.channel_id,
         engagement.observed_date,
-        {{ each("[{'metric': 'views', 'n': engagement.view_count}, {'metric': 'likes', 'n': engagement.like_count}, "
-            ~ "{'metric': 'comments', 'n': engagement.comment_count}, {'metric': 'shares', 'n': engagement.share_count}]") }} as counted
+        engagement.view_count,
+        engagement.like_count,
+        engagement.comment_count,
+        engagement.share_count
     from posts
     inner join {{ ref('fct_posts') }} as shown on posts.post_id = shown.post_id
     inner join {{ ref('fct_engagement') }} as engagement on posts.post_id = engagement.post_id
     qualify row_number() over (partition by posts.campaign_id, posts.post_id order by engagement.observed_date desc) = 1
 ),
 
+engaged as (
+    {%- for metric in ['view', 'like', 'comment', 'share'] %}
+        select
+            campaign_id,
+            channel_id,
+            observed_date,
+            '{{ metric }}s' as metric,
+            {{ metric }}_count as counted
+        from newest
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
+    {%- endfor %}
+),
+
 valued as (
     select
         engaged.campaign_id,
         unit.currency,
-        {{ as_amount('sum(cast(engaged.counted.n as double) * unit.unit_value)') }} as earned_media_value,
+        {{ as_amount('sum(cast(engaged.counted as double) * unit.unit_value)') }} as earned_media_value,
         max(unit.rule_version) as unit_value_version
     from engaged
     inner join {{ ref('stg_home__unit_values') }} as unit
         on
-            engaged.counted.metric = unit.metric
+            engaged.metric = unit.metric
             and coalesce(engaged.channel_id = unit.channel_id, unit.channel_id is null)
             and engaged.observed_date >= unit.valid_from
             and engaged.observed_date < coalesce(unit.valid_to, date '9999-12-31')
@@ -157,7 +175,7 @@ outcomes as (
         arms.campaign_id,
         arms.author_id,
         arms.arm,
-        coalesce(sum(credits.credit order by credits.adoption_id), 0) as outcome
+        coalesce({{ sum_in_order('credits.credit', 'credits.adoption_id') }}, 0) as outcome
     from {{ ref('stg_home__campaign_hold_outs') }} as arms
     inner join campaigns on arms.campaign_id = campaigns.campaign_id
     left join {{ ref('stg_attribution__adoption_credits') }} as credits
@@ -207,10 +225,10 @@ select
     campaigns.starts_on,
     {{ as_amount('coalesce(spent.spend, 0)') }} as spend,
     coalesce(adoptions.incremental_adoptions, 0) as incremental_adoptions,
-    {{ as_amount('round(spent.spend / nullif(adoptions.incremental_adoptions, 0), 2)') }} as cost_per_incremental_adoption,
+    {{ as_amount(rounded('spent.spend / nullif(adoptions.incremental_adoptions, 0)', 2)) }} as cost_per_incremental_adoption,
     coalesce(sold.traced_conversions, 0) as traced_conversions,
     {{ as_amount('coalesce(sold.traced_net_revenue, 0)') }} as traced_net_revenue,
-    {{ as_amount('round(spent.spend / nullif(sold.traced_conversions, 0), 2)') }} as cost_per_traced_conversion,
+    {{ as_amount(rounded('spent.spend / nullif(sold.traced_conversions, 0)', 2)) }} as cost_per_traced_conversion,
     coalesce(sold.influenced_conversions, 0) as influenced_conversions,
     {{ as_amount('coalesce(sold.influenced_net_revenue, 0)') }} as influenced_net_revenue,
     cast(sold.traced_net_revenue as double) / nullif(spent.spend, 0) as traced_return_on_spend,

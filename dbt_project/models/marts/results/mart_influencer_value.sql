@@ -28,7 +28,7 @@ costs as (
     inner join {{ ref('dim_campaigns') }} as campaigns on spend.campaign_id = campaigns.campaign_id
     left join {{ ref('bridge_persons_authors') }} as bridge on spend.author_id = bridge.author_id
     cross join night
-    where spend.author_id is not null and night.as_of_date - spend.spent_on between 0 and 27
+    where spend.author_id is not null and spend.spent_on between night.as_of_date - 27 and night.as_of_date
     group by coalesce(bridge.person_id, spend.author_id), campaigns.brand_id, spend.currency
 )
 
@@ -41,9 +41,9 @@ select
     margins.margin as margin_per_order,
     margins.order_count as margin_order_count,
     {{ as_amount('coalesce(costs.cost, 0)') }} as cost_28_days,
-    {{ as_amount('round(impacts.impact * margins.margin - coalesce(costs.cost, 0), 2)') }} as forecast_net_value,
-    {{ as_amount('round(impacts.impact_low * margins.margin - coalesce(costs.cost, 0), 2)') }} as forecast_net_value_low,
-    {{ as_amount('round(impacts.impact_high * margins.margin - coalesce(costs.cost, 0), 2)') }} as forecast_net_value_high
+    {{ as_amount(rounded('impacts.impact * margins.margin - coalesce(costs.cost, 0)', 2)) }} as forecast_net_value,
+    {{ as_amount(rounded('impacts.impact_low * margins.margin - coalesce(costs.cost, 0)', 2)) }} as forecast_net_value_low,
+    {{ as_amount(rounded('impacts.impact_high * margins.margin - coalesce(costs.cost, 0)', 2)) }} as forecast_net_value_high
 from impacts
 inner join margins on impacts.brand_id = margins.brand_id
 left join costs

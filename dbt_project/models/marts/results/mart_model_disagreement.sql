@@ -5,7 +5,7 @@ with credited as (
         author_id,
         brand_id,
         model,
-        sum(credit order by conversion_id, touch_id, post_id) as credit
+        {{ sum_in_order('credit', 'conversion_id, touch_id, post_id') }} as credit
     from {{ ref('fct_attribution') }}
     where author_id is not null
     group by author_id, brand_id, model
@@ -19,7 +19,7 @@ authors as (
 ),
 
 models as (
-    select {{ each(models) }} as model
+    select {{ each(list_of("'" ~ models | join("', '") ~ "'")) }} as model
 ),
 
 complete as (
@@ -36,13 +36,13 @@ complete as (
 
 select
     complete.author_id,
-    any_value(bridge.person_id) as person_id,
+    min(bridge.person_id) as person_id,
     complete.brand_id,
     {%- for model in models %}
         sum(complete.credit) filter (where complete.model = '{{ model }}') as {{ model }}_credit,
     {%- endfor %}
-    arg_max(complete.model, (complete.credit, complete.model)) as highest_model,
-    arg_min(complete.model, (complete.credit, complete.model)) as lowest_model,
+    max_by(complete.model, (complete.credit, complete.model)) as highest_model,
+    min_by(complete.model, (complete.credit, complete.model)) as lowest_model,
     max(complete.credit) - min(complete.credit) as spread
 from complete
 left join {{ ref('bridge_persons_authors') }} as bridge on complete.author_id = bridge.author_id

@@ -40,7 +40,7 @@ select
     count(distinct recommendations.author_id) as account_count,
     min(recommendations.said_at) as first_said_at,
     max(recommendations.said_at) as last_said_at,
-    arg_max(recommendations.post_id, (recommendations.said_at, recommendations.post_id)) as last_post_id
+    max_by(recommendations.post_id, (recommendations.said_at, recommendations.post_id)) as last_post_id
 from recommendations
 left join contacted
     on recommendations.person_id = contacted.person_id and recommendations.brand_id = contacted.brand_id

@@ -24,7 +24,7 @@ renamed as (
         nullif(trim(doc.displayname), '') as display_name,
         'https://bsky.app/profile/' || native_id as url,
         doc.description as bio,
-        case when {{ is_web_address('doc.website') }} then [doc.website] else [] end as websites,
+        case when {{ is_web_address('doc.website') }} then {{ list_of("doc.website") }} else {{ list_of() }} end as websites,
 
         -- numerics
         doc.followerscount as followers_count,
@@ -32,7 +32,7 @@ renamed as (
         doc.postscount as posts_count,
 
         -- booleans
-        coalesce(list_contains(list_transform(doc.labels, lambda label: label.val), '!no-unauthenticated'), false) as is_closed_to_guests,
+        coalesce(array_contains({{ list_map('doc.labels', 'label', 'label.val') }}, '!no-unauthenticated'), false) as is_closed_to_guests,
 
         -- dates and timestamps
         doc.createdat as registered_at,

@@ -30,9 +30,18 @@ features as (
         *,
         split_part(native_id, '/', 5) as record_key,
         coalesce(record.embed.record.record.uri, record.embed.record.uri) as embedded_uri,
-        coalesce(record.embed.media."$type", record.embed."$type") as embed_type,
-        coalesce(flatten(list_transform(record.facets, lambda facet: facet.features)), []) as features
+        coalesce(record.embed.media.{{ quoted('$type') }}, record.embed.{{ quoted('$type') }}) as embed_type,
+        flatten({{ list_map('record.facets', 'facet', 'facet.features') }}) as features
     from contents
+),
+
+linking as (
+    select
+        *,
+        {{ list_concat(
+            list_map('features', 'feature', 'feature.uri'), list_of('record.embed.external.uri', 'record.embed.media.external.uri')
+        ) }} as uris
+    from features
 ),
 
 renamed as (
@@ -51,24 +60,20 @@ renamed as (
         -- strings
         'https://bsky.app/profile/' || doc.author.did || '/post/' || record_key as url,
         record.text as body,
-        record.langs[1] as language,
+        {{ first_of('record.langs') }} as language,
         case split_part(embed_type, '.', 4)
             when 'images' then 'image'
             when 'video' then 'video'
             when 'external' then 'link'
             else 'text'
         end as media_type,
-        list_sort(list_distinct(list_filter(
-            list_concat(
-                list_transform(features, lambda feature: feature.uri),
-                [record.embed.external.uri, record.embed.media.external.uri]
-            ),
-            lambda link: {{ is_web_address('link') }}
-        ))) as links,
-        list_sort(list_distinct(list_transform(
-            list_filter(features, lambda feature: feature.did is not null),
-            lambda feature: 'bluesky:' || feature.did
-        ))) as mentioned_author_ids,
+        {{ list_sort(list_distinct(list_where('uris', 'link', is_web_address('link')))) }} as links,
+        coalesce(
+            {{ list_sort(list_distinct(list_map(
+                list_where('features', 'feature', 'feature.did is not null'), 'feature', "'bluesky:' || feature.did"
+            ))) }},
+            {{ list_of() }}
+        ) as mentioned_author_ids,
 
         -- numerics
         doc.replycount as reply_count,
@@ -78,14 +83,14 @@ renamed as (
         doc.bookmarkcount as bookmark_count,
 
         -- booleans
-        coalesce(list_has_any(list_transform(doc.labels, lambda label: label.val), ['!hide', '!takedown']), false) as is_gone,
+        coalesce({{ list_has_any(list_map('doc.labels', 'label', 'label.val'), list_of("'!hide'", "'!takedown'")) }}, false) as is_gone,
 
         -- dates and timestamps; the author claims the first of the two
         least(record.createdat, doc.indexedat) as published_at,
         observed_at,
         observed_date,
         ill_typed
-    from features
+    from linking
 )
 
 select * from renamed

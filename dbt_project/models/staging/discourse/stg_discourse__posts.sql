@@ -9,6 +9,7 @@
         'views': 'count', 'posts_count': 'count',
     },
 } -%}
+{%- set likes = list_map(list_where('doc.actions_summary', 'action', "action.id = '2'"), 'action', 'try_cast(action.count as bigint)') -%}
 
 with source as (
     {{ observed_rows(source('discourse', 'posts'), fields) }}
@@ -36,28 +37,25 @@ renamed as (
         'discourse:' || doc.instance || ':' || doc.opening_post_id as root_post_id,
         'discourse:' || doc.instance || ':' || doc.quoted_post_id as quoted_post_id,
         'discourse:' || doc.instance || ':c/' || doc.topic.category_id as container_id,
-        [
-            'discourse:' || doc.instance || ':u/' || mentioned_user_id for mentioned_user_id in doc.mentioned_user_ids
-        ] as mentioned_author_ids,
+        {{ list_map('doc.mentioned_user_ids', 'user_id', "'discourse:' || doc.instance || ':u/' || user_id") }} as mentioned_author_ids,
         doc.instance,
 
         -- strings
         doc.base_url || '/t/' || coalesce(nullif(coalesce(doc.topic.slug, doc.topic_slug), '') || '/', '') || doc.topic_id
         || case when doc.post_number > 1 then '/' || doc.post_number else '' end as url,
         case when doc.post_number = 1 then doc.topic.title end as title,
-        nullif(regexp_replace({{ html_to_text('own_html') }}, '\n{3,}', chr(10) || chr(10), 'g'), '') as body,
+        nullif({{ replaced(html_to_text('own_html'), "'\\n{3,}'", 'chr(10) || chr(10)') }}, '') as body,
         doc.locale as language,
         doc.topic.category_name as category,
         case when doc.post_number = 1 and doc.topic.featured_link is not null then 'link' else 'text' end as media_type,
-        list_concat(
-            {{ urls_in('own_html') }},
-            case when doc.post_number = 1 and doc.topic.featured_link is not null then [doc.topic.featured_link] else [] end
-        ) as links,
+        {{ list_concat(
+            urls_in('own_html'), list_if('doc.post_number = 1 and doc.topic.featured_link is not null', 'doc.topic.featured_link')
+        ) }} as links,
 
         -- numerics; action 2 is a like, left out where there is none; of a topic the first post tells
         case
             when doc.actions_summary is not null
-                then coalesce(list_sum([try_cast(action.count as bigint) for action in doc.actions_summary if action.id = '2']), 0)::bigint
+                then cast(coalesce({{ sum_of_list(likes) }}, 0) as bigint)
         end as like_count,
         doc.reads,
         case when doc.post_number = 1 then coalesce(doc.topic.posts_count - 1, doc.reply_count) else doc.reply_count end as comment_count,

@@ -27,9 +27,7 @@ renamed as (
         {{ html_to_text('doc.bio_cooked') }} as bio,
         doc.title,
         doc.location,
-        list_concat(
-            {{ urls_in('doc.bio_cooked') }}, case when nullif(doc.website, '') is null then [] else [doc.website] end
-        ) as websites,
+        {{ list_concat(urls_in('doc.bio_cooked'), list_if("nullif(doc.website, '') is not null", 'doc.website')) }} as websites,
 
         -- numerics; followers only where the forum has the plugin, posts only where its staff asks
         doc.profile_view_count,

@@ -20,8 +20,8 @@ renamed as (
         'facebook:' || native_id as post_id,
         'facebook:' || doc.from.id as author_id,
         'facebook:' || coalesce(doc.parent.id, doc.post_id) as parent_post_id,
-        list_transform(
-            list_filter(coalesce(doc.message_tags, []), lambda tag: tag.id is not null), lambda tag: 'facebook:' || tag.id
+        coalesce(
+            {{ list_map(list_where('doc.message_tags', 'tag', 'tag.id is not null'), 'tag', "'facebook:' || tag.id") }}, {{ list_of() }}
         ) as mentioned_author_ids,
 
         -- strings

@@ -8,6 +8,7 @@
     'like': total, 'love': total, 'wow': total, 'haha': total, 'sad': total, 'angry': total,
     'created_time': 'timestamp', 'updated_time': 'timestamp',
 } -%}
+{%- set tagged = list_map(list_where('doc.message_tags', 'tag', 'tag.id is not null'), 'tag', 'tag.id') -%}
 
 with source as (
     {{ observed_rows(source('facebook', 'posts'), fields) }}
@@ -24,33 +25,25 @@ renamed as (
         'facebook:' || native_id as post_id,
         'facebook:' || coalesce(doc.from.id, doc.owner_page) as author_id,
         'facebook:' || doc.parent_id as quoted_post_id,
-        list_transform(
-            list_distinct(list_concat(
-                coalesce(doc.tagged_pages, []),
-                list_transform(list_filter(coalesce(doc.message_tags, []), lambda tag: tag.id is not null), lambda tag: tag.id)
-            )),
-            lambda id: 'facebook:' || id
-        ) as mentioned_author_ids,
+        {{ list_map(list_distinct(list_concat('coalesce(doc.tagged_pages, ' ~ list_of() ~ ')', tagged)), 'id', "'facebook:' || id") }}
+            as mentioned_author_ids,
 
         -- strings
         doc.status_type,
         doc.permalink_url as url,
-        doc.attachments.data[1].title as title,
+        {{ first_of('doc.attachments.data') }}.title as title,
         coalesce(doc.message, doc.story) as body,
-        case doc.attachments.data[1].media_type
+        case {{ first_of('doc.attachments.data') }}.media_type
             when 'photo' then 'image'
             when 'album' then 'image'
             when 'video' then 'video'
             when 'link' then 'link'
             else 'text'
         end as media_type,
-        list_concat(
-            {{ urls_in('doc.message') }},
-            list_transform(
-                list_filter(coalesce(doc.attachments.data, []), lambda one: one.media_type = 'link' and one.unshimmed_url is not null),
-                lambda one: one.unshimmed_url
-            )
-        ) as links,
+        {{ list_concat(urls_in('doc.message'), list_map(
+                list_where('doc.attachments.data', 'one', "one.media_type = 'link' and one.unshimmed_url is not null"),
+                'one', 'one.unshimmed_url'
+            )) }} as links,
 
         -- numerics; the kinds of reaction are parts of reactions_count
         doc.reactions.summary.total_count as reactions_count,

@@ -17,11 +17,11 @@ renamed as (
         -- strings
         doc.name as display_name,
         doc.url,
-        case when doc.url is null then [] else [doc.url] end as websites,
+        {{ list_if('doc.url is not null', 'doc.url') }} as websites,
         doc.feed_url as observed_from,
 
         -- numerics
-        greatest(len(coalesce(doc.names, [])), 1) as name_count,
+        greatest(array_length(coalesce(doc.names, {{ list_of() }})), 1) as name_count,
 
         -- dates and timestamps
         observed_at,

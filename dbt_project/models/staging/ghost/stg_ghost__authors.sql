@@ -23,14 +23,14 @@ renamed as (
         doc.name as display_name,
         doc.url,
         coalesce(doc.bio, doc.expertise) as bio,
-        list_filter(
-            [
-                doc.website,
-                'https://x.com/' || nullif(ltrim(doc.twitter, '@'), ''),
-                'https://www.facebook.com/' || nullif(ltrim(doc.facebook, '/'), '')
-            ],
-            lambda address: address != ''
-        ) as websites,
+        {{ list_where(
+            list_of(
+                'doc.website',
+                "'https://x.com/' || nullif(trim(leading '@' from doc.twitter), '')",
+                "'https://www.facebook.com/' || nullif(trim(leading '/' from doc.facebook), '')",
+            ),
+            'address', "address != ''"
+        ) }} as websites,
 
         -- numerics
         doc.count.posts as post_count,

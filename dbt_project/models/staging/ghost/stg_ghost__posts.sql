@@ -24,7 +24,7 @@ renamed as (
         -- ids; the first author is the one that the site shows
         'ghost' as platform_id,
         'ghost:' || native_id as post_id,
-        'ghost:' || doc.author_ids[1] as author_id,
+        'ghost:' || {{ first_of('doc.author_ids') }} as author_id,
         doc.site,
 
         -- strings

@@ -25,7 +25,7 @@ renamed as (
         doc.title,
         {{ html_to_text('doc.text') }} as body,
         case when nullif(doc.url, '') is null then 'text' else 'link' end as media_type,
-        list_concat({{ urls_in('doc.text') }}, case when doc.url is null then [] else [doc.url] end) as links,
+        {{ list_concat(urls_in('doc.text'), list_if('doc.url is not null', 'doc.url')) }} as links,
 
         -- numerics
         doc.score,

@@ -20,7 +20,7 @@ renamed as (
         'instagram' as platform_id,
         'instagram:' || native_id as post_id,
         'instagram:' || coalesce(doc.author_id, doc.owner.id) as author_id,
-        list_transform(coalesce(doc.tagged_accounts, []), lambda id: 'instagram:' || id) as mentioned_author_ids,
+        coalesce({{ list_map('doc.tagged_accounts', 'id', "'instagram:' || id") }}, {{ list_of() }}) as mentioned_author_ids,
 
         -- strings
         doc.permalink as url,

@@ -40,7 +40,7 @@ renamed as (
         doc.country as store_country,
 
         -- numerics
-        doc.tracktimemillis // 1000 as duration_seconds,
+        cast(floor(doc.tracktimemillis / 1000) as bigint) as duration_seconds,
 
         -- booleans
         doc.contentadvisoryrating = 'Explicit' as is_explicit,

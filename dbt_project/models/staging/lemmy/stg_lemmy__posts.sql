@@ -43,7 +43,7 @@ renamed as (
             when doc.post.url is not null then 'link'
             else 'text'
         end as media_type,
-        list_concat({{ urls_in('own_words') }}, case when doc.post.url is null then [] else [doc.post.url] end) as links,
+        {{ list_concat(urls_in('own_words'), list_if('doc.post.url is not null', 'doc.post.url')) }} as links,
 
         -- numerics
         doc.counts.score,

@@ -29,7 +29,7 @@ renamed as (
         coalesce(nullif(doc.title, ''), nullif(doc.website_title, '')) as title,
         note as body,
         'link' as media_type,
-        list_concat({{ urls_in('note') }}, case when doc.url is null then [] else [doc.url] end) as links,
+        {{ list_concat(urls_in('note'), list_if('doc.url is not null', 'doc.url')) }} as links,
         doc.tag_names as tags,
 
         -- booleans

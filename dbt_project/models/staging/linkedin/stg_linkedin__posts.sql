@@ -38,31 +38,32 @@ renamed as (
         'linkedin:' || native_id as post_id,
         'linkedin:' || doc.author as author_id,
         'linkedin:' || doc.resharecontext.parent as quoted_post_id,
-        list_transform(
-            list_distinct(regexp_extract_all(doc.commentary, '\]\((urn:li:(?:organization|person):[^)]+)\)', 1)),
-            lambda urn: 'linkedin:' || urn
-        ) as mentioned_author_ids,
+        {{ list_map(
+            list_distinct("regexp_extract_all(doc.commentary, '\\]\\((urn:li:(?:organization|person):[^)]+)\\)', 1)"),
+            'urn', "'linkedin:' || urn"
+        ) }} as mentioned_author_ids,
 
         -- strings; in LinkedIn's own notation mentions and tags stand in brackets, and their signs elsewhere behind a backslash
         'https://www.linkedin.com/feed/update/' || native_id || '/' as url,
         coalesce(doc.content.article.title, doc.content.media.title) as title,
-        regexp_replace(
-            regexp_replace(
-                regexp_replace(doc.commentary, '@\[((?:[^\]\\]|\\.)*)\]\(urn:li:[^)]*\)', '\1', 'g'),
-                '\{hashtag\|\\?#\|([^}]*)\}', '#\1', 'g'
+        {{ replaced(
+            replaced(
+                replaced('doc.commentary', "'@\\[((?:[^\\]\\\\]|\\\\.)*)\\]\\(urn:li:[^)]*\\)'", "'\\1'"),
+                "'\\{hashtag\\|\\\\?#\\|([^}]*)\\}'", "'#\\1'"
             ),
-            '\\([|{}@\[\]()<>#\\*_~])', '\1', 'g'
-        ) as body,
+            "'\\\\([|{}@\\[\\]()<>#\\\\*_~])'", "'\\1'"
+        ) }} as body,
         case
             when starts_with(doc.content.media.id, 'urn:li:video:') then 'video'
-            when starts_with(doc.content.media.id, 'urn:li:image:') or len(doc.content.multiimage.images) > 0 then 'image'
+            when starts_with(doc.content.media.id, 'urn:li:image:') then 'image'
+            when {{ first_of('doc.content.multiimage.images') }} is not null then 'image'
             when doc.content.article.source is not null then 'link'
             else 'text'
         end as media_type,
-        list_concat(
-            {{ urls_in("replace(doc.commentary, chr(92), '')") }},
-            case when doc.content.article.source is null then [] else [doc.content.article.source] end
-        ) as links,
+        {{ list_concat(
+            urls_in("replace(doc.commentary, chr(92), '')"),
+            list_if('doc.content.article.source is not null', 'doc.content.article.source')
+        ) }} as links,
 
         -- numerics; kinds of reaction that nobody chose are left out of what is told
         coalesce(doc.socialmetadata.reactionsummaries.like.count, {{ nobody }}) as like_count,

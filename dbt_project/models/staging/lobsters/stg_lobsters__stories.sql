@@ -32,7 +32,7 @@ renamed as (
         doc.title,
         nullif({{ html_to_text('own_html') }}, '') as body,
         case when nullif(doc.url, '') is null then 'text' else 'link' end as media_type,
-        list_concat({{ urls_in('own_html') }}, case when nullif(doc.url, '') is null then [] else [doc.url] end) as links,
+        {{ list_concat(urls_in('own_html'), list_if("nullif(doc.url, '') is not null", 'doc.url')) }} as links,
         doc.tags,
 
         -- numerics

@@ -24,12 +24,10 @@ renamed as (
         'https://' || doc.site || '/~' || doc.username as url,
         doc.about as bio,
         {{ urls_in('doc.about') }} as websites,
-        [
-            address for address in [
-                'https://github.com/' || doc.github_username,
-                'https://twitter.com/' || doc.twitter_username
-            ] if address is not null
-        ] as verified_websites,
+        {{ list_where(
+            list_of("'https://github.com/' || doc.github_username", "'https://twitter.com/' || doc.twitter_username"),
+            'address', 'address is not null'
+        ) }} as verified_websites,
         doc.mastodon_username,
 
         -- numerics

@@ -18,6 +18,15 @@ with source as (
     {{ observed_rows(source('mastodon', 'accounts'), fields) }}
 ),
 
+told as (
+    select
+        *,
+        {{ array_to_string(list_map('doc.fields', 'field', 'field.value'), "' '") }} as said,
+        {{ array_to_string(list_map(list_where('doc.fields', 'field', 'field.verified_at is not null'), 'field', 'field.value'), "' '") }}
+            as verified
+    from source
+),
+
 renamed as (
     select
         load_id,
@@ -40,10 +49,9 @@ renamed as (
         {{ html_to_text('doc.note') }} as bio,
         doc.instance as observed_from,
         -- a Group actor passes on what its members write: a community of Lemmy, a group of Friendica; a Service or Application is a bot
-        case when doc."group" then 'group' end as author_kind,
-        flatten([{{ urls_in('field.value') }} for field in doc.fields])
-        || {{ urls_in('doc.note') }} as websites,
-        flatten([{{ urls_in('field.value') }} for field in doc.fields if field.verified_at is not null]) as verified_websites,
+        case when doc.{{ quoted('group') }} then 'group' end as author_kind,
+        case when doc.fields is not null then {{ urls_in('said') }} end || {{ urls_in('doc.note') }} as websites,
+        case when doc.fields is not null then {{ urls_in('verified') }} end as verified_websites,
 
         -- numerics; Pleroma tells 0 where its flags say that it hides
         case
@@ -65,7 +73,7 @@ renamed as (
         observed_at,
         observed_date,
         ill_typed
-    from source
+    from told
 )
 
 select * from renamed

@@ -48,12 +48,12 @@ renamed as (
         {{ html_to_text('own_html') }} as body,
         doc.language,
         doc.visibility,
-        case coalesce(doc.media_attachments[1].type, 'unknown')
+        case coalesce({{ first_of('doc.media_attachments') }}.type, 'unknown')
             when 'unknown' then 'text'
             when 'gifv' then 'video'
-            else doc.media_attachments[1].type
+            else {{ first_of('doc.media_attachments') }}.type
         end as media_type,
-        list_concat({{ urls_in('own_html') }}, case when doc.card.url is null then [] else [doc.card.url] end) as links,
+        {{ list_concat(urls_in('own_html'), list_if('doc.card.url is not null', 'doc.card.url')) }} as links,
         doc.mentions as mentioned_accounts,
 
         -- numerics; a boost repeats those of what it boosts

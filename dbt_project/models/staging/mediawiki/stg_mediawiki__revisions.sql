@@ -15,10 +15,10 @@ with source as (
 own as (
     select
         *,
-        regexp_replace(
-            {{ own_html('doc.added_text') }},
-            '(?i)\{\{\s*(?:tqq?|tqb|talk ?quote(?: inline| block)?|quote|block ?quote|quotation|cquote)\s*\|[^{}]*\}\}', '', 'g'
-        ) as own_words
+        {{ replaced(
+            own_html('doc.added_text'),
+            "'(?i)\\{\\{\\s*(?:tqq?|tqb|talk ?quote(?: inline| block)?|quote|block ?quote|quotation|cquote)\\s*\\|[^{}]*\\}\\}'", "''"
+        ) }} as own_words
     from source
 ),
 

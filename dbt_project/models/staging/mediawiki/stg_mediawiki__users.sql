@@ -26,7 +26,7 @@ renamed as (
         doc.editcount,
 
         -- booleans
-        coalesce(list_contains(doc.groups, 'bot'), false) as is_bot,
+        coalesce(array_contains(doc.groups, 'bot'), false) as is_bot,
 
         -- dates and timestamps
         doc.registration as registered_at,

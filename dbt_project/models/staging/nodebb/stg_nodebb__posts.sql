@@ -38,10 +38,10 @@ renamed as (
         {{ html_to_text('own_html') }} as body,
         'text' as media_type,
         {{ urls_in('own_html') }} as links,
-        list_transform(
-            regexp_extract_all(doc.content, '<a\b[^>]*\bplugin-mentions[^>]*/uid/([1-9][0-9]*)"', 1),
-            lambda uid: 'nodebb:' || regexp_replace(doc.site, '^https?://', '') || ':' || uid
-        ) as mentioned_author_ids,
+        {{ list_map(
+            "regexp_extract_all(doc.content, '<a\\b[^>]*\\bplugin-mentions[^>]*/uid/([1-9][0-9]*)\"', 1)",
+            'uid', "'nodebb:' || regexp_replace(doc.site, '^https?://', '') || ':' || uid"
+        ) }} as mentioned_author_ids,
         doc.topic.tags,
         {{ html_to_text('doc.category.name') }} as category_name,
 
@@ -58,7 +58,7 @@ renamed as (
         -- dates and timestamps; 0 is never edited
         doc.timestamp as published_at,
         case
-            when doc.edited between 631152000000 and epoch_ms(observed_at) + 172800000 then to_timestamp(doc.edited / 1000.0)
+            when doc.edited between 631152000000 and epoch_ms(observed_at) + 172800000 then {{ moment_of('doc.edited / 1000.0') }}
         end as edited_at,
         observed_at,
         observed_date,

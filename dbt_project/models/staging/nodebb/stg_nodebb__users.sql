@@ -24,7 +24,7 @@ renamed as (
         doc.site || '/user/' || doc.userslug as url,
         nullif({{ html_to_text('doc.aboutme') }}, '') as bio,
         nullif(doc.location, '') as location,
-        list_concat({{ urls_in('doc.websitelink') }}, {{ urls_in('doc.aboutme') }}) as websites,
+        {{ list_concat(urls_in('doc.websitelink'), urls_in('doc.aboutme')) }} as websites,
 
         -- numerics; one who never reached anybody has a reputation of 0, and those whose profile is closed tell no followers
         doc.reputation,

@@ -27,7 +27,7 @@ renamed as (
         doc.views,
 
         -- dates and timestamps
-        cast(try_strptime(left(doc.timestamp, 8), '%Y%m%d') as date) as viewed_date,
+        try_cast(concat_ws('-', left(doc.timestamp, 4), substr(doc.timestamp, 5, 2), substr(doc.timestamp, 7, 2)) as date) as viewed_date,
         observed_at,
         observed_date,
         ill_typed

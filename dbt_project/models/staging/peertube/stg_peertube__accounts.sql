@@ -24,7 +24,7 @@ renamed as (
         doc.url,
         doc.description as bio,
         {{ urls_in('doc.description') }} as websites,
-        case when doc.owner.url is null then [] else [doc.owner.url] end as verified_websites,
+        {{ list_if('doc.owner.url is not null', 'doc.owner.url') }} as verified_websites,
 
         -- numerics
         doc.followerscount as followers_count,

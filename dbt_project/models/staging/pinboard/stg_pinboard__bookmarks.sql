@@ -38,8 +38,8 @@ renamed as (
         coalesce(doc.description, doc.d) as title,
         nullif({{ html_to_text('own_html') }}, '') as body,
         'link' as media_type,
-        list_concat({{ urls_in('own_html') }}, [coalesce(doc.href, doc.u)]) as links,
-        list_filter(coalesce(string_split(doc.tags, ' '), doc.t), lambda tag: tag != '') as tags,
+        {{ list_concat(urls_in('own_html'), list_of('coalesce(doc.href, doc.u)')) }} as links,
+        {{ list_where('coalesce(' ~ parts_of('doc.tags', "' '") ~ ', doc.t)', 'tag', "tag != ''") }} as tags,
 
         -- dates and timestamps
         coalesce(doc.time, doc.dt) as published_at,

@@ -23,7 +23,7 @@ renamed as (
         'https://www.pinterest.com/' || doc.username || '/' as url,
         nullif(doc.about, '') as bio,
         case doc.account_type when 'BUSINESS' then 'organisation' when 'PINNER' then 'person' end as author_kind,
-        case when nullif(doc.website_url, '') is null then [] else [doc.website_url] end as websites,
+        {{ list_if("nullif(doc.website_url, '') is not null", 'doc.website_url') }} as websites,
 
         -- numerics; Pinterest says -1 where it does not tell
         case when doc.follower_count >= 0 then doc.follower_count end as follower_count,

@@ -29,7 +29,7 @@ renamed as (
         nullif(doc.title, '') as title,
         nullif(trim(doc.description), '') as body,
         case when contains(doc.media.media_type, 'video') then 'video' else 'image' end as media_type,
-        list_concat({{ urls_in('doc.description') }}, case when doc.link is null then [] else [doc.link] end) as links,
+        {{ list_concat(urls_in('doc.description'), list_if('doc.link is not null', 'doc.link')) }} as links,
 
         -- numerics; of pins made before 2023-03-20 Pinterest tells them for video only
         doc.pin_metrics.lifetime_metrics.impression as impressions,

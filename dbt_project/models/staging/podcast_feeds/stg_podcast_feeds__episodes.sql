@@ -37,9 +37,7 @@ renamed as (
         {{ html_to_text('own_html') }} as body,
         case when starts_with(doc.enclosure_type, 'video') then 'video' else 'audio' end as media_type,
         doc.episode_type,
-        list_concat(
-            {{ urls_in('own_html') }}, list_transform(doc.social_interact, lambda thread: thread.uri)
-        ) as links,
+        {{ list_concat(urls_in('own_html'), list_map('doc.social_interact', 'thread', 'thread.uri')) }} as links,
         doc.persons,
 
         -- numerics

@@ -28,7 +28,7 @@ renamed as (
         doc.medium,
         {{ podcast_kind('doc.medium') }} as author_kind,
         doc.categories,
-        case when doc.link is null then [] else [doc.link] end as websites,
+        {{ list_if('doc.link is not null', 'doc.link') }} as websites,
         doc.feed_url as observed_from,
 
         -- dates and timestamps

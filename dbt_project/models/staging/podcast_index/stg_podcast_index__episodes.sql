@@ -41,12 +41,9 @@ renamed as (
         nullif(doc.feedlanguage, '') as language,
         case when starts_with(doc.enclosuretype, 'video') then 'video' else 'audio' end as media_type,
         doc.episodetype as episode_type,
-        list_concat(
-            {{ urls_in('own_html') }},
-            list_transform(doc.socialinteract, lambda thread: coalesce(thread.uri, thread.url))
-        ) as links,
+        {{ list_concat(urls_in('own_html'), list_map('doc.socialinteract', 'thread', 'coalesce(thread.uri, thread.url)')) }} as links,
         doc.persons,
-        doc.transcripts[1].url as transcript_url,
+        {{ first_of('doc.transcripts') }}.url as transcript_url,
         nullif(doc.feedurl, '') as feed_url,
 
         -- numerics; 0 is how the index writes that it does not know

@@ -32,7 +32,7 @@ renamed as (
         nullif(doc.image, '') as image_url,
         doc.category_names as categories,
         doc.url as observed_from,
-        case when doc.link != '' then [doc.link] else [] end as websites,
+        {{ list_if("doc.link != ''", 'doc.link') }} as websites,
 
         -- numerics
         doc.episodecount as episode_count,

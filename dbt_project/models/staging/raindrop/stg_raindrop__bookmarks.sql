@@ -18,14 +18,14 @@ renamed as (
         'raindrop' as platform_id,
         'raindrop:' || native_id as post_id,
         'raindrop:' || doc.creatorref as author_id,
-        doc.collection."$id" as collection_id,
+        doc.collection.{{ quoted('$id') }} as collection_id,
 
         -- strings; the excerpt is the page's, the note is the author's
         doc.title,
         nullif(doc.note, '') as body,
         nullif(doc.excerpt, '') as excerpt,
         case when doc.type in ('image', 'video', 'audio') then doc.type else 'link' end as media_type,
-        list_concat({{ urls_in('doc.note') }}, case when doc.link is null then [] else [doc.link] end) as links,
+        {{ list_concat(urls_in('doc.note'), list_if('doc.link is not null', 'doc.link')) }} as links,
         doc.tags,
 
         -- booleans

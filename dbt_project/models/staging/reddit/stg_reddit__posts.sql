@@ -5,6 +5,8 @@
     'score': 'score', 'num_comments': 'count', 'num_crossposts': 'count', 'upvote_ratio': 'double',
     'removed_by_category': 'text', 'created_utc': 'epoch', 'edited_utc': 'epoch',
 } -%}
+{%- set is_of_link = 'doc.url is not null and not coalesce(doc.is_self, contains(doc.url, doc.permalink), false)' -%}
+{%- set link = "case when starts_with(doc.url, '/') then 'https://www.reddit.com' || doc.url else doc.url end" -%}
 
 with source as (
     {{ observed_rows(source('reddit', 'posts'), fields) }}
@@ -42,14 +44,7 @@ renamed as (
             when not coalesce(doc.is_self, doc.url is null or contains(doc.url, doc.permalink)) then 'link'
             else 'text'
         end as media_type,
-        list_concat(
-            {{ urls_in('own_html') }},
-            case
-                when coalesce(doc.is_self, contains(doc.url, doc.permalink)) or doc.url is null then []
-                when starts_with(doc.url, '/') then ['https://www.reddit.com' || doc.url]
-                else [doc.url]
-            end
-        ) as links,
+        {{ list_concat(urls_in('own_html'), list_if(is_of_link, link)) }} as links,
 
         -- numerics
         doc.score,

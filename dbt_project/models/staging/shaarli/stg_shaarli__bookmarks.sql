@@ -23,7 +23,7 @@ renamed as (
         doc.title,
         nullif(doc.description, '') as body,
         case when starts_with(doc.url, doc.site) then 'text' else 'link' end as media_type,
-        list_concat({{ urls_in('doc.description') }}, case when nullif(doc.url, '') is null then [] else [doc.url] end) as links,
+        {{ list_concat(urls_in('doc.description'), list_if("nullif(doc.url, '') is not null", 'doc.url')) }} as links,
         doc.tags,
 
         -- booleans
@@ -31,7 +31,7 @@ renamed as (
 
         -- dates and timestamps; `updated` is empty until a bookmark is edited
         doc.created as published_at,
-        try_cast(nullif(doc.updated, '') as timestamptz) as edited_at,
+        try_cast(nullif(doc.updated, '') as {{ timestamptz() }}) as edited_at,
         observed_at,
         observed_date,
         ill_typed

@@ -33,8 +33,8 @@ renamed as (
         doc.site_url || '/q/' || doc.post_id || '#comment' || doc.comment_id || '_' || doc.post_id as url,
         {{ stack_exchange_body() }},
         case
-            when doc.reply_to_user.user_id is null then []
-            else [{{ stack_exchange_user('doc.reply_to_user') }}]
+            when doc.reply_to_user.user_id is null then {{ list_of() }}
+            else {{ list_of(stack_exchange_user('doc.reply_to_user')) }}
         end as mentioned_author_ids,
 
         -- numerics

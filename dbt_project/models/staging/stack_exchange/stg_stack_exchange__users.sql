@@ -27,7 +27,7 @@ renamed as (
         doc.link as url,
         {{ html_to_text('doc.about_me') }} as bio,
         {{ html_to_text('doc.location') }} as location,
-        case when starts_with(doc.website_url, 'http') then [doc.website_url] else [] end as websites,
+        {{ list_if("starts_with(doc.website_url, 'http')", 'doc.website_url') }} as websites,
 
         -- numerics
         doc.reputation,

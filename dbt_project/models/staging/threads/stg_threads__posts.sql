@@ -25,10 +25,10 @@ renamed as (
         'threads:' || coalesce(doc.replied_to.id, doc.root_post.id) as parent_post_id,
         'threads:' || doc.quoted_post.id as quoted_post_id,
         'threads:' || doc.reposted_post.id as reposted_post_id,
-        list_transform(
-            list_distinct(regexp_extract_all(doc.text, '(?:^|[^\w@./])@([A-Za-z0-9._]*[A-Za-z0-9_])', 1)),
-            lambda name: 'threads:' || lower(name)
-        ) as mentioned_author_ids,
+        {{ list_map(
+            list_distinct("regexp_extract_all(doc.text, '(?:^|[^\\w@./])@([A-Za-z0-9._]*[A-Za-z0-9_])', 1)"),
+            'name', "'threads:' || lower(name)"
+        ) }} as mentioned_author_ids,
 
         -- strings
         doc.permalink as url,
@@ -40,9 +40,7 @@ renamed as (
             when doc.link_attachment_url is not null then 'link'
             else 'text'
         end as media_type,
-        list_concat(
-            {{ urls_in('doc.text') }}, case when doc.link_attachment_url is null then [] else [doc.link_attachment_url] end
-        ) as links,
+        {{ list_concat(urls_in('doc.text'), list_if('doc.link_attachment_url is not null', 'doc.link_attachment_url')) }} as links,
 
         -- numerics
         doc.insights.views,

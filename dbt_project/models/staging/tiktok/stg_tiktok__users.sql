@@ -22,14 +22,13 @@ renamed as (
         doc.display_name,
         'https://www.tiktok.com/@' || doc.username as url,
         doc.bio_description as bio,
-        list_concat(
-            {{ urls_in('doc.bio_description') }},
-            case
-                when doc.bio_url like 'http%://%' then [doc.bio_url]
-                when doc.bio_url like '%.%' then ['https://' || doc.bio_url]
-                else []
-            end
-        ) as websites,
+        {{ list_concat(
+            urls_in('doc.bio_description'),
+            list_if(
+                "doc.bio_url like 'http%://%' or doc.bio_url like '%.%'",
+                "case when doc.bio_url like 'http%://%' then doc.bio_url else 'https://' || doc.bio_url end"
+            )
+        ) }} as websites,
 
         -- booleans
         doc.is_verified,

@@ -3,6 +3,9 @@
     'region_code': 'text', 'music_id': 'text', 'is_stem_verified': 'boolean', 'video_duration': 'count', 'view_count': 'count',
     'like_count': 'count', 'comment_count': 'count', 'share_count': 'count', 'favorites_count': 'count', 'create_time': 'epoch',
 } -%}
+{%- set is_left_out -%}
+    not array_contains(regexp_extract_all(lower(coalesce(doc.video_description, '')), '#([^\s#.,;:!?]+)', 1), lower(tag))
+{%- endset -%}
 
 with source as (
     {{ observed_rows(source('tiktok', 'videos'), fields) }}
@@ -18,26 +21,18 @@ renamed as (
         'tiktok' as platform_id,
         'tiktok:' || native_id as post_id,
         'tiktok:' || lower(doc.username) as author_id,
-        list_transform(
-            list_filter(coalesce(doc.video_mention_list, []), lambda name: regexp_full_match(name, '@?[a-z0-9_.]{2,24}')),
-            lambda name: 'tiktok:' || ltrim(name, '@')
-        ) as mentioned_author_ids,
+        {{ list_map(
+            list_where(
+                'coalesce(doc.video_mention_list, ' ~ list_of() ~ ')', 'name', "regexp_extract(name, '^@?[a-z0-9_.]{2,24}$', 0) != ''"
+            ),
+            'name', "'tiktok:' || trim(leading '@' from name)"
+        ) }} as mentioned_author_ids,
 
         -- strings; a video's page is found by its id whatever the name says, and some hashtags are not part of the description
         'https://www.tiktok.com/@' || coalesce(doc.username, '') || '/video/' || native_id as url,
         concat_ws(
             ' ', nullif(doc.video_description, ''),
-            nullif(list_aggregate(
-                list_transform(
-                    list_filter(
-                        coalesce(doc.hashtag_names, []),
-                        lambda tag: not list_contains(
-                            regexp_extract_all(lower(coalesce(doc.video_description, '')), '#([^\s#.,;:!?]+)', 1), lower(tag)
-                        )
-                    ),
-                    lambda tag: '#' || tag
-                ), 'string_agg', ' '
-            ), '')
+            nullif({{ array_to_string(list_map(list_where('doc.hashtag_names', 'tag', is_left_out), 'tag', "'#' || tag"), "' '") }}, '')
         ) as body,
         nullif(doc.voice_to_text, '') as transcript,
         'video' as media_type,

@@ -19,8 +19,8 @@ renamed as (
         'twitch:' || nullif(nullif(doc.creator_id, '0'), '') as author_id,
         'twitch:' || nullif(doc.video_id, '') as quoted_post_id,
         case
-            when doc.broadcaster_id is null or doc.broadcaster_id in ('', '0', coalesce(doc.creator_id, '')) then []
-            else ['twitch:' || doc.broadcaster_id]
+            when doc.broadcaster_id is null or doc.broadcaster_id in ('', '0', coalesce(doc.creator_id, '')) then {{ list_of() }}
+            else {{ list_of("'twitch:' || doc.broadcaster_id") }}
         end as mentioned_author_ids,
         nullif(doc.game_id, '') as game_id,
 

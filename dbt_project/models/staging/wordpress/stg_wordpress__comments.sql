@@ -34,10 +34,9 @@ renamed as (
         {{ html_to_text('own_html') }} as body,
         'text' as media_type,
         -- a pingback or trackback tells of a page elsewhere that links to the post
-        list_concat(
-            {{ urls_in('own_html') }},
-            case when doc.type in ('pingback', 'trackback') and doc.author_url != '' then [doc.author_url] else [] end
-        ) as links,
+        {{ list_concat(
+            urls_in('own_html'), list_if("doc.type in ('pingback', 'trackback') and doc.author_url != ''", 'doc.author_url')
+        ) }} as links,
 
         -- booleans
         coalesce(doc.status != 'approved', false) as is_gone,

@@ -23,7 +23,7 @@ renamed as (
         coalesce(doc.link, nullif(doc.url, '')) as url,
         {{ html_to_text('doc.description') }} as bio,
         case when doc.is_site then 'server' end as author_kind,
-        case when doc.url != '' then [doc.url] else [] end as websites,
+        {{ list_if("doc.url != ''", 'doc.url') }} as websites,
 
         -- dates and timestamps
         observed_at,

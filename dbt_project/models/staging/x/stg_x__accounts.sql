@@ -28,12 +28,13 @@ renamed as (
         'https://x.com/i/user/' || native_id as url,
         {{ html_to_text('doc.description') }} as bio,
         case when doc.verified_type in ('business', 'government') then 'organisation' end as author_kind,
-        coalesce(list_sort(list_distinct(list_filter(
-            list_transform(
-                list_concat(doc.entities.url.urls, doc.entities.description.urls), lambda link: link.expanded_url
-            ),
-            lambda link: link is not null
-        ))), []) as websites,
+        coalesce(
+            {{ list_sort(list_distinct(list_concat(
+                list_map('doc.entities.url.urls', 'link', 'link.expanded_url'),
+                list_map('doc.entities.description.urls', 'link', 'link.expanded_url')
+            ))) }},
+            {{ list_of() }}
+        ) as websites,
 
         -- numerics
         doc.public_metrics.followers_count,

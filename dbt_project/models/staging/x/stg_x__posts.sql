@@ -1,4 +1,3 @@
-{%- set time_in_id = 'to_timestamp(((try_cast({} as bigint) >> 22) + 1288834974657) / 1000)' -%}
 {%- set urls = [{'expanded_url': 'text', 'unwound_url': 'text'}] -%}
 {%- set fields = {
     'id': 'text', 'author_id': 'text', 'text': 'text', 'lang': 'text', 'conversation_id': 'text', 'in_reply_to_user_id': 'text',
@@ -12,6 +11,12 @@
     },
     'created_at': 'timestamp',
 } -%}
+{#- All but the last 22 bits of an id are the milliseconds since X began. -#}
+{%- set milliseconds = '((try_cast(? as bigint) - try_cast(? as bigint) % 4194304) / 4194304 + 1288834974657)' -%}
+{%- set is_elsewhere -%}
+    link is not null
+    and regexp_extract(link, '^https?://(?:www[.])?(?:twitter|x)[.]com/[^/]+/status/[0-9]+/(?:photo|video)/', 0) = ''
+{%- endset -%}
 
 with source as (
     {{ observed_rows(source('x', 'posts'), fields) }}
@@ -21,11 +26,16 @@ parts as (
     select
         *,
         coalesce(doc.note_tweet.text, doc.text) as body,
-        list_filter(doc.referenced_tweets, lambda reference: reference.type = 'replied_to')[1].id as parent_id,
-        list_filter(doc.referenced_tweets, lambda reference: reference.type = 'quoted')[1].id as quoted_id,
-        list_filter(doc.referenced_tweets, lambda reference: reference.type = 'retweeted')[1].id as reposted_id,
-        list_concat(doc.entities.urls, doc.note_tweet.entities.urls) as urls,
-        list_concat(doc.entities.mentions, doc.note_tweet.entities.mentions) as mentions
+        {{ first_of(list_where('doc.referenced_tweets', 'reference', "reference.type = 'replied_to'")) }}.id as parent_id,
+        {{ first_of(list_where('doc.referenced_tweets', 'reference', "reference.type = 'quoted'")) }}.id as quoted_id,
+        {{ first_of(list_where('doc.referenced_tweets', 'reference', "reference.type = 'retweeted'")) }}.id as reposted_id,
+        {{ list_concat(
+            list_map('doc.entities.urls', 'link', 'coalesce(link.unwound_url, link.expanded_url)'),
+            list_map('doc.note_tweet.entities.urls', 'link', 'coalesce(link.unwound_url, link.expanded_url)')
+        ) }} as urls,
+        {{ list_concat(
+            list_map('doc.entities.mentions', 'mention', 'mention.id'), list_map('doc.note_tweet.entities.mentions', 'mention', 'mention.id')
+        ) }} as mentioned_ids
     from source
 ),
 
@@ -49,7 +59,7 @@ renamed as (
         'https://x.com/i/status/' || doc.id as url,
         {{ html_to_text('body') }} as body,
         nullif(doc.lang, 'und') as language,
-        case split_part(doc.attachments.media_keys[1], '_', 1)
+        case split_part({{ first_of('doc.attachments.media_keys') }}, '_', 1)
             when '3' then 'image'
             when '7' then 'video'
             when '13' then 'video'
@@ -57,14 +67,11 @@ renamed as (
             else 'text'
         end as media_type,
         -- X links each image and video to the post that shows it
-        coalesce(list_sort(list_distinct(list_filter(
-            list_transform(urls, lambda link: coalesce(link.unwound_url, link.expanded_url)),
-            lambda link: link is not null
-            and not regexp_matches(link, '^https?://(?:www\.)?(?:twitter|x)\.com/[^/]+/status/[0-9]+/(?:photo|video)/')
-        ))), []) as links,
-        coalesce(list_sort(list_distinct(list_transform(
-            list_filter(mentions, lambda mention: mention.id is not null), lambda mention: 'x:' || mention.id
-        ))), []) as mentioned_author_ids,
+        coalesce({{ list_sort(list_distinct(list_where('urls', 'link', is_elsewhere))) }}, {{ list_of() }}) as links,
+        coalesce(
+            {{ list_sort(list_distinct(list_map(list_where('mentioned_ids', 'id', 'id is not null'), 'id', "'x:' || id"))) }},
+            {{ list_of() }}
+        ) as mentioned_author_ids,
 
         -- numerics; a repost repeats those of what it passes on
         case when reposted_id is null then doc.public_metrics.retweet_count end as retweet_count,
@@ -74,13 +81,18 @@ renamed as (
         case when reposted_id is null then doc.public_metrics.bookmark_count end as bookmark_count,
         -- X counts impressions since 15 December 2022 and writes 0 for what is older
         case
-            when reposted_id is null and (doc.public_metrics.impression_count > 0 or doc.created_at >= timestamptz '2022-12-15 00:00:00+00')
+            when
+                reposted_id is null
+                and (doc.public_metrics.impression_count > 0 or doc.created_at >= {{ timestamptz() }} '2022-12-15 00:00:00+00')
                 then doc.public_metrics.impression_count
         end as impression_count,
 
         -- dates and timestamps; each version of an edited post has an id of its own, and the time is in it
-        case when doc.id = native_id then doc.created_at else {{ time_in_id.format('native_id') }} end as published_at,
-        case when doc.id != native_id then {{ time_in_id.format('doc.id') }} end as edited_at,
+        case
+            when doc.id = native_id then doc.created_at
+            else {{ moment_of(milliseconds | replace('?', 'native_id') ~ ' / 1000') }}
+        end as published_at,
+        case when doc.id != native_id then {{ moment_of(milliseconds | replace('?', 'doc.id') ~ ' / 1000') }} end as edited_at,
         observed_at,
         observed_date,
         ill_typed

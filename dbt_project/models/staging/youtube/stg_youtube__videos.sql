@@ -7,10 +7,7 @@
     'statistics': {'viewCount': 'count', 'likeCount': 'count', 'commentCount': 'count'},
     'paidProductPlacementDetails': {'hasPaidProductPlacement': 'boolean'},
 } -%}
-{%- set duration =
-    "regexp_extract(doc.contentdetails.duration, '^P(?:([0-9]{1,3})D)?T?(?:([0-9]{1,4})H)?(?:([0-9]{1,4})M)?(?:([0-9]{1,6})S)?$',"
-    ~ " ['d', 'h', 'm', 's'])"
--%}
+{%- set duration = '^P(?:([0-9]{1,3})D)?T?(?:([0-9]{1,4})H)?(?:([0-9]{1,4})M)?(?:([0-9]{1,6})S)?$' -%}
 
 with source as (
     {{ observed_rows(source('youtube', 'videos'), fields) }}
@@ -34,7 +31,7 @@ renamed as (
         coalesce(nullif(doc.snippet.defaultaudiolanguage, ''), nullif(doc.snippet.defaultlanguage, '')) as language,
         'video' as media_type,
         doc.snippet.tags,
-        list_concat({{ urls_in('doc.snippet.title') }}, {{ urls_in('doc.snippet.description') }}) as links,
+        {{ list_concat(urls_in('doc.snippet.title'), urls_in('doc.snippet.description')) }} as links,
 
         -- booleans
         doc.paidproductplacementdetails.haspaidproductplacement as is_paid_partnership,
@@ -43,10 +40,10 @@ renamed as (
         case
             when regexp_matches(doc.contentdetails.duration, '^P.*[0-9]+[HMS]$')
                 then
-                    coalesce(try_cast({{ duration }}.d as bigint), 0) * 86400
-                    + coalesce(try_cast({{ duration }}.h as bigint), 0) * 3600
-                    + coalesce(try_cast({{ duration }}.m as bigint), 0) * 60
-                    + coalesce(try_cast({{ duration }}.s as bigint), 0)
+                    coalesce(try_cast(regexp_extract(doc.contentdetails.duration, '{{ duration }}', 1) as bigint), 0) * 86400
+                    + coalesce(try_cast(regexp_extract(doc.contentdetails.duration, '{{ duration }}', 2) as bigint), 0) * 3600
+                    + coalesce(try_cast(regexp_extract(doc.contentdetails.duration, '{{ duration }}', 3) as bigint), 0) * 60
+                    + coalesce(try_cast(regexp_extract(doc.contentdetails.duration, '{{ duration }}', 4) as bigint), 0)
         end as duration_seconds,
         doc.statistics.viewcount as view_count,
         doc.statistics.likecount as like_count,
