@@ -1,4 +1,4 @@
-{{ config(materialized='keyed', key='cast(week_start_date as varchar)') }}
+{{ config(materialized='keyed', key='cast(week_start_date as string)') }}
 
 {% call keys('touched') %}
     select key from {{ changes('mart_voice_daily') }} as days
@@ -6,16 +6,45 @@
 
 with days as (
     select
-        *,
-        cast(date_trunc('week', said_on) as date) as week_start_date
+        brand_id,
+        channel_id,
+        cast(date_trunc('week', said_on) as date) as week_start_date,
+        person_id,
+        media_kind,
+        is_voice,
+        mention_count,
+        post_count,
+        positive_mention_count,
+        neutral_mention_count,
+        negative_mention_count,
+        more_positive_mention_count,
+        read_mention_count,
+        reach,
+        reach_post_count
     from {{ ref('mart_voice_daily') }}
-    where {{ among("cast(cast(date_trunc('week', said_on) as date) as varchar)") }}
+    where {{ among("cast(cast(date_trunc('week', said_on) as date) as string)") }}
 ),
 
 on_channels as (
     select * from days
     union all
-    select * replace ('all' as channel_id) from days
+    select
+        brand_id,
+        'all' as channel_id,
+        week_start_date,
+        person_id,
+        media_kind,
+        is_voice,
+        mention_count,
+        post_count,
+        positive_mention_count,
+        neutral_mention_count,
+        negative_mention_count,
+        more_positive_mention_count,
+        read_mention_count,
+        reach,
+        reach_post_count
+    from days
 ),
 
 counted as (

@@ -1,4 +1,4 @@
-{{ config(materialized='keyed', key='cast(said_on as varchar)', tells=["cast(cast(date_trunc('week', said_on) as date) as varchar)"]) }}
+{{ config(materialized='keyed', key='cast(said_on as string)', tells=["cast(cast(date_trunc('week', said_on) as date) as string)"]) }}
 
 {% call keys('touched') %}
     select key from {{ changes('mentions_enriched') }} as mentions
@@ -8,10 +8,10 @@ with mentions as (
     select
         *,
         coalesce(like_count, comment_count, share_count) is not null as is_counted,
-        cast(coalesce(like_count, 0) as hugeint) + coalesce(comment_count, 0) + coalesce(share_count, 0) as engagement,
+        {{ wide('coalesce(like_count, 0)') }} + coalesce(comment_count, 0) + coalesce(share_count, 0) as engagement,
         row_number() over (partition by post_id, brand_id order by mention_id) = 1 as is_first_of_post
     from {{ ref('mentions_enriched') }}
-    where {{ among('cast(said_on as varchar)') }} and brand_id is not null
+    where {{ among('cast(said_on as string)') }} and brand_id is not null
 ),
 
 counted as (
