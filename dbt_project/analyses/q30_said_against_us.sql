@@ -16,7 +16,10 @@ against as (
     cross join asked
     where
         -- who gives it back has said enough
-        (mentions.stance = 'negative' and mentions.stance_score <= -asked.certainty or mentions.intent = 'returned')
+        (
+            mentions.stance = 'negative' and mentions.stance_score <= -asked.certainty
+            or mentions.intent = 'returned' and mentions.intent_confidence >= 0.5
+        )
         and mentions.is_voice
         and coalesce(mentions.intent not in ('asks_advice', 'compares'), true)
         and (asked.brand in (mentions.brand_id, mentions.brand) or (asked.brand is null and mentions.is_ours))
