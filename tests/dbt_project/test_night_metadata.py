@@ -23,7 +23,7 @@ def test_names_are_cells_or_drawn_and_never_markup(published: Path, tmp_path: Pa
     warehouse = Warehouse(tmp_path / "w.duckdb")
     warehouse.path.write_bytes(published.resolve().read_bytes())
     with warehouse.transaction() as connection:
-        connection.execute("update marts.dim_persons set display_name = ?", [HOSTILE])
+        connection.execute("update marts.persons_overview set person = ?", [HOSTILE])
         connection.execute("update ops.ops_source_runs set error = ?, new_count = 5", [HOSTILE])
     publish_file(warehouse, tmp_path / "groundswell.duckdb")
     with open_published(tmp_path / "groundswell.duckdb") as connection:
