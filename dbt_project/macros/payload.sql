@@ -91,20 +91,15 @@ from (
 {%- endmacro %}
 
 {% macro duckdb__typed_values(parsed, fields) -%}
-    {%- set values = [] -%}
-    {%- for name, kind in fields.items() -%}
-        {%- set value = parsed ~ '.' ~ quoted(name) -%}
-        {%- if kind is mapping -%}
-            {%- set value = typed_values(value, kind) -%}
-        {%- elif kind is string -%}
-            {%- set value = typed_value(value, kind) -%}
-        {%- endif -%}
-        {%- do values.append("'" ~ name ~ "': " ~ value) -%}
-    {%- endfor -%}
-    { {{- values | join(', ') -}} }
+    { {{- named_values(parsed, fields, ': ') -}} }
 {%- endmacro %}
 
 {% macro spark__typed_values(parsed, fields) -%}
+    named_struct({{- named_values(parsed, fields, ', ') -}})
+{%- endmacro %}
+
+{#- Name and value of each field; `sign`: what stands between the two. -#}
+{% macro named_values(parsed, fields, sign) -%}
     {%- set values = [] -%}
     {%- for name, kind in fields.items() -%}
         {%- set value = parsed ~ '.' ~ quoted(name) -%}
@@ -113,9 +108,9 @@ from (
         {%- elif kind is string -%}
             {%- set value = typed_value(value, kind) -%}
         {%- endif -%}
-        {%- do values.append("'" ~ name ~ "', " ~ value) -%}
+        {%- do values.append("'" ~ name ~ "'" ~ sign ~ value) -%}
     {%- endfor -%}
-    named_struct({{- values | join(', ') -}})
+    {{ return(values | join(', ')) }}
 {%- endmacro %}
 
 {% macro typed_value(value, kind) -%}

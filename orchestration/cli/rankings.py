@@ -11,7 +11,7 @@ import typer
 from orchestration.cli.answers import Csv, Parquet, Xlsx, answer
 from orchestration.cli.options import AsJson, Brand, Since, Until
 from orchestration.cli.ranking_pages import show_ranking, show_why
-from orchestration.publishing.rankings import person_page, ranking, sureness
+from orchestration.publishing.rankings import how_many, person_page, ranking, sureness
 from orchestration.publishing.scopes import ALL, EVERYBODY, Only, scope_asked
 from orchestration.settings import Settings
 from orchestration.warehouse.warehouse import open_published
@@ -60,7 +60,7 @@ def rank_command(
         of = scope_asked(connection, {"brand": brand, "product": product, "topic": topic, "channel": channel})
         frame = ranking(connection, of, limit, order, population.value, only)
         sure = sureness(connection, frame)
-        total = sure.get("people") if only == EVERYBODY else ranking(connection, of, 10**9, order, population.value, only).height
+        total = how_many(connection, of, population.value, only)
     shown = of.name if of != ALL else None
 
     def show() -> None:

@@ -59,18 +59,32 @@ def ranking(
 ) -> pl.DataFrame:
     """The first `limit` people of the newest night, or of one before, in one of ORDERS: every column of influencer_rankings, and names."""
     assert order in ORDERS
-    conditions, values = only.conditions(of)
-    night = BEFORE if only.until else NEWEST
+    where, values = _ranked(of, population, only)
     return connection.execute(
         f"""
         select rankings.*, {NAMES.format("rankings.person_id")}
         from influencer_rankings as rankings {NAMED.format("rankings.person_id")}
-        where scope_kind = $kind and scope_id = $scope and population = $population and (as_of_date, score_version) {night} {conditions}
-            and not regexp_matches(rankings.person_id, '{IS_FORGOTTEN}')
+        where {where}
         order by {order}, rankings.person_id limit $limit
         """,
-        values | {"kind": of.kind, "scope": of.id, "population": population, "limit": limit},
+        values | {"limit": limit},
     ).pl()
+
+
+def how_many(connection: duckdb.DuckDBPyConnection, of: Scope, population: str = "public", only: Only = EVERYBODY) -> int:
+    """How many people `ranking` has without a limit."""
+    where, values = _ranked(of, population, only)
+    ((count,),) = connection.execute(f"select count(*) from influencer_rankings as rankings where {where}", values).fetchall()
+    return int(count)
+
+
+def _ranked(of: Scope, population: str, only: Only) -> tuple[str, dict[str, Any]]:
+    """Which rows of `rankings` are asked for, as SQL, and its parameters."""
+    conditions, values = only.conditions(of)
+    night = BEFORE if only.until else NEWEST
+    where = f"""scope_kind = $kind and scope_id = $scope and population = $population and (as_of_date, score_version) {night} {conditions}
+            and not regexp_matches(rankings.person_id, '{IS_FORGOTTEN}')"""
+    return where, values | {"kind": of.kind, "scope": of.id, "population": population}
 
 
 def sureness(connection: duckdb.DuckDBPyConnection, shown: pl.DataFrame) -> dict[str, Any]:

@@ -4,10 +4,10 @@
     select key from {{ changes('mart_voice_daily') }} as days
 {% endcall %}
 
-with days as (
+with on_channels as (
     select
         brand_id,
-        channel_id,
+        {{ each(list_of('channel_id', "'all'")) }} as channel_id,
         cast(date_trunc('week', said_on) as date) as week_start_date,
         person_id,
         media_kind,
@@ -23,28 +23,6 @@ with days as (
         reach_post_count
     from {{ ref('mart_voice_daily') }}
     where {{ among("cast(cast(date_trunc('week', said_on) as date) as string)") }}
-),
-
-on_channels as (
-    select * from days
-    union all
-    select
-        brand_id,
-        'all' as channel_id,
-        week_start_date,
-        person_id,
-        media_kind,
-        is_voice,
-        mention_count,
-        post_count,
-        positive_mention_count,
-        neutral_mention_count,
-        negative_mention_count,
-        more_positive_mention_count,
-        read_mention_count,
-        reach,
-        reach_post_count
-    from days
 ),
 
 counted as (
