@@ -47,8 +47,8 @@ def rows() -> Iterator[Raw]:
     yield entry(TRAIL, "http://trail.example/?p=2", "http://trail.example/socks", "Socks", FIRST, "Ode")
     yield entry(TRAIL, "https://trail.example/?p=2", "https://trail.example/socks/", "Socks, again", THIRD, "Ode")
     # a guid of another case and no address at all; the same number on another site
-    yield entry(TRAIL, "Hat-7", None, "Hats", FIRST, "Ode")
-    yield entry(GEAR, "hat-7", None, "Hats", SECOND)
+    yield entry(TRAIL, "Hat-7", None, "Hats", FIRST, "Ode", content_html="<p>for 20</p>")
+    yield entry(GEAR, "hat-7", None, "Hats", SECOND, content_html="<p>for 30</p>")
     yield entry(NEWS, "hat-7", None, "Hats", SECOND)
     # every entry links to one page
     yield entry(NEWS, "a", "https://news.example/all", "Rain", published="2026-09-01T07:00:00Z")
@@ -144,6 +144,7 @@ def test_a_post_of_several_has_the_longest_text_and_the_author_that_is_named(que
             datetime(2026, 9, 2, tzinfo=UTC),
         )
     ]
+    assert query(f"select text from marts.fct_posts where post_id = 'feeds:{TRAIL} Hat-7'") == [("Hats\n\nfor 20",)]  # as long: its own
     assert query("select parent_post_id from marts.fct_posts where post_id = 'wordpress:https://trail.example:comment-8'") == [
         ("wordpress:https://trail.example:55",)
     ]

@@ -166,7 +166,7 @@ followed as (
         'follows' as edge_class,
         min(first_at) as first_at,
         max(last_at) as last_at,
-        min_by(is_first_at_estimated, first_at) as is_first_at_estimated,
+        min_by(is_first_at_estimated, (first_at, is_first_at_estimated)) as is_first_at_estimated,
         cast(null as bigint) as interaction_count
     from dated
     group by audience_person_id, author_id

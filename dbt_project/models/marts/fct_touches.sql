@@ -29,7 +29,10 @@ redeemed as (
             lower(orders.promo_code) = lower(codes.code)
             and cast(orders.converted_at as date) >= coalesce(codes.valid_from, date '1970-01-01')
     where orders.promo_code is not null
-    qualify row_number() over (partition by orders.conversion_id order by codes.valid_from desc nulls last) = 1
+    qualify row_number() over (
+        partition by orders.conversion_id
+        order by codes.valid_from desc nulls last, codes.campaign_id asc nulls last, codes.author_id asc nulls last
+    ) = 1
 ),
 
 followed as (

@@ -30,7 +30,10 @@ named as (
         mentions.post_id,
         min(mentions.brand_id) as brand_id,
         min(mentions.product_id) as product_id,
-        max_by({{ row_of('mentions') }}, (coalesce(mentions.intent_confidence, 0), -coalesce(mentions.span_start, 0))) as surest
+        max_by(
+            {{ row_of('mentions') }},
+            (coalesce(mentions.intent_confidence, 0), -coalesce(mentions.span_start, 0), coalesce(mentions.product_id, ''), mentions.intent)
+        ) as surest
     from {{ ref('stg_signals__mentions') }} as mentions
     where mentions.brand_id is not null and mentions.post_id in (select answers.parent_post_id from answers)
     group by mentions.post_id
