@@ -83,7 +83,10 @@ def _invoked(runner: type[dbtRunner], manifest: Path, names: Sequence[str], step
     parsed = Manifest.from_msgpack(manifest.with_name(PARSED).read_bytes(), decoder=extended_mashumuro_decoder)
     parsed.build_flat_graph()  # type: ignore[no-untyped-call]
     places = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--target-path", str(manifest.parent)]
-    options = ["--no-use-colors", "--no-write-json", "build", "--resource-type", "model", "--resource-type", "seed"]
+    # `build` also looks for tests, from each node through all that is above it
+    has_seeds = any(node.name in names for key, node in parsed.nodes.items() if key.startswith("seed."))
+    command = "build" if has_seeds else "run"
+    options = ["--no-use-colors", "--no-write-json", "--cache-selected-only", command]
     return runner(parsed, [told]).invoke([*options, *places, "--select", *names])
 
 

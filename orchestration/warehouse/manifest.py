@@ -20,7 +20,7 @@ BUILT = DBT_PROJECT / "target" / "prepared"
 """From which new data folders take it over; beside what a dbt that is started by hand leaves in `target`."""
 KEY = "manifest.key"
 JSON, PARSED = "manifest.json", "partial_parse.msgpack"
-"""What is read here, with the SQL of every data test; and what dbt itself goes on from, without parsing anything again."""
+"""What is read here, with the SQL of every data test; and what dbt builds models and seeds from, without parsing anything again."""
 
 
 class ProjectNotParsed(NotDone):
@@ -48,7 +48,7 @@ def prepared_manifest(settings: Settings) -> Path:
 
 def project_key() -> str:
     """A hash of every file of the dbt project, and dbt's version."""
-    digest = hashlib.sha256(f"dbt {version('dbt-core')}, with the SQL of tests".encode())
+    digest = hashlib.sha256(f"dbt {version('dbt-core')}, with the SQL of tests, to build models and seeds".encode())
     for file in sorted(path for path in DBT_PROJECT.rglob("*") if path.is_file() and path.suffix in {".sql", ".yml", ".csv"}):
         inside = file.relative_to(DBT_PROJECT)
         if inside.parts[0] not in {"target", "logs"}:
@@ -74,7 +74,20 @@ def parse_project(folder: Path) -> None:
             raise Fault(told)
         if done.returncode:
             raise ProjectNotParsed(f"dbt cannot read {DBT_PROJECT}: {(done.stdout + done.stderr).strip()[-500:]}: install groundswell anew")
+        _keep_what_is_built(Path(place) / PARSED)
         _take(Path(place), folder)
+
+
+def _keep_what_is_built(parsed: Path) -> None:
+    """Takes out what a night does not build: each of its steps reads the file, and the graph of what is in it."""
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    manifest = Manifest.from_msgpack(parsed.read_bytes(), decoder=extended_mashumuro_decoder)
+    manifest.nodes = {key: node for key, node in manifest.nodes.items() if key.startswith(("model.", "seed.", "operation."))}
+    for others in (manifest.unit_tests, manifest.exposures, manifest.metrics, manifest.semantic_models, manifest.docs, manifest.files):
+        others.clear()
+    parsed.write_bytes(manifest.to_msgpack())
 
 
 def _take(parsed: Path, folder: Path) -> None:
