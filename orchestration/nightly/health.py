@@ -12,9 +12,10 @@ import duckdb
 
 from orchestration.alerting.facts import BrokenRule, Ended, Facts, ListedPost, NightRow, RowCount, SourceFacts, Vanished, Wrong
 from orchestration.nightly.extraction import suspicion
+from orchestration.publishing.parquet import files_of
 from orchestration.settings import NotDone, Settings
 from orchestration.warehouse.lock import is_refreshing
-from orchestration.warehouse.warehouse import NotPublished, Warehouse, WarehouseBusy, literal, open_published
+from orchestration.warehouse.warehouse import NotPublished, Warehouse, WarehouseBusy, open_published
 
 NIGHTS_SHOWN = 7
 WEEKS = timedelta(days=28)
@@ -243,9 +244,9 @@ def _row_counts(settings: Settings, connection: duckdb.DuckDBPyConnection, table
     """Rows of tables that grow, against the Parquet of the night before; people in the ranking, against the one before."""
     earlier = [path for path in sorted(settings.parquet.glob("????-??-??")) if path.name < str(night)]
     for table in COUNTED:
-        if earlier and ("marts", table) in tables and (file := earlier[-1] / f"{table}.parquet").exists():
+        if earlier and ("marts", table) in tables and (files := files_of(earlier[-1], table)):
             ((rows, before),) = connection.execute(
-                f"select (select count(*) from marts.{table}), (select count(*) from read_parquet({literal(str(file))}))"
+                f"select (select count(*) from marts.{table}), (select count(*) from read_parquet($1))", [list(map(str, files))]
             ).fetchall()
             yield RowCount(table, rows, before)
     if ("marts", "influencer_rankings") in tables:

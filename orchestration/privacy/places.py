@@ -20,6 +20,7 @@ from orchestration.home.reading import delimiter_of, records
 from orchestration.home.tables import TABLES
 from orchestration.privacy.redaction import Redactor
 from orchestration.privacy.tables import erase, hits
+from orchestration.publishing.parquet import table_of
 from orchestration.settings import Settings
 from orchestration.warehouse.connections import opened
 from orchestration.warehouse.landing import atomic
@@ -159,7 +160,7 @@ def remove_leftovers(settings: Settings) -> None:
 def _read_parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
     """Puts a file into a table that is called as the rules know it: a published one, or what landed of a platform."""
     manifest = path.with_name("run.json")
-    schema, name = "marts", path.stem
+    schema, name = "marts", table_of(path)
     if manifest.is_file():
         schema, name = f"raw_{json.loads(manifest.read_text(encoding='utf-8')).get('platform', 'unknown')}", "landed"
     table = f'"{schema}"."{name}"'

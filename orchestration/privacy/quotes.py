@@ -6,7 +6,7 @@ tonight from those.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import polars as pl
 
 from orchestration.privacy.identifiers import MARK
 from orchestration.privacy.matching import Matcher
+from orchestration.publishing.parquet import files_of
 from orchestration.publishing.report.page import written_pages
 from orchestration.publishing.report.texts import QUOTED, shown
 from orchestration.settings import Settings
@@ -74,7 +75,7 @@ def withdraw(settings: Settings, warehouse: Warehouse) -> Withdrawn:
             connection.register("newly", newly.to_frame().to_arrow())
             quotes = [quote for (quote,) in connection.execute(QUOTES, [SHORTEST]).fetchall()]
         beside(settings.published.resolve()).unlink(missing_ok=True)  # so that it is written as a whole: a copy has the bytes of what went
-        files = sum(_without(path, newly) for path in _parquet_files(settings.parquet))
+        files = _rewritten(settings.parquet, newly)
         pages = sum(_without_quotes(path, quotes) for path in written_pages(settings.reports))
         with warehouse.transaction() as connection:
             connection.register("newly", newly.to_frame().to_arrow())
@@ -86,16 +87,23 @@ def withdraw(settings: Settings, warehouse: Warehouse) -> Withdrawn:
     return Withdrawn(len(newly), files, pages)
 
 
-def _parquet_files(folder: Path) -> Iterator[Path]:
-    """Those of the tables that hold words, of every night that is kept."""
+def _rewritten(folder: Path, posts: pl.Series) -> int:
+    """Writes anew what holds words of these posts, of every night that is kept; returns how many files that are. Nights share files."""
+    count, without = 0, set[int]()
     for night in sorted(folder.glob(".????-??-??.*")):
-        if not night.is_symlink():
-            yield from (night / f"{table}.parquet" for table in PUBLISHED if (night / f"{table}.parquet").exists())
+        for table in PUBLISHED if not night.is_symlink() else ():
+            for path in files_of(night, table):
+                number = path.stat().st_ino
+                if number not in without and _without(path, table, posts):
+                    count += 1
+                else:
+                    without.add(number)
+    return count
 
 
-def _without(path: Path, posts: pl.Series) -> bool:
-    """Writes a file anew where it holds words of these posts."""
-    key, words = PUBLISHED[path.stem]
+def _without(path: Path, table: str, posts: pl.Series) -> bool:
+    """Writes a file of a table anew where it holds words of these posts."""
+    key, words = PUBLISHED[table]
     with opened() as connection:
         connection.execute("set timezone = 'UTC'")
         connection.register("posts", posts.alias("post_id").to_frame().to_arrow())

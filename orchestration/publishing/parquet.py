@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,10 +13,11 @@ from pathlib import Path
 import duckdb
 
 from orchestration.warehouse.permissions import as_its_folder
-from orchestration.warehouse.published_record import NIGHT, Content, read_record
+from orchestration.warehouse.published_record import Content, read_record
 from orchestration.warehouse.warehouse import literal, point, read_published, sync
 
 FINGERPRINT = "groundswell_rows"
+NIGHT_FOLDER = r"\.?\d{4}-\d\d-\d\d(\..*)?"
 
 
 def export_parquet(published: Path, folder: Path, night: date, keep: int) -> Path:
@@ -24,8 +26,8 @@ def export_parquet(published: Path, folder: Path, night: date, keep: int) -> Pat
     The night and `latest` are links that are swapped, never folders that change: a reader who follows `latest` once keeps a whole night.
     The newest `keep` nights stay, and files of a night that was published again or went until the next publishing. A night that later
     ones follow is left as it was: the published file no longer tells what it knew; what is returned then is the newest night's folder.
-    A table that holds a part for each night (`as_of_date` begins its key) is a folder with a file for each. A file of the same rows as in
-    the newest night is that night's under another name (a hard link), where the disk has such.
+    A table in parts, by night or by week, is a folder with a file for each. A file of the same rows as in the newest night is that night's
+    under another name (a hard link), where the disk has such.
     """
     folder.mkdir(parents=True, exist_ok=True)
     as_its_folder(folder)
@@ -52,7 +54,7 @@ def export_parquet(published: Path, folder: Path, night: date, keep: int) -> Pat
                 connection.execute(f'copy (from "{schema}"."{table}"{where}) to {literal(str(file))} ({told})')
                 as_its_folder(file)
                 sync(file)
-            if content and content.is_by_night:
+            if content and content.part:
                 sync(files / table)
     sync(files)
     for name in (str(night), "latest"):
@@ -63,12 +65,12 @@ def export_parquet(published: Path, folder: Path, night: date, keep: int) -> Pat
 
 
 def _files(table: str, content: Content | None) -> Iterator[tuple[str, str, str]]:
-    """The files of a table: name, which rows as SQL, and what tells that they are the same; of one by night that has none, an empty one."""
-    if content is None or not content.is_by_night:
+    """The files of a table: name, which rows as SQL, and what tells that they are the same; of one in parts that has none, an empty one."""
+    if content is None or content.part is None:
         yield f"{table}.parquet", "", content.fingerprint if content else ""
         return
-    for night in sorted(content.parts):
-        yield f"{table}/{night}.parquet", f" where {NIGHT} = {literal(night)}", content.fingerprint_of(night)
+    for part in sorted(content.parts):
+        yield f"{table}/{part}.parquet", f" where {content.part} = {literal(part)}", content.fingerprint_of(part)
     if not content.parts:
         yield f"{table}/none.parquet", "", content.fingerprint
 
@@ -89,6 +91,16 @@ def _linked(file: Path, name: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def files_of(night: Path, table: str) -> list[Path]:
+    """The files of a table in a night's folder: one, or one for each of its parts."""
+    return [*night.glob(f"{table}.parquet"), *sorted(night.glob(f"{table}/*.parquet"))]
+
+
+def table_of(file: Path) -> str:
+    """The table that a file is of."""
+    return file.parent.name if re.fullmatch(NIGHT_FOLDER, file.parents[1].name) else file.stem
 
 
 def old_nights(folder: Path, keep: int) -> list[Path]:

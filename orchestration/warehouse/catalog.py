@@ -21,6 +21,7 @@ class Entry:
     """One table. `columns`: description by name; `key`: columns that are never NULL and tested to be unique together, () where none are.
 
     `personal`: what of people a column holds, by name, as publishing/minimising.py names it.
+    `parted_by`: the column by whose weeks a large table is published in parts; one whose key begins with `as_of_date` is by night.
     """
 
     schema: str
@@ -28,6 +29,7 @@ class Entry:
     columns: Mapping[str, str]
     key: tuple[str, ...]
     personal: Mapping[str, str] = field(default_factory=dict)
+    parted_by: str | None = None
 
 
 Catalog = Mapping[str, Entry]
@@ -53,6 +55,7 @@ def read_catalog(manifest: Path) -> Catalog:
                 {name: _line(column["description"]) for name, column in node["columns"].items()},
                 TABLES[node["name"]].key if node["resource_type"] == "source" else _key(node, tests[unique_id]),
                 {name: told for name, column in node["columns"].items() if (told := column["config"].get("meta", {}).get("personal"))},
+                node["config"].get("meta", {}).get("parted_by"),
             ),
         )
         for unique_id, node in (models | written["sources"]).items()

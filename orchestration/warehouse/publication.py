@@ -14,7 +14,7 @@ import duckdb
 
 from orchestration.warehouse.catalog import NOTHING_WRITTEN, Catalog, Entry
 from orchestration.warehouse.permissions import as_its_folder
-from orchestration.warehouse.published_record import NIGHT, Content, beside, content, is_loose, read_record, write_record
+from orchestration.warehouse.published_record import NIGHT, NIGHTS, Content, beside, content, is_loose, read_record, weeks_of, write_record
 from orchestration.warehouse.warehouse import Warehouse, literal, point, sync
 
 LINK_SECONDS = 60  # how long a reader may take from reading the link to opening the file that it names
@@ -43,8 +43,8 @@ def publish_file(warehouse: Warehouse, target: Path, catalog: Catalog = NOTHING_
 
     columns: how they are written where not all is told.
 
-    It begins as a copy of the file before, where that is as it was written: tables that stayed the same stay in it, and of those by
-    night the nights that did. Copying takes a hundredth of writing, and rankings grow by a night each night.
+    It begins as a copy of the file before, where that is as it was written: tables that stayed the same stay in it, and of those in parts
+    the nights or weeks that did. Copying takes a hundredth of writing, rankings grow by a night each night, and posts by one in a week.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     newest = target.resolve()
@@ -58,7 +58,7 @@ def publish_file(warehouse: Warehouse, target: Path, catalog: Catalog = NOTHING_
         if kept:
             shutil.copyfile(newest, fresh)
         shapes = [_Shape(connection, schema, table, catalog.get(table), columns) for schema, table in warehouse.tables(connection)]
-        tables = {shape.name: content(connection, shape.table, shape.told, is_by_night=shape.is_by_night) for shape in shapes}
+        tables = {shape.name: content(connection, shape.table, shape.told, shape.part) for shape in shapes}
         connection.execute(f"attach {literal(str(fresh))} as published" + ("" if kept else " (storage_version 'v1.2.0')"))
         _clear(connection, kept, tables)
         connection.begin()  # a thousand comments
@@ -97,8 +97,8 @@ def _clear(connection: duckdb.DuckDBPyConnection, kept: Mapping[str, Content], t
         made = tables.get(name)
         if made is None or made.is_written_anew(was):
             connection.execute(f"drop table published.{_quoted(name)}")
-        elif gone := was.nights_unlike(made):
-            connection.execute(f"delete from published.{_quoted(name)} where list_contains(?::varchar[], {NIGHT}::varchar)", [gone])
+        elif gone := was.parts_unlike(made):
+            connection.execute(f"delete from published.{_quoted(name)} where list_contains(?::varchar[], {made.part})", [gone])
     connection.commit()
     if kept:
         connection.execute("checkpoint published")
@@ -117,18 +117,23 @@ class _Shape:
         if columns:
             self._columns = {name: columns.value(entry, name, sql_type, self._columns[name]) for name, sql_type, *_ in described}
         self._selected = ", ".join(f'{value} as "{name}"' for name, value in self._columns.items())
-        self.is_by_night = entry is not None and entry.key[:1] == (NIGHT,)
-        self.told = f"{[column[:2] for column in described]}, {self._selected}, {entry and (entry.description, *entry.columns.items())}"
+        self.part: str | None = None
+        if entry is not None and entry.key[:1] == (NIGHT,):
+            self.part = NIGHTS
+        elif entry is not None and entry.parted_by:
+            self.part = weeks_of(f'"{entry.parted_by}"')
+        written = entry and (entry.description, *entry.columns.items())
+        self.told = f"{[column[:2] for column in described]}, {self._selected}, {written}"
 
     def write(self, connection: duckdb.DuckDBPyConnection, was: Content | None, made: Content) -> None:
-        """Writes the table, or the nights that are not there as they are now."""
+        """Writes the table, or the parts that are not there as they are now."""
         copy = f"published.{self.table}"
         if was is None or made.is_written_anew(was):
             connection.execute(f'create schema if not exists published."{self._schema}"')
             connection.execute(f"create table {copy} as select {self._selected} from {self.table}")
             self._describe(connection, copy)
-        elif new := made.nights_unlike(was):
-            among = f"list_contains(?::varchar[], {NIGHT}::varchar)"
+        elif new := made.parts_unlike(was):
+            among = f"list_contains(?::varchar[], {made.part})"
             connection.execute(f"insert into {copy} select {self._selected} from {self.table} where {among}", [new])
 
     def _describe(self, connection: duckdb.DuckDBPyConnection, copy: str) -> None:

@@ -12,6 +12,8 @@ import duckdb
 
 NIGHT = "as_of_date"
 """A table whose key begins with it holds a part for each night, and what a night has found stays."""
+NIGHTS = f"{NIGHT}::varchar"
+"""The name of the part that a row of such a table is in, as SQL."""
 LATE_DAYS = 40
 """How long after its night a part may still change, such as by losing its evidence; of older ones the number of rows is compared."""
 LOOSE_SHARE, LOOSE_BLOCKS = 1 / 3, 64
@@ -20,33 +22,36 @@ LOOSE_SHARE, LOOSE_BLOCKS = 1 / 3, 64
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a table is made of. `shape`: its columns and descriptions; `parts`: rows and their hash by night, by "" where it has none."""
+    """What a table is made of.
+
+    `shape`: its columns and descriptions; `part`: which part a row is in, as SQL, None where there are none; `parts`: rows and their hash
+    by part, by "" where there are none.
+    """
 
     shape: str
     rows: int
+    part: str | None
     parts: Mapping[str, str]
 
-    @property
-    def is_by_night(self) -> bool:
-        """Whether it holds a part for each night."""
-        return "" not in self.parts
-
     def is_written_anew(self, was: Content | None) -> bool:
-        """Whether nothing of what it was can stay."""
-        return was is None or was.shape != self.shape or (not self.is_by_night and was.parts != self.parts)
+        """Whether nothing of what it was can stay, or so little that to look for it takes longer."""
+        if was is None or (was.shape, was.part) != (self.shape, self.part):
+            return True
+        unlike = self.parts_unlike(was)
+        return bool(unlike) and 2 * sum(_rows(self.parts[name]) for name in unlike) > self.rows
 
-    def nights_unlike(self, other: Content) -> list[str]:
-        """The nights whose rows are not those of the other."""
-        return [night for night, part in self.parts.items() if other.parts.get(night) != part]
+    def parts_unlike(self, other: Content) -> list[str]:
+        """The parts whose rows are not those of the other."""
+        return [name for name, part in self.parts.items() if other.parts.get(name) != part]
 
     @property
     def fingerprint(self) -> str:
         """The same for the same rows in whatever order, read by the same DuckDB."""
         return hashlib.sha256(json.dumps([self.shape, sorted(self.parts.items())]).encode()).hexdigest()
 
-    def fingerprint_of(self, night: str) -> str:
-        """The same for the same rows of a night."""
-        return hashlib.sha256(json.dumps([self.shape, night, self.parts[night]]).encode()).hexdigest()
+    def fingerprint_of(self, part: str) -> str:
+        """The same for the same rows of a part."""
+        return hashlib.sha256(json.dumps([self.shape, part, self.parts[part]]).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +68,33 @@ class Record:
         return self.digest == _digest(published)
 
 
-def content(connection: duckdb.DuckDBPyConnection, table: str, shape: str, *, is_by_night: bool) -> Content:
-    """What a table of the warehouse is made of; takes a sixth of what writing it takes. `table`: as SQL names it."""
+def weeks_of(column: str) -> str:
+    """The name of the part that a row is in, as SQL, of a table in weeks of a column."""
+    return f"coalesce(strftime({column}, '%G-W%V'), 'undated')"
+
+
+def content(connection: duckdb.DuckDBPyConnection, table: str, shape: str, part: str | None) -> Content:
+    """What a table of the warehouse is made of; takes a sixth of what writing it takes.
+
+    table, part: as SQL names it, and the part that a row is in.
+    """
     told = f"{shape}, DuckDB {duckdb.__version__}"
-    if not is_by_night:
+    if part is None:
         ((count, total),) = connection.execute(f"select count(*), sum(hash(hash(rows))) from {table} as rows").fetchall()
-        return Content(told, count, {"": f"{count} {total}"})
-    late = f"(select max({NIGHT}) - {LATE_DAYS} from {table})"
+        return Content(told, count, None, {"": f"{count} {total}"})
+    late = f"{NIGHT} >= (select max({NIGHT}) - {LATE_DAYS} from {table})" if part == NIGHTS else "true"
     parts = connection.execute(
         f"""
-        select {NIGHT}::varchar, count(*), count(*)::varchar from {table} where {NIGHT} < {late} group by 1
+        select {part}, count(*)::varchar from {table} where not {late} group by 1
         union all
-        select {NIGHT}::varchar, count(*), concat(count(*), ' ', sum(hash(hash(rows)))) from {table} as rows
-        where {NIGHT} >= {late} group by 1
+        select {part}, concat(count(*), ' ', sum(hash(hash(rows)))) from {table} as rows where {late} group by 1
         """
     ).fetchall()
-    return Content(told, sum(count for _, count, _ in parts), {night: part for night, _, part in parts})
+    return Content(told, sum(_rows(found) for _, found in parts), part, dict(parts))
+
+
+def _rows(part: str) -> int:
+    return int(part.split()[0])
 
 
 def read_record(published: Path) -> Record | None:

@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from orchestration.publishing.parquet import export_parquet
+from orchestration.publishing.parquet import export_parquet, files_of, table_of
 from orchestration.warehouse.catalog import Entry
 from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.warehouse import Warehouse
@@ -30,6 +30,7 @@ def publish(tmp_path: Path, row: int, night: date) -> Path:
 
 
 def read(files: Path) -> list[tuple[int, str]]:
+    assert [table_of(file) for file in files_of(files.resolve(), "runs")] == ["runs"]
     return duckdb.sql(f"from '{files}/runs.parquet'").fetchall()
 
 
@@ -87,6 +88,24 @@ def test_a_damaged_file_of_the_night_before_is_written_anew(tmp_path: Path, fold
     (folder / "latest" / "runs.parquet").write_bytes(damage)
     publish(tmp_path, 1, date(2026, 9, 2))
     assert read(folder / "latest") == [(1, "a; b")]
+
+
+def test_of_a_table_in_weeks_each_week_is_a_file(tmp_path: Path, folder: Path) -> None:
+    warehouse, published = Warehouse(tmp_path / "w.duckdb"), tmp_path / "groundswell.duckdb"
+    catalog = {"posts": Entry("marts", "Posts.", {}, ("post",), parted_by="said_on")}
+    with warehouse.transaction() as connection:
+        connection.execute("create schema marts; create table marts.posts (post integer, said_on date)")
+    for day, said_on in enumerate((date(2026, 9, 1), None, date(2026, 9, 8)), 1):
+        with warehouse.transaction() as connection:
+            connection.execute("insert into marts.posts values (?, ?)", [day, said_on])
+        publish_file(warehouse, published, catalog)
+        export_parquet(published, folder, date(2026, 9, day), keep=7)
+    files = sorted((folder / "latest" / "posts").iterdir())
+    assert [file.name for file in files] == ["2026-W36.parquet", "2026-W37.parquet", "undated.parquet"]
+    assert [duckdb.sql(f"select post from '{file}'").fetchall() for file in files] == [[(1,)], [(3,)], [(2,)]]
+    assert files[0].stat().st_ino == (folder / "2026-09-01" / "posts" / "2026-W36.parquet").stat().st_ino
+    assert files_of(folder / "latest", "posts") == files
+    assert {table_of(file.resolve()) for file in files} == {"posts"}
 
 
 def test_of_a_table_by_night_each_night_is_written_once(tmp_path: Path, folder: Path) -> None:

@@ -23,7 +23,14 @@ FIRST = date(2026, 9, 1)
 CATALOG = {
     "rankings": Entry("marts", "One row per night and person.", {"as_of_date": "The night."}, ("as_of_date", "person")),
     "facts": Entry("marts", "One row per fact.", {"fact": "Its number."}, ("fact",)),
+    "posts": Entry("marts", "One row per post.", {"post": "Its number."}, ("post",), parted_by="said_at"),
 }
+POSTS = """
+create table marts.posts as
+select range as post, case when range > 0 then '2026-08-31'::timestamptz + range * interval 1 hour end as said_at, 'x' as word
+from range(1_000)
+"""
+"""Of six weeks, and one without a time."""
 
 
 @pytest.fixture
@@ -33,6 +40,7 @@ def warehouse(tmp_path: Path) -> Warehouse:
         connection.execute("create schema marts; create schema ops; create table ops.runs as select 1 as run")
         connection.execute("create table marts.rankings (as_of_date date not null, person varchar, score double)")
         connection.execute("create table marts.facts as select range as fact, md5(range::varchar) as word from range(50_000)")
+        connection.execute(POSTS)
     return made
 
 
@@ -51,8 +59,8 @@ def rank(warehouse: Warehouse, night: int, people: int = 1_000, score: float = 1
 
 def assert_equal(warehouse: Warehouse, target: Path) -> None:
     with warehouse.connect() as here, open_published(target) as there:
-        for table in ("rankings", "facts"):
-            rows = [sorted(each.execute(f"from marts.{table}").fetchall()) for each in (here, there)]
+        for table in CATALOG:
+            rows = [each.execute(f"from marts.{table} order by all").fetchall() for each in (here, there)]
             assert rows[0] == rows[1]
             ((comment,),) = there.execute("select comment from duckdb_tables() where table_name = ?", [table]).fetchall()
             assert comment == CATALOG[table].description
@@ -98,6 +106,26 @@ def test_only_the_new_night_is_written(warehouse: Warehouse, target: Path, monke
     assert_equal(warehouse, target)
 
 
+def test_of_a_table_in_weeks_those_are_written_that_changed(warehouse: Warehouse, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish_file(warehouse, target, CATALOG)
+    before = read_record(target.resolve())
+    with warehouse.transaction() as connection:
+        connection.execute(
+            "update marts.posts set said_at = '2026-09-15 12:00:00+00' where post = 0; delete from marts.posts where post = 400"
+        )
+    assert written(target, monkeypatch, warehouse) == ['insert into published."marts"."posts"']
+    assert_equal(warehouse, target)
+    now = read_record(target.resolve())
+    assert before is not None
+    assert now is not None
+    assert set(before.tables["marts.posts"].parts) == {"undated", *(f"2026-W{week}" for week in range(36, 42))}
+    assert now.tables["marts.posts"].parts_unlike(before.tables["marts.posts"]) == ["2026-W38"]
+    with warehouse.transaction() as connection:
+        connection.execute("update marts.posts set word = 'another' where post > 300")
+    assert written(target, monkeypatch, warehouse) == ['create table published."marts"."posts"']
+    assert_equal(warehouse, target)
+
+
 def test_a_night_ranked_anew_and_one_that_went(warehouse: Warehouse, target: Path) -> None:
     for night in range(3):
         rank(warehouse, night)
@@ -126,9 +154,10 @@ def test_a_table_that_is_gone_goes(warehouse: Warehouse, target: Path) -> None:
     publish_file(warehouse, target, CATALOG)
     with warehouse.transaction() as connection:
         connection.execute("drop table marts.facts")
-    assert publish_file(warehouse, target, CATALOG) == {"marts.rankings": 0, "ops.runs": 1}
+    assert publish_file(warehouse, target, CATALOG) == {"marts.posts": 1_000, "marts.rankings": 0, "ops.runs": 1}
     with open_published(target) as connection:
-        assert connection.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall() == [("rankings",)]
+        tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'marts' order by all").fetchall()
+    assert tables == [("posts",), ("rankings",)]
 
 
 @pytest.mark.parametrize("harm", ["damaged", "another", "no record", "broken record"])
@@ -194,6 +223,7 @@ def test_what_is_published_again_after_long_is_equal(warehouse: Warehouse, targe
                 st.tuples(st.just("rank"), st.integers(0, 4), st.integers(0, 3)),
                 st.tuples(st.just("lose"), st.integers(0, 4), st.just(0)),
                 st.tuples(st.just("edit"), st.integers(0, 49_999), st.integers(0, 9)),
+                st.tuples(st.just("move"), st.integers(0, 999), st.integers(0, 60)),
             ),
             max_size=4,
         ),
@@ -214,6 +244,9 @@ def test_whatever_happens_readers_see_what_the_warehouse_holds(
                 with warehouse.transaction() as connection:
                     if kind == "lose":
                         connection.execute("delete from marts.rankings where as_of_date = ?", [FIRST + timedelta(where)])
+                    elif kind == "move":
+                        moved = "update marts.posts set said_at = '2026-08-20'::timestamptz + ? * interval 1 day where post = ?"
+                        connection.execute(moved, [value, where])
                     else:
                         connection.execute("update marts.facts set word = ? where fact = ?", [str(value), where])
         publish_file(warehouse, target, CATALOG)
