@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 from filelock import FileLock
 
 from tests.conftest import ROOT
+from tests.dbt_project.run_dbt import run_dbt
 from tests.dbt_project.warehouse import PROJECT
 
 
@@ -49,7 +50,11 @@ class Dbt:
 
     def run(self, *arguments: str) -> str:
         """What the command printed; a failing one fails the test."""
-        return run([sys.executable, "-m", "tests.dbt_project.run_dbt", str(self.parsed.manifest)], self.folder, *arguments)
+        told = self.folder / "told.txt"
+        status = run_dbt(self.parsed.manifest, _command(self.folder, arguments), ROOT, _environment(self.folder), told)
+        printed = told.read_text(encoding="utf-8")
+        assert status == 0, printed
+        return printed
 
     def copy(self, folder: Path) -> Dbt:
         """The same in another folder."""
@@ -59,12 +64,19 @@ class Dbt:
 
 def run(dbt: list[str], folder: Path, *arguments: str) -> str:
     """What a command of dbt printed."""
-    places = ["--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", folder / "target", "--log-path", folder / "log"]
-    environment = os.environ | {"GROUNDSWELL_WAREHOUSE": str(folder / "warehouse.duckdb")}
-    command = [*dbt, "--no-use-colors", *arguments, *map(str, places)]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    command = [*dbt, *_command(folder, arguments)]
+    done = subprocess.run(command, cwd=ROOT, env=_environment(folder), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def _command(folder: Path, arguments: Sequence[str]) -> list[str]:
+    places = ["--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", folder / "target", "--log-path", folder / "log"]
+    return ["--no-use-colors", *arguments, *map(str, places)]
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return os.environ | {"GROUNDSWELL_WAREHOUSE": str(folder / "warehouse.duckdb")}
 
 
 def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
