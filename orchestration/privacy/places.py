@@ -20,6 +20,7 @@ from orchestration.home.reading import delimiter_of, records
 from orchestration.home.tables import TABLES
 from orchestration.privacy.redaction import Redactor
 from orchestration.privacy.tables import erase, hits
+from orchestration.publishing.report.forgotten import without_details
 from orchestration.settings import Settings
 from orchestration.warehouse.connections import opened
 from orchestration.warehouse.landing import atomic
@@ -124,9 +125,10 @@ def erase_file(path: Path, settings: Settings, redactor: Redactor, rewriting: Ca
         _erase_sqlite(path, redactor)
     elif kind == "gzip":
         _write(path, gzip.compress(redactor.marked.replaced(gzip.decompress(path.read_bytes()).decode()).encode()))
-    elif kind in ("page", "text"):
-        matcher = redactor.pages if kind == "page" else redactor.marked
-        _write(path, matcher.replaced(path.read_text(encoding="utf-8")).encode())
+    elif kind == "page":
+        _write(path, without_details(redactor.pages.replaced(path.read_text(encoding="utf-8"))).encode())
+    elif kind == "text":
+        _write(path, redactor.marked.replaced(path.read_text(encoding="utf-8")).encode())
     return count
 
 
