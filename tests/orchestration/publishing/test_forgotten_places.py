@@ -18,8 +18,8 @@ from orchestration.publishing.report.sentences import Asked
 NIGHT = date(2026, 10, 2)
 SCORE = {
     "rank_low": 1, "rank_high": 9, "impact": 4.25, "impact_low": 1.5, "impact_high": 8.2, "evidence_class": "credited",
-    "platform": "mastodon", "audience": 48_217, "earned_mention_count": 31, "paid_mention_count": 2, "is_contacted": True, "last_contacted_on": date(2026, 9, 3),
-    "last_active_at": datetime(2026, 9, 29, tzinfo=UTC), "best_quote": None, "best_quote_url": None,
+    "platform": "mastodon", "audience": 48_217, "earned_mention_count": 31, "paid_mention_count": 2,
+    "is_contacted": True, "last_contacted_on": date(2026, 9, 3), "last_active_at": datetime(2026, 9, 29, tzinfo=UTC), "best_quote": None, "best_quote_url": None,
 }  # fmt: skip
 BEFORE = {
     "rank_before": 3, "impact_before": 2.5, "impact_low_before": 0.5, "impact_high_before": 6.5, "is_certain": False, "impact_gained": 1.75,
@@ -54,10 +54,12 @@ def test_rank_and_score_stay_and_all_else_goes() -> None:
     theirs, others = places(changed)
     assert others == places(written)[1]
     assert re.sub(r"<svg.*</svg>", "", theirs, flags=re.DOTALL) == (
-        '<li><details><summary><span class="rank">1</span>\n<span class="who"><bdi>forgotten</bdi></span>\n<span class="chart"></span>\n'
-        '<span class="numbers">4.25 <small>1.50\N{EN DASH}8.20</small></span>\n<span class="moved"><small>up from 3</small></span></summary>\n'
+        '<li><details><summary><span class="rank">1</span>\n<span class="who"><bdi>forgotten</bdi></span>\n<span class="chart">'
+        '</span>\n<span class="numbers">4.25 <small>1.50\N{EN DASH}8.20</small></span>\n'
+        '<span class="moved"><small>up from 3</small></span></summary>\n'
         '<div class="opened">\n<dl class="facts">\n<div><dt>Rank between</dt><dd>1 and 9</dd></div>\n'
-        "<div><dt>Impact on 25 September</dt><dd>2.50 (0.50\N{EN DASH}6.50), the difference may be chance</dd></div></dl>\n</div></details></li>"
+        "<div><dt>Impact on 25 September</dt><dd>2.50 (0.50\N{EN DASH}6.50), "
+        "the difference may be chance</dd></div></dl>\n</div></details></li>"
     )
     assert without_details(changed) == changed
 
