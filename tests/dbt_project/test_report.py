@@ -18,6 +18,7 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli.app import app
+from orchestration.publishing.questions import ask, question
 from orchestration.publishing.report.page import file_name, read_report, render, write_report, written_pages
 from orchestration.publishing.report.periods import Edition, period
 from orchestration.publishing.report.printing import NotPrinted
@@ -159,6 +160,29 @@ def test_a_week_and_a_month_are_told_of_when_they_are_over(published: Path, tmp_
     names = {path.name.partition(".")[0] for path in written_pages(tmp_path)}
     assert names == {"2026-09-12", "2026-W36", "2026-08"}
     assert (tmp_path / "latest.html").resolve().name == "2026-09-12.html"
+
+
+@pytest.mark.parametrize("edition", Edition)
+def test_what_came_of_it_is_what_compare_says(published: Path, edition: Edition) -> None:
+    of = period(edition, NIGHT)
+    days = {"before_since": of.before.first, "before_until": of.before.last, "since": of.now.first, "until": of.now.last}
+    with open_published(published) as connection:
+        rows = ask(connection, question("two-periods"), {"brand": "morrowbean", **days}).to_dicts()
+    figures = {row["figure"]: row["now"] for row in rows if row["figure"] in ("adoptions told", "conversions", "influenced conversions")}
+    assert figures or edition is not Edition.night
+    told = pages(published, edition=edition)
+    section = text_of(told["morrowbean"].partition('<h2 id="results">')[2].partition("</section>")[0])
+    for figure, now in figures.items():
+        assert f"{figure[0].upper()}{figure[1:]} {now:,.{figure.startswith('influenced'):d}f} " in section
+    assert ("Nobody told of adopting it, and no order of it is loaded." in section) == (not figures)
+
+
+def test_it_says_how_credit_control_and_impact_go_together(published: Path) -> None:
+    with open_published(published) as connection:
+        ((credit,),) = connection.execute(
+            "select sum(credit) from rankings_newest where scope_kind = 'brand' and scope_id = 'morrowbean'"
+        ).fetchall()
+    assert f"{credit:,.1f} adoptions of 180 days are credited to all who are ranked here" in text_of(pages(published)["morrowbean"])
 
 
 def test_weeks_are_compared_from_the_day_on_that_was_listened_to(built: Dbt, published: Path, catalog: Catalog, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ SCORE = {
     "evidence_class": "credited",
     "platform": "mastodon", "audience": 48_217, "earned_mention_count": 31, "paid_mention_count": 2,
     "is_contacted": True, "last_contacted_on": date(2026, 9, 3), "last_active_at": datetime(2026, 9, 29, tzinfo=UTC),
-    "best_quote": None, "best_quote_url": None,
+    "best_quote": None, "best_quote_url": None, "beside": None,
 }  # fmt: skip
 BEFORE = {
     "rank_before": 3, "impact_before": 2.5, "impact_low_before": 0.5, "impact_high_before": 6.5, "is_certain": False, "impact_gained": 1.75,
