@@ -81,12 +81,12 @@ def ask_command(
             within_held(connection, dates["since"], dates["until"])
         reason = why_empty(connection, asked) if frame.is_empty() else ""
         total = how_many(connection, asked, values) if frame.height == (limit or asked.limit) else frame.height
-        named = told_apart(connection, frame)
+        shown = told_apart(connection, frame)
         beside = [] if frame.is_empty() else caveats(connection, asked)
     if reason and not as_json:
         say(f"no answer: {escape(reason)}")
     if not reason or as_json or csv or xlsx or parquet:
-        answer(frame, csv=csv, xlsx=xlsx, parquet=parquet, as_json=as_json, show=lambda: show_answer(asked, named), total=total)
+        answer(frame, csv=csv, xlsx=xlsx, parquet=parquet, as_json=as_json, show=lambda: show_answer(asked, shown), total=total)
     for caveat in beside:
         err.print(f"note: {caveat}", markup=False, highlight=False, soft_wrap=True)
 

@@ -70,6 +70,8 @@ def within_held(connection: duckdb.DuckDBPyConnection, since: date | None, until
     Raises:
         NothingHeld: it does not, with those that are.
     """
+    if not since and not until:
+        return
     ((first, last),) = connection.execute(HELD).fetchall()
     if first and last and ((since and since > last) or (until and until < first)):
         asked = f"from {since} to {until}" if since and until else f"since {since}" if since else f"until {until}"

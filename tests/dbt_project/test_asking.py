@@ -119,7 +119,8 @@ def test_the_command(published: Path, tmp_path: Path) -> None:
     assert "1 of " in told("most-influential", "--limit", "1")
     assert "rows: " in told("most-influential", "--brand", "Morrowbean", "--xlsx", str(tmp_path / "a.xlsx"))
     assert (tmp_path / "a.xlsx").exists()
-    assert told("most-influential", "--since", "2030-01-01") == "no answer: Nobody who is ranked spoke of it in that time.\n"
+    assert told("most-influential", "--brand", "tidewell") == "no answer: Nobody who is ranked spoke of it in that time.\n"
+    assert "error: nothing is held since 2030-01-01: the warehouse holds " in told("most-influential", "--since", "2030-01-01")
     assert "error: no channel 'nope' in the warehouse: there are blogs" in told("share-of-voice", "--channel", "nope")
     assert "error: no campaign 'nope' in campaigns.csv" in told("cost-per-adoption", "--campaign", "nope")
     assert told("1", "--list") == told("q01", "--list") == told("most-influential", "--list")

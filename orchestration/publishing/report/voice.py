@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -123,7 +123,7 @@ class Subject:
 
 
 def voices(connection: duckdb.DuckDBPyConnection, period: Period, known: Listening) -> dict[str, Voice]:
-    """By brand_id; brands of which nothing was said are missing."""
+    """By brand_id; brands of which nothing was said and of which nothing came are missing."""
     names = dict(connection.execute("select channel_id, channel_name from dim_channels").fetchall())
     windows, media, changes = _asked(connection, BY_WINDOW), _asked(connection, BY_MEDIA), _changes(connection, period, known)
     series = {
@@ -140,6 +140,10 @@ def voices(connection: duckdb.DuckDBPyConnection, period: Period, known: Listeni
             row["now"], row["before"], row["change"], row["change_low"], row["change_high"], row["standard_errors"] or 0.0, told
         )  # fmt: skip
 
+    results: dict[str, list[Result]] = {}
+    for row in changes.values():
+        if row["figure"].startswith(tuple(RESULTS)):
+            results.setdefault(row["brand_id"], []).append(_result(row, known))
     found = {}
     for (brand, place), mentions in series["mentions"].items():
         if place != ALL or not any(mentions):
@@ -156,9 +160,9 @@ def voices(connection: duckdb.DuckDBPyConnection, period: Period, known: Listeni
                 for other in places
             ],
             _media([row for row in media if row["brand_id"] == brand], known),
-            [_result(row, known) for row in changes.values() if row["brand_id"] == brand and row["figure"].startswith(tuple(RESULTS))],
+            results.pop(brand, ()),
         )
-    return found
+    return found | {brand: replace(SILENCE, results=rows) for brand, rows in results.items()}
 
 
 def _changes(connection: duckdb.DuckDBPyConnection, period: Period, known: Listening) -> dict[tuple[str, str, str], Row]:

@@ -52,9 +52,12 @@ def test_sql_reads_and_cannot_write(published: dict[str, str], tmp_path: Path) -
     commented = groundswell(published, "sql", "-- whose are they?\nselect brand_name from dim_brands", "--json")
     assert json.loads(commented.stdout) == [{"brand_name": "Morrowbean"}]
     nowhere = ("select 1", "--csv", str(tmp_path / "none" / "answer.csv"))
-    for query in (("drop table dim_brands",), ("from readtext('/etc/passwd')",), ("select * from nowhere",), ("",), (";",), nowhere):
+    for code, query in (
+        *((2, (wrong,)) for wrong in ("drop table dim_brands", "from readtext('/etc/passwd')", "select * from nowhere", "", ";")),
+        (1, nowhere),
+    ):
         refused = groundswell(published, "sql", *query)
-        assert refused.returncode == 2
+        assert refused.returncode == code
         assert refused.stderr.startswith("error: ")
         assert "a defect" not in refused.stderr
         assert "Traceback" not in refused.stderr
@@ -70,7 +73,7 @@ def test_sql_reads_and_cannot_write(published: dict[str, str], tmp_path: Path) -
         (["rank", "--since", "2026-13-01"], 2, "2026-13-01"),
         (["rank", "--safe", "--rate"], 2, "two orders"),
         (["rank", "--brand", "Morrowbean", "--topic", "espresso"], 2, "choose one"),
-        (["rank", "--csv", "first.xlsx"], 2, "name it first.csv"),
+        (["sql", "select 1", "--csv", "first.xlsx"], 2, "name it first.csv"),
         (["ask", "nothing"], 2, "no question 'nothing'"),
         (["ask", "movers", "--until", "2026-09-01"], 2, "does not take --until"),
         (["ask", "two-periods", "--before-since", "2026-09-02", "--before-until", "2026-09-01"], 2, "is after --before-until"),
