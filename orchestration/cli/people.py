@@ -76,6 +76,9 @@ def show_suppressed(listed: Sequence[Entry], *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps([asdict(entry) for entry in listed]))
         return
+    if not listed:
+        say("nobody is erased or kept without a name")
+        return
     of_accounts = [entry for entry in listed if entry.kind == "account"]
     if of_accounts:
         out.print(table(["hash", "since", "right"], [[entry.hash, entry.suppressed_on, entry.right] for entry in of_accounts]))

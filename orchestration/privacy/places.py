@@ -116,6 +116,12 @@ def erase_file(path: Path, settings: Settings, redactor: Redactor, rewriting: Ca
                     shutil.copymode(path, fresh)
         return count
     count = found_in(path, settings, redactor)
+    if kind == "page":  # also where earlier versions have left details of others who were forgotten
+        text = path.read_text(encoding="utf-8")
+        if (without := without_details(redactor.pages.replaced(text))) != text:
+            rewriting()
+            _write(path, without.encode())
+        return count
     if not count:
         return 0
     rewriting()
@@ -125,8 +131,6 @@ def erase_file(path: Path, settings: Settings, redactor: Redactor, rewriting: Ca
         _erase_sqlite(path, redactor)
     elif kind == "gzip":
         _write(path, gzip.compress(redactor.marked.replaced(gzip.decompress(path.read_bytes()).decode()).encode()))
-    elif kind == "page":
-        _write(path, without_details(redactor.pages.replaced(path.read_text(encoding="utf-8"))).encode())
     elif kind == "text":
         _write(path, redactor.marked.replaced(path.read_text(encoding="utf-8")).encode())
     return count

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from orchestration.privacy.identifiers import Identifiers
+from orchestration.privacy.places import erase_file
 from orchestration.privacy.redaction import Redactor
 from orchestration.publishing.report.forgotten import without_details
 from orchestration.publishing.report.mentions import Listening
@@ -14,6 +16,7 @@ from orchestration.publishing.report.page import Report, render
 from orchestration.publishing.report.people import Person, Ranking
 from orchestration.publishing.report.periods import Edition, period
 from orchestration.publishing.report.sentences import Asked
+from orchestration.settings import Settings
 
 NIGHT = date(2026, 10, 2)
 SCORE = {
@@ -64,6 +67,19 @@ def test_rank_and_score_stay_and_all_else_goes() -> None:
         "the difference may be chance</dd></div></dl>\n</div></details></li>"
     )
     assert without_details(changed) == changed
+
+
+def test_a_page_that_an_earlier_version_left_with_details_loses_them_when_anybody_is_forgotten(tmp_path: Path) -> None:
+    path = tmp_path / "2026-10-02.html"
+    path.write_text(page(person(1, "forgotten", ""), person(2, "Abe Lindt", "https://plaza.example/@abe")), encoding="utf-8")
+    before, told = path.read_text(encoding="utf-8"), list[str]()
+    nobody = Redactor(Identifiers(["m:9"], [], [], {"m:9": "forgotten:0123456789abcdef"}))
+    for _ in range(2):
+        assert erase_file(path, Settings(home=tmp_path), nobody, lambda: told.append("rewritten")) == 0
+    assert told == ["rewritten"]
+    theirs, others = places(path.read_text(encoding="utf-8"))
+    assert "Followers" not in theirs
+    assert others == places(before)[1]
 
 
 def test_whoever_is_known_by_an_id_alone_and_a_name_like_the_mark() -> None:
