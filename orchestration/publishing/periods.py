@@ -58,7 +58,7 @@ def in_order(since: date | None, until: date | None, options: tuple[str, str] = 
     """Looks whether a period that options name ends no earlier than it begins.
 
     Raises:
-        WrongUse: it does.
+        WrongUse: it ends earlier.
     """
     if since and until and since > until:
         raise WrongUse(f"{options[0]} {since} is after {options[1]} {until}")
