@@ -58,7 +58,7 @@ group by person_id order by max(likeness) desc, person_id limit {SHOWN}
 BESIDE = """
 select person_id, concat_ws(
     ', ', platform, case when contains(ltrim(handle, '@'), '@') then handle
-        else concat_ws(' at ', handle, nullif(regexp_extract(url, '^https?://([^/]+)', 1), '')) end
+        else concat_ws(' at ', handle, case when regexp_matches(url, '^https?://') then regexp_extract(url, '^https?://([^/]+)', 1) end) end
 )
 from persons_overview where list_contains($people, person_id)
 """
