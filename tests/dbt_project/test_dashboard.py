@@ -93,6 +93,8 @@ def test_the_running_week_is_drawn_only_where_it_is_the_first() -> None:
         connection.execute("insert into marts.mart_share_of_voice by name select 'a' as brand_id, 'blogs' as channel_id, "
                            "date '2026-09-21' as week_start_date")  # fmt: skip
         assert connection.execute(drawn).fetchall() == [(date(2026, 9, 21),)]
+        connection.execute("delete from ops.ops_source_runs")  # no source has told of a night
+        assert len(connection.execute(drawn).fetchall()) == 2
     weekly = [chart for chart in CHARTS.values() if chart["dataset"] == "voice"]
     assert len(weekly) == 3
     assert all("is_drawn" in chart["where"] for chart in weekly)

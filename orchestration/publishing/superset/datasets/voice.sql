@@ -12,7 +12,7 @@ select
     voice.channel_id = 'all' as is_every_channel,
     voice.week_start_date,
     voice.week_start_date + 6 <= newest.night as is_over,
-    voice.week_start_date + 6 <= newest.night or min(voice.week_start_date) over () + 6 > newest.night as is_drawn,
+    coalesce(voice.week_start_date + 6 <= newest.night or min(voice.week_start_date) over () + 6 > newest.night, true) as is_drawn,
     voice.mention_count,
     voice.person_count,
     voice.category_mention_count,
