@@ -31,6 +31,10 @@ class NotDone(Exception):
     """What was asked for is not done; the message tells a person why, and what to do."""
 
 
+class WrongUse(ValueError):
+    """What was typed cannot be right, whatever is held; the message tells a person why. It ends a command with exit code 2."""
+
+
 class NoHome(NotDone):
     """No home was found; the message says how to make or name one."""
 

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from orchestration.cli.terminal import err, out, path_text, table, text
 from orchestration.publishing.spreadsheet import write_file
+from orchestration.settings import WrongUse
 
 WIDEST = 60
 """Characters of a cell of an answer in a terminal; files and JSON have all."""
@@ -36,12 +37,13 @@ def answer(
     `total`: how many rows there are, where a limit leaves some out: that is said.
 
     Raises:
-        ValueError: a file's name ends otherwise than its option says, or it cannot be written.
+        WrongUse: a file's name ends otherwise than its option says.
+        ValueError: it cannot be written.
     """
     named = [(path, ending) for path, ending in ((csv, ".csv"), (xlsx, ".xlsx"), (parquet, ".parquet")) if path]
     for path, ending in named:
         if path.suffix.lower() != ending:
-            raise ValueError(f"--{ending[1:]} writes {ending}, and {path} ends otherwise: name it {path.with_suffix(ending)}")
+            raise WrongUse(f"--{ending[1:]} writes {ending}, and {path} ends otherwise: name it {path.with_suffix(ending)}")
     for path, _ in named:
         write_file(frame, path)
         of_all = "" if total in (None, frame.height) else f" of {total:,}, --limit {total} has all"

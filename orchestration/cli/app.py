@@ -43,9 +43,10 @@ from orchestration.cli.status import status_command
 from orchestration.cli.terminal import err
 from orchestration.cli.upgrade import upgrade_command
 from orchestration.nightly.stopping import Stopped, stop
-from orchestration.settings import ROOT, NotDone, Settings
+from orchestration.settings import ROOT, NotDone, Settings, WrongUse
 from orchestration.warehouse.faults import explained
 
+WRONG_USE = 2
 OWNER_ALONE = 0o077
 """The umask: what is made is for its owner alone, but for what is published to a group."""
 traceback_wanted = ContextVar("traceback_wanted", default=False)
@@ -109,14 +110,20 @@ def main() -> None:
             traceback.print_exception(error)
         for line in _sentences(error):
             err.print(f"[red]error:[/] {escape(line)}", highlight=False, soft_wrap=True)
-        raise SystemExit(error.exit_code if isinstance(error, Stopped) else 1) from None
+        raise SystemExit(_exit_code(error)) from None
+
+
+def _exit_code(error: BaseException) -> int:
+    if isinstance(error, Stopped):
+        return error.exit_code
+    return WRONG_USE if isinstance(error, WrongUse) else 1
 
 
 def _sentences(error: BaseException) -> list[str]:
     """What a person is told of an error: what it says itself, or what it is known to mean, or where the program broke off."""
     if isinstance(error, ValidationError):
         return [f"GROUNDSWELL_{str(detail['loc'][0]).upper()}: {detail['msg']}" for detail in error.errors()]
-    if isinstance(error, NotDone | SourceError | Stopped):
+    if isinstance(error, NotDone | WrongUse | SourceError | Stopped):
         return str(error).splitlines()
     if told := explained(error, _place()):
         return [told]

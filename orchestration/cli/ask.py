@@ -12,9 +12,10 @@ from rich.padding import Padding
 
 from orchestration.cli.answers import Csv, Parquet, Xlsx, answer, show_frame
 from orchestration.cli.options import AsJson, BeforeSince, BeforeUntil, Since, Until
-from orchestration.cli.terminal import out, say
-from orchestration.publishing.names import person_id
-from orchestration.publishing.questions import Question, ask, how_many, option, question, questions, why_empty
+from orchestration.cli.terminal import err, out, say
+from orchestration.publishing.names import person_id, told_apart
+from orchestration.publishing.periods import in_order, within_held
+from orchestration.publishing.questions import Question, ask, caveats, how_many, option, question, questions, why_empty
 from orchestration.publishing.scopes import scope
 from orchestration.settings import Settings
 from orchestration.warehouse.warehouse import open_published
@@ -67,6 +68,8 @@ def ask_command(
     wanted = {"competitors": competitors, "each_brand": each_brand, "each_channel": each_channel}
     days = {"since": since, "until": until, "before_since": before_since, "before_until": before_until}
     dates = {key: day and day.date() for key, day in days.items()}
+    in_order(dates["since"], dates["until"])
+    in_order(dates["before_since"], dates["before_until"], ("--before-since", "--before-until"))
     values = {key: value for key, value in {**named, **dates, **counted, **wanted}.items() if value is not None}
     with open_published(Settings().published) as connection:
         for key in values.keys() & {"person", "other"}:
@@ -74,12 +77,18 @@ def ask_command(
         for kind in values.keys() & {"brand", "channel", "campaign"}:
             values[kind] = scope(connection, kind, str(values[kind])).id
         frame = ask(connection, asked, values, limit)
+        if frame.is_empty():
+            within_held(connection, dates["since"], dates["until"])
         reason = why_empty(connection, asked) if frame.is_empty() else ""
         total = how_many(connection, asked, values) if frame.height == (limit or asked.limit) else frame.height
+        shown = told_apart(connection, frame)
+        beside = [] if frame.is_empty() else caveats(connection, asked)
     if reason and not as_json:
         say(f"no answer: {escape(reason)}")
     if not reason or as_json or csv or xlsx or parquet:
-        answer(frame, csv=csv, xlsx=xlsx, parquet=parquet, as_json=as_json, show=lambda: show_answer(asked, frame), total=total)
+        answer(frame, csv=csv, xlsx=xlsx, parquet=parquet, as_json=as_json, show=lambda: show_answer(asked, shown), total=total)
+    for caveat in beside:
+        err.print(f"note: {caveat}", markup=False, highlight=False, soft_wrap=True)
 
 
 def show_answer(asked: Question, frame: pl.DataFrame) -> None:

@@ -11,11 +11,12 @@ from rich.markup import escape
 from orchestration.cli.answers import Csv, Parquet, Xlsx, answer
 from orchestration.cli.options import AsJson, Brand
 from orchestration.cli.terminal import markup, out, say, table, text
-from orchestration.publishing.periods import SAID_AS, Period, period
+from orchestration.publishing.names import told_apart
+from orchestration.publishing.periods import SAID_AS, Period, period, within_held
 from orchestration.publishing.questions import ask, question, why_empty
 from orchestration.publishing.rankings import ranking
 from orchestration.publishing.scopes import ALL, Only, Scope, scope
-from orchestration.settings import Settings
+from orchestration.settings import Settings, WrongUse
 from orchestration.warehouse.warehouse import open_published
 
 QUESTION = "two-periods"
@@ -38,9 +39,11 @@ def compare_command(
     """Shows what changed between two periods, brand by brand, what of it may be chance, and who stands first since."""
     before, now = period(earlier), period(later)
     if now.since <= before.until:
-        raise ValueError(f"{now.name} has to begin after {before.name} has ended")
+        raise WrongUse(f"{now.name} has to begin after {before.name} has ended")
     asked = question(QUESTION)
     with open_published(Settings().published) as connection:
+        for one in (before, now):
+            within_held(connection, one.since, one.until)
         values: dict[str, Any] = {
             "before_since": before.since,
             "before_until": before.until,
@@ -55,7 +58,7 @@ def compare_command(
         frame = ask(connection, asked, values)
         reason = why_empty(connection, asked) if frame.is_empty() else ""
         stood = ranking(connection, of, 10**9, only=Only(until=before.until))
-        first = ranking(connection, of, PLACES, only=Only(until=now.until))
+        first = told_apart(connection, ranking(connection, of, PLACES, only=Only(until=now.until)))
     if reason:
         say(f"no answer: {escape(reason)}")
 
@@ -99,7 +102,7 @@ def show_places(earlier: pl.DataFrame, later: pl.DataFrame, of: Scope) -> None:
         return
     stood = dict(earlier.select("person_id", "rank").rows())
     cells = [
-        [str(row["rank"]), str(stood.get(row["person_id"], "-")), text(row["person"], 60), text(row["platform"]), f"{row['impact']:.2f}"]
+        [str(row["rank"]), str(stood.get(row["person_id"], "-")), text(row["person"], 80), text(row["platform"]), f"{row['impact']:.2f}"]
         for row in later.iter_rows(named=True)
     ]
     say(f"\n[bold]Whose words move most peers: {markup(of.name)}[/]")

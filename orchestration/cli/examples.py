@@ -13,7 +13,7 @@ EXAMPLES: Mapping[str, str] = {
     "why": "groundswell why --person bela_sato@plaza.example --brand Morrowbean",
     "person": "groundswell person bela_sato@plaza.example",
     "ask": "groundswell ask most-influential --brand Kestrel --since 2026-09-01",
-    "compare": "groundswell compare 2026-08 2026-09 --brand Morrowbean",
+    "compare": "groundswell compare 2026-W38 2026-W39 --brand Morrowbean",
     "shortlist": "groundswell shortlist --brand Morrowbean --budget 5",
     "sql": "groundswell sql \"select * from rankings_newest where brand = 'Morrowbean'\" --csv ranking.csv",
     "explore": "groundswell explore --port 3002",

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from connectors.files.preview import Preview, previews, until
 from connectors.settings import TableDialect
 from orchestration.cli.terminal import markup, out, say, table, text
-from orchestration.settings import NoHome, NotDone, Settings
+from orchestration.settings import NoHome, Settings, WrongUse
 
 
 def files_command(
@@ -31,7 +31,7 @@ def files_command(
     try:
         dialect = TableDialect.model_validate({name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        raise NotDone(
+        raise WrongUse(
             "\n".join(f"--{detail['loc'][0]}: {detail['msg'].removeprefix('Value error, ')}" for detail in error.errors())
         ) from None
     found = previews(folder, dialect, until(_now()))

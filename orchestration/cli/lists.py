@@ -24,14 +24,14 @@ from orchestration.cli.people import opened_for_names
 from orchestration.cli.terminal import err, markup, say
 from orchestration.home.list_imports import TOLD, WHO, Wanted, read_wanted
 from orchestration.home.lists import TABLE, Change, Member, changes_of, members, with_changes, without
-from orchestration.home.reading import read_table
-from orchestration.home.tables import ListStatus
+from orchestration.home.reading import read_table, too_long
+from orchestration.home.tables import LABEL, LIST, NOTE, Column, ListStatus
 from orchestration.privacy.persons import Account, accounts_named
 from orchestration.publishing.lists import of_members, persons_of, with_published
 from orchestration.publishing.names import person_id
 from orchestration.publishing.scopes import UnknownName
 from orchestration.publishing.spreadsheet import FORMULA, write_file
-from orchestration.settings import NotDone, Settings
+from orchestration.settings import NotDone, Settings, WrongUse
 from orchestration.warehouse.landing import atomic
 
 TOLD_OF = 10
@@ -61,7 +61,7 @@ def add_command(
 
     Exit code 3 where somebody is not found, or several are called so; 1 where that is so of all. The others are put on it.
     """
-    note, label = of_one_line(note, "a note"), of_one_line(label, "a label")
+    note, label = of_one_line(note, "a note", NOTE), of_one_line(label, "a label", LABEL)
     put(Settings(), name, [Wanted([handle], status=status, label=label, note=note) for handle in handles])
 
 
@@ -73,7 +73,7 @@ def status_command(
     note: Note = None,
 ) -> None:
     """Notes how far it has come with somebody, as of today."""
-    settings, note = Settings(), of_one_line(note, "a note")
+    settings, note = Settings(), of_one_line(note, "a note", NOTE)
     with one_at_a_time(settings):
         newest = {author: member.newest for author, member in of_list(read_changes(settings), name).items()}
         authors, problem = on_it(settings, newest, handle)
@@ -278,11 +278,11 @@ def spelled(changes: Sequence[Change], name: str) -> str:
     """A list's name as the file has it, where it has it in any case.
 
     Raises:
-        NotDone: it is empty.
+        WrongUse: it is empty, of several lines or too long.
     """
-    name = of_one_line(name, "a list's name") or ""
+    name = of_one_line(name, "a list's name", LIST) or ""
     if not name:
-        raise NotDone("a list needs a name, such as shortlist-q4")
+        raise WrongUse("a list needs a name, such as shortlist-q4")
     return next((change.list for change in changes if change.list.casefold() == name.casefold()), name)
 
 
@@ -313,14 +313,16 @@ def rewrite(settings: Settings, text: str) -> None:
             fresh.chmod(0o600)
 
 
-def of_one_line(text: str | None, what: str) -> str | None:
-    """What is typed for a cell, as it is kept.
+def of_one_line(text: str | None, what: str, column: Column) -> str | None:
+    """What is typed for a cell of a column, as it is kept.
 
     Raises:
-        NotDone: it has several lines, which the file's rows are not.
+        WrongUse: it has several lines, which the file's rows are not, or more characters than the column takes.
     """
+    if text and column.longest and len(text.strip()) > column.longest:
+        raise WrongUse(f"{what} {too_long(text.strip(), column.longest)}")
     if text and len(text.strip().splitlines()) > 1:
-        raise NotDone(f"{what} is one line: {text.strip().splitlines()[0]!r} goes on below")
+        raise WrongUse(f"{what} is one line: {text.strip().splitlines()[0]!r} goes on below")
     return plain(text)
 
 

@@ -20,7 +20,7 @@ from orchestration.cli.options import AsJson
 from orchestration.cli.person_pairs import Pair, decide, decided, pairs
 from orchestration.cli.terminal import out, path_text, say, table, text
 from orchestration.privacy.pseudonyms import reveal
-from orchestration.privacy.suppression import entries
+from orchestration.privacy.suppression import Entry, entries
 from orchestration.publishing.minimising import pseudonym_key
 from orchestration.settings import NotDone, Settings
 from orchestration.warehouse.warehouse import Warehouse, open_published
@@ -39,11 +39,7 @@ def people_command(
     """Lists accounts that were joined to one person; with --review, pairs that wait for somebody to look."""
     settings = Settings()
     if suppressed:
-        listed = [entry for entry in entries(settings.home) if entry.kind == "account"]
-        if as_json:
-            typer.echo(json.dumps([asdict(entry) for entry in listed]))
-        else:
-            out.print(table(["hash", "since", "right"], [[entry.hash, entry.suppressed_on, entry.right] for entry in listed]))
+        show_suppressed(entries(settings.home), as_json=as_json)
         return
     if revealed is not None:
         show_revealed(settings, revealed, as_json=as_json)
@@ -73,6 +69,25 @@ def opened_for_names(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     else:
         with open_published(settings.published) as connection:
             yield connection
+
+
+def show_suppressed(listed: Sequence[Entry], *, as_json: bool) -> None:
+    """Prints the hashes of accounts, and how many there are beside them of their posts; as JSON all."""
+    if as_json:
+        typer.echo(json.dumps([asdict(entry) for entry in listed]))
+        return
+    if not listed:
+        say("nobody is erased or kept without a name")
+        return
+    of_accounts = [entry for entry in listed if entry.kind == "account"]
+    if of_accounts:
+        out.print(table(["hash", "since", "right"], [[entry.hash, entry.suppressed_on, entry.right] for entry in of_accounts]))
+    people = len({entry.entry for entry in listed})
+    shown = ", shown above" if of_accounts else ""
+    say(
+        f"{len(listed):,} hashes of {people:,} people: {len(of_accounts):,} of ids, handles and addresses of accounts{shown}, "
+        f"{len(listed) - len(of_accounts):,} of their posts; --json has all"
+    )
 
 
 def show_revealed(settings: Settings, pseudonym: str, *, as_json: bool) -> None:

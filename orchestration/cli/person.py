@@ -49,7 +49,8 @@ def show_person(page: Mapping[str, Any]) -> None:
     say(
         f"  {one['account_count']} accounts on {markup(one['channels'])}; followers: {audience}; peers who are known: {one['peer_count']:,}"
     )
-    said = f"{one['post_count']:,} posts, {one['mention_count']:,} mentions ({one['paid_mention_count']:,} disclosed as paid)"
+    said = f"in all that is held {one['post_count']:,} posts, {one['mention_count']:,} mentions"
+    said += f" ({one['paid_mention_count']:,} disclosed as paid)"
     if one["net_sentiment"] is not None:
         said += f", net sentiment {one['net_sentiment']:+.2f}"
     say(f"  {said}; people reached by them: {reach}; {one['engagement']:,} likes, comments and shares")

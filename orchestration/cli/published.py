@@ -16,7 +16,7 @@ from orchestration.publishing.report.page import file_name, newest_night, write_
 from orchestration.publishing.report.printing import browser, print_page
 from orchestration.publishing.scopes import scope
 from orchestration.publishing.superset.bundle import SAFE_URI, write_bundle
-from orchestration.settings import Settings
+from orchestration.settings import Settings, WrongUse
 from orchestration.warehouse.catalog import read_catalog
 from orchestration.warehouse.manifest import prepared_manifest
 from orchestration.warehouse.warehouse import open_published
@@ -33,13 +33,13 @@ def sql_command(
     with open_published(Settings().published) as connection:
         try:
             if len(connection.extract_statements(query)) > 1:
-                raise ValueError("there are several statements: ask one at a time")
+                raise WrongUse("there are several statements: ask one at a time")
             found = connection.sql(query)
             frame = None if found is None else found.pl()
         except duckdb.Error as error:
-            raise ValueError(str(error)) from None
+            raise WrongUse(str(error)) from None
     if frame is None:
-        raise ValueError("the query answers nothing: write one that begins with select, from or with")
+        raise WrongUse("the query answers nothing: write one that begins with select, from or with")
     answer(frame, csv=csv, xlsx=xlsx, parquet=parquet, as_json=as_json)
 
 
@@ -68,10 +68,10 @@ def report_command(
     """Writes the pages of the report: what changed and what to do, who moves their peers and why, voice, questions, campaigns."""
     settings = Settings()
     if pdf and pdf.suffix.lower() != ".pdf":
-        raise ValueError(f"--pdf writes .pdf, and {pdf} ends otherwise: name it {pdf.with_suffix('.pdf')}")
+        raise WrongUse(f"--pdf writes .pdf, and {pdf} ends otherwise: name it {pdf.with_suffix('.pdf')}")
     chromium = browser() if pdf else None
     if pdf and pdf.resolve().is_relative_to(settings.folder):
-        raise ValueError(
+        raise WrongUse(
             f"{pdf} lies in {settings.folder}: a PDF is a copy of yours that `groundswell forget` cannot change; name a place outside"
         )
     with open_published(settings.published) as connection:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import groupby
+from math import prod
+from operator import itemgetter
 from statistics import NormalDist
 from typing import Any
 
@@ -11,6 +14,7 @@ import polars as pl
 from polars import col
 
 from orchestration.cli.terminal import markup, out, say, table, text
+from orchestration.scoring.parameters import Parameters
 
 ORDERED = ("ordered", "signed_up")
 EVIDENCE_SHOWN = 10
@@ -34,13 +38,14 @@ COMPONENT_NAMES = {
     "other_scopes": "what they do for everything else",
 }
 FACTOR_NAMES = {
-    "everyone": "everyone's rate",
+    "everyone": "everyone: adoptions for 1,000 people reached",
     "channel": "the channel",
     "audience": "audience",
     "engagement_rate": "engagement rate",
     "engager_count": "different engagers",
     "exposure": "exposure",
 }
+FIGURE_UNITS = {"audience": "followers", "engager_count": "people", "exposure": "reached"}
 LIST_NAMES = {
     "credited": "likelier than not, they moved somebody: they stand on the first list",
     "expected": "expected from what accounts like this one do: nobody is known to have been moved, and the first list stands before them",
@@ -63,16 +68,18 @@ def show_ranking(
     *,
     is_some: bool = False,
 ) -> None:
-    """A table of people, and below it how far to trust it. `of`: what it is of; `is_some`: some of those who are ranked were asked for."""
+    """A table of people, and below it how far to trust it. `of`: what it is of; `is_some`: only some were asked for."""
     if frame.is_empty():
         among = "" if population == "public" else f" as {population}"
         which = "of those who are asked for nobody" if is_some else "nobody"
         say(f"{which} is ranked{among} for {markup(of or 'all brands')} yet")
         return
     say(f"\n[bold]{ORDER_NAMES[order]}: {markup(of or 'all brands')}[/], as of {frame['as_of_date'][0]}")
+    if is_some:
+        say("Only who was asked for is shown: ranks and figures are those of all. What changed between two periods: groundswell compare")
     is_wide = out.width >= WIDE
     amount = {"rank": ["impact", "90 %"], "safe_rank": ["at least", "90 %"], "rate_rank": ["per 1,000", "impact"]}[order]
-    columns = ["rank" if order == "rank" else "place", "ranks", "person", "platform", *amount, "credit", "posts", "confidence"]
+    columns = ["rank" if order == "rank" else "place", "ranks", "person", "platform", *amount, "credit", "mentions", "confidence"]
     lists = frame.partition_by("evidence_class", maintain_order=True) if order == "rank" else [frame]
     for people in lists:
         if order == "rank" and people["evidence_class"][0] == "expected":
@@ -85,7 +92,7 @@ def show_ranking(
 def _rows(people: pl.DataFrame, order: str, is_wide: bool) -> list[list[str]]:
     return [
         [
-            str(row[order]), interval(row["rank_low"], row["rank_high"]), text(row["person"], 40), text(row["platform"]),
+            str(row[order]), interval(row["rank_low"], row["rank_high"]), text(row["person"], 80), text(row["platform"]),
             *_amount(row, order), f"{row['credit']:.1f}", str(row["mention_count"]), f"{row['data_weight']:.0%}",
             *([text(row["handle"], 40)] if is_wide else []),
         ]
@@ -109,20 +116,34 @@ def show_why(page: Mapping[str, Any], brand: str | None) -> None:
         f"  moves [bold]{ranking['impact']:.2f}[/] adoptions in 28 days that would not have happened anyway "
         f"(90 %: {ranking['impact_low']:.2f} to {ranking['impact_high']:.2f}){_forecast(ranking)}"
     )
-    components: Sequence[Mapping[str, Any]] = page["components"]
+    say("\n[bold]The score as a product[/]")
+    terms = [
+        ["persuasion", f"{1000 * ranking['rate']:.2f}", "adoptions for 1,000 people reached"],
+        [
+            "x reach",
+            f"{ranking['reach']:,.1f}",
+            "people reached in 28 days who have not adopted, by the thousand; weak ties count less",
+        ],
+        ["= impact", f"{ranking['impact']:.2f}", "adoptions in 28 days"],
+    ]
+    out.print(table(["term", "value", "unit"], terms, right=["value"]))
+    components = sorted(page["components"], key=lambda row: (row["author_id"], [*COMPONENT_NAMES].index(row["component"])))
     several = len({row["author_id"] for row in components}) > 1
-    say("\n[bold]The score as a sum[/]")
+    say("\n[bold]The same as a sum[/] [dim](amount x times = adoptions in 28 days)[/]")
     parts = [
-        [COMPONENT_NAMES[row["component"]], _part_amount(row), f"{row['contribution']:.3f}", *([_handle(row)] if several else [])]
+        [COMPONENT_NAMES[row["component"]], *_part(row), f"{row['contribution']:.3f}", *([_handle(row)] if several else [])]
         for row in components
     ]
-    parts.append(["sum", "", f"{sum(row['contribution'] for row in components):.3f}", *([""] if several else [])])
-    out.print(table(["part", "from", "adoptions", *(["account"] if several else [])], parts, right=["adoptions"]))
-    say("\n[bold]What is expected of accounts like this one[/] [dim](the factors multiply)[/]")
-    factors = [
-        [FACTOR_NAMES[row["factor"]], _figure(row), _standing(row), _multiplier(row), *([text(row["author_id"], 40)] if several else [])]
-        for row in page["factors"]
-    ]
+    parts.append(["sum", "", "", f"{sum(row['contribution'] for row in components):.3f}", *([""] if several else [])])
+    out.print(table(["part", "amount", "times", "adoptions", *(["account"] if several else [])], parts, right=["adoptions"]))
+    say("\n[bold]What accounts like this one do[/] [dim](each figure multiplies what stands above it)[/]")
+    factors = []
+    for account, rows in groupby(page["factors"], key=itemgetter("author_id")):
+        whose = [text(account, 40)] if several else []
+        of_account = list(rows)
+        factors += [[FACTOR_NAMES[row["factor"]], _figure(row), _standing(row), _multiplier(row), *whose] for row in of_account]
+        product = 1000 * prod(row["multiplier"] for row in of_account)
+        factors.append(["= adoptions for 1,000 people reached", "", "", f"{product:.2f}", *whose])
     out.print(table(["factor", "figure", "among peers", "times", *(["account"] if several else [])], factors, right=["figure", "times"]))
     if ranking["unusual_signals"]:
         say(
@@ -160,7 +181,9 @@ def _how_sure(frame: pl.DataFrame, sure: Mapping[str, Any], order: str) -> list[
     count = frame.height
     lines = [
         "[dim]impact: adoptions to expect in 28 days because they speak; ranks, 90 %: what the data leaves open; "
-        f"order: {ORDERED_BY[order]}; credit: adoptions credited to them; confidence: how much of it is their own data"
+        f"order: {ORDERED_BY[order]}; credit: adoptions credited to them; "
+        f"mentions: of the {Parameters().history:.0f} days that the score looks at, "
+        "without warnings, complaints and questions; confidence: how much of it is their own data"
         "[/]",
         f"{sure['people']:,} people are ranked; {sure['credit']:.1f} adoptions are credited to them.",
         f"{sure['credited']:,} of them likely moved somebody and stand first; the others are expected to.",
@@ -202,12 +225,13 @@ def _forecast(ranking: Mapping[str, Any]) -> str:
     return f"; forecast, x {ranking['calibration_factor']:.2f}: {ranking['forecast']:.2f}"
 
 
-def _part_amount(row: Mapping[str, Any]) -> str:
-    if row["component"].startswith("credited_"):
-        return f"{row['amount']:.2f} adoptions credited"
+def _part(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Amount and what it is multiplied by, with their units."""
+    times = row["contribution"] / row["amount"]
     if row["component"] == "other_scopes":
-        return f"{1000 * row['amount']:.3f} per 1,000 reached"
-    return "no credit needed"
+        return f"{1000 * row['amount']:.2f} adoptions for 1,000 reached", f"{times:,.1f} reached, by the thousand"
+    what = "credited" if row["component"].startswith("credited_") else "that their example counts for"
+    return f"{row['amount']:.2f} adoptions {what}", f"{times:.3f} in 28 days for each"
 
 
 def _figure(row: Mapping[str, Any]) -> str:
@@ -215,7 +239,9 @@ def _figure(row: Mapping[str, Any]) -> str:
         return ""
     if row["amount"] is None:
         return "unknown"
-    return f"{row['amount']:.2%}" if row["factor"] == "engagement_rate" else f"{row['amount']:,.0f}"
+    if row["factor"] == "engagement_rate":
+        return f"{row['amount']:.2%}"
+    return f"{row['amount']:,.0f} {FIGURE_UNITS[row['factor']]}"
 
 
 def _standing(row: Mapping[str, Any]) -> str:
@@ -228,7 +254,7 @@ def _standing(row: Mapping[str, Any]) -> str:
 
 
 def _multiplier(row: Mapping[str, Any]) -> str:
-    return f"{1000 * row['multiplier']:.3f} / 1,000" if row["factor"] == "everyone" else f"{row['multiplier']:.2f}"
+    return f"{1000 * row['multiplier']:.2f}" if row["factor"] == "everyone" else f"x {row['multiplier']:.2f}"
 
 
 def _account(row: Mapping[str, Any]) -> str:

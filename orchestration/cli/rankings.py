@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from orchestration.cli.answers import Csv, Parquet, Xlsx, answer
-from orchestration.cli.options import AsJson, Brand, Since, Until
+from orchestration.cli.options import AsJson, Brand, Until
 from orchestration.cli.ranking_pages import show_ranking, show_why
-from orchestration.publishing.rankings import how_many, person_page, ranking, sureness
+from orchestration.publishing.names import told_apart
+from orchestration.publishing.periods import in_order
+from orchestration.publishing.rankings import how_many, person_page, ranking, sureness, within_ranked
 from orchestration.publishing.scopes import ALL, EVERYBODY, Only, scope_asked
-from orchestration.settings import Settings
+from orchestration.settings import Settings, WrongUse
 from orchestration.warehouse.warehouse import open_published
 
 
@@ -37,7 +41,14 @@ def rank_command(
     topic: Annotated[str | None, typer.Option(help="A topic's id or name, instead of a brand.")] = None,
     channel: Annotated[str | None, typer.Option(help="A channel's id or name, instead of a brand.")] = None,
     language: Annotated[str | None, typer.Option(help="Only who mostly posts in it, such as de.")] = None,
-    since: Since = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help="Leave out who said nothing of it on this day or later; ranks and figures stay those of all.",
+        ),
+    ] = None,
     until: Until = None,
     min_evidence: Annotated[int, typer.Option(min=0, help="Only who has so many adoptions as evidence.")] = 0,
     limit: Annotated[int, typer.Option(min=1, help="How many people.")] = 10,
@@ -51,20 +62,22 @@ def rank_command(
 ) -> None:
     """Shows whose words move most peers, and how sure that is, from the published file."""
     if safe and rate:
-        raise ValueError("--safe and --rate are two orders: choose one")
-    if since and until and since > until:
-        raise ValueError(f"--since {since.date()} is after --until {until.date()}")
-    order = "safe_rank" if safe else "rate_rank" if rate else "rank"
+        raise WrongUse("--safe and --rate are two orders: choose one")
     only = Only(since and since.date(), until and until.date(), language, min_evidence)
+    in_order(only.since, only.until)
+    order = "safe_rank" if safe else "rate_rank" if rate else "rank"
     with open_published(Settings().published) as connection:
         of = scope_asked(connection, {"brand": brand, "product": product, "topic": topic, "channel": channel})
         frame = ranking(connection, of, limit, order, population.value, only)
+        if frame.is_empty():
+            within_ranked(connection, only)
         sure = sureness(connection, frame)
+        named = told_apart(connection, frame)
         total = how_many(connection, of, population.value, only)
     shown = of.name if of != ALL else None
 
     def show() -> None:
-        show_ranking(frame, shown, sure, order, population.value, is_some=only != EVERYBODY)
+        show_ranking(named, shown, sure, order, population.value, is_some=replace(only, until=None) != EVERYBODY)
 
     answer(frame, csv=csv, xlsx=xlsx, parquet=parquet, as_json=as_json, show=show, total=total)
 

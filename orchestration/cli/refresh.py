@@ -15,7 +15,7 @@ from orchestration.cli.options import PARTLY_DONE, AsJson
 from orchestration.cli.terminal import err, markup, out, path_text, table, text
 from orchestration.nightly.alerts import told_afterwards
 from orchestration.nightly.refresh import CopyFailed, SourceOutcome, refresh
-from orchestration.settings import Night, Settings, yesterday
+from orchestration.settings import Night, Settings, WrongUse, yesterday
 
 if TYPE_CHECKING:
     from dagster import JobDefinition
@@ -84,4 +84,4 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"--date {text!r} is not a date: write YYYY-MM-DD") from None
+        raise WrongUse(f"--date {text!r} is not a date: write YYYY-MM-DD") from None

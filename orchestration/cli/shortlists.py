@@ -13,6 +13,7 @@ from polars import col
 
 from orchestration.cli.options import AsJson
 from orchestration.cli.terminal import markup, out, say, table, text
+from orchestration.publishing.names import told_apart
 from orchestration.publishing.rankings import audiences, ranking
 from orchestration.publishing.scopes import scope
 from orchestration.scoring.shortlist import shortlist
@@ -34,10 +35,11 @@ def shortlist_command(
     """Shows the people who together reach the most different peers for a budget."""
     with open_published(Settings().published) as connection:
         frame = shortlisted(connection, brand, budget, cost_column, costs)
+        named = told_apart(connection, frame)
     if as_json:
         typer.echo(json.dumps(frame.to_dicts(), default=str))
     else:
-        show_shortlist(frame, brand, has_costs=cost_column is not None)
+        show_shortlist(named, brand, has_costs=cost_column is not None)
 
 
 def shortlisted(
@@ -65,7 +67,7 @@ def show_shortlist(frame: pl.DataFrame, brand: str, *, has_costs: bool) -> None:
     say(f"\n[bold]Who together reaches most different peers: {markup(brand)}[/], as of {frame['as_of_date'][0]}")
     rows = [
         [
-            str(row["pick"]), text(row["person"], 40), text(row["platform"]), str(row["rank"]), f"{row['audience']:,}",
+            str(row["pick"]), text(row["person"], 80), text(row["platform"]), str(row["rank"]), f"{row['audience']:,}",
             f"{row['new_peers']:,}", f"{row['overlap']:.0%}", f"{row['reached']:,}",
             *([f"{row['cost']:,.2f}", f"{row['spent']:,.2f}"] if has_costs else []),
             text(row["handle"], 40),

@@ -16,7 +16,7 @@ from orchestration.cli.options import AsJson
 from orchestration.cli.refresh import show_failed_alert
 from orchestration.cli.terminal import err, out, path_text, say, table, text
 from orchestration.nightly.alerts import Told, redactor, try_channels, watch
-from orchestration.settings import NotDone, Settings
+from orchestration.settings import NotDone, Settings, WrongUse
 
 NEEDS_A_PERSON = 1
 NOBODY = "nobody is told: neither GROUNDSWELL_ALERT_URLS nor GROUNDSWELL_ALERT_COMMAND is set"
@@ -104,5 +104,5 @@ def _try(settings: Settings) -> None:
 
 def _age(written: str) -> timedelta:
     if not (found := re.fullmatch(r"(\d{1,4})([mhd])", written)):
-        raise ValueError(f"--max-age {written!r} is no age: write 90m, 26h or 2d")
+        raise WrongUse(f"--max-age {written!r} is no age: write 90m, 26h or 2d")
     return timedelta(**{UNITS[found[2]]: int(found[1])})

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.home.reading import read_rows, records
-from orchestration.home.tables import DAY, TEXT, Column, HomeError, ListStatus, Table
+from orchestration.home.tables import DAY, LABEL, NOTE, TEXT, Column, HomeError, ListStatus, Table
 
 WHO = ("author_id", "url", "address", "handle", "account", "name")
 """Columns by which somebody is found, the surest first."""
-TOLD = {"platform": TEXT, "status": Column(one_of=tuple(ListStatus)), "changed_on": DAY, "label": TEXT, "note": TEXT}
+TOLD = {"platform": TEXT, "status": Column(one_of=tuple(ListStatus)), "changed_on": DAY, "label": LABEL, "note": NOTE}
 """What else is read; `platform` narrows down where the account is."""
 
 

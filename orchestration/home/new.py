@@ -15,7 +15,7 @@ from connectors import platforms
 from connectors.extraction import Platform
 from orchestration.home.retention import RETENTION
 from orchestration.home.tables import TABLES, HomeError
-from orchestration.settings import SOURCES
+from orchestration.settings import SOURCES, WrongUse
 
 TEMPLATES = Path(__file__).with_name("templates")
 OPEN = ("mastodon", "hacker_news")
@@ -39,14 +39,15 @@ def make_home(folder: Path, answers: Answers) -> list[Path]:
     Nothing that is there already is changed but for entries at the end of sources.yaml.
 
     Raises:
-        HomeError: a platform is not known.
+        WrongUse: a platform is not known, or what is told is no name.
+        HomeError: the folder is a file, or a home with a brand already.
     """
     unknown = [name for name in answers.platforms if name not in platforms()]
     if unknown:
-        raise HomeError(f"unknown platform {unknown[0]!r}: one of {', '.join(platforms())}")
+        raise WrongUse(f"unknown platform {unknown[0]!r}: one of {', '.join(platforms())}")
     for told in (*([] if answers.brand is None else [answers.brand]), *answers.products, *answers.words):
         if not told.strip() or not told.isprintable():
-            raise HomeError(f"{told!r} is no name: it is empty, or has line breaks or control characters in it")
+            raise WrongUse(f"{told!r} is no name: it is empty, or has line breaks or control characters in it")
     if folder.exists() and not folder.is_dir():
         raise HomeError(f"{folder} is a file: name a folder")
     if (answers.brand or answers.products or answers.words) and (folder / "brands.csv").exists():

@@ -150,11 +150,18 @@ def _problems(cells: Mapping[str, Any], table: Table) -> Iterator[str]:
                 yield f"{name}: is empty: {_remedy(column)}"
         elif column.one_of and cell not in column.one_of:
             yield f"{name}: {cell[:60]!r} is not known: {_remedy(column)}"
+        elif column.longest and len(cell) > column.longest:
+            yield f"{name}: {too_long(cell, column.longest)}"
         else:
             try:
                 _value(cell, column)
             except ValueError:
                 yield f"{name}: {cell[:60]!r} cannot be read: {_remedy(column)}"
+
+
+def too_long(text: str, longest: int) -> str:
+    """What is said of a text that is longer than it may be."""
+    return f"has {len(text):,} characters: write {longest:,} at most"
 
 
 def _remedy(column: Column) -> str:

@@ -24,12 +24,14 @@ class Column:
     """One column. `sql_type` is what it becomes in the warehouse; an empty cell is NULL unless the column is `required`.
 
     `refers_to` names the table and column that must hold the value; `one_of` are the values that are known.
+    `longest`: how many characters a cell has at most.
     """
 
     sql_type: str = "varchar"
     required: bool = False
     one_of: tuple[str, ...] = ()
     refers_to: tuple[str, str] | None = None
+    longest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ BRAND = Column(refers_to=("brands", "brand_id"))
 OF_BRAND = Column(required=True, refers_to=("brands", "brand_id"))
 PRODUCT = Column(refers_to=("products", "product_id"))
 OF_CAMPAIGN = Column(required=True, refers_to=("campaigns", "campaign_id"))
+LIST, LABEL, NOTE = Column(required=True, longest=100), Column(longest=100), Column(longest=1000)
 AUTHOR_KINDS = ("brand", "employee", "person", "media", "organisation", "bot", "server", "feed", "collection", "group")
 TERM_KIND = Column(required=True, one_of=("word", "hashtag", "handle", "domain"))
 
@@ -125,8 +128,8 @@ TABLES: Mapping[str, Table] = {
         ("campaign_id", "author_id"),
     ),
     "list_members": Table(
-        {"list": NEEDED, "author_id": NEEDED, "handle": TEXT, "status": Column(required=True, one_of=tuple(ListStatus)),
-         "changed_on": NEEDED_DAY, "label": TEXT, "note": TEXT},
+        {"list": LIST, "author_id": NEEDED, "handle": TEXT, "status": Column(required=True, one_of=tuple(ListStatus)),
+         "changed_on": NEEDED_DAY, "label": LABEL, "note": NOTE},
         ("list", "author_id", "changed_on"),
     ),
     "unit_values": Table(

@@ -21,6 +21,7 @@ from orchestration.home.tables import TABLES
 from orchestration.privacy.redaction import Redactor
 from orchestration.privacy.tables import erase, hits
 from orchestration.publishing.parquet import table_of
+from orchestration.publishing.report.forgotten import without_details
 from orchestration.settings import Settings
 from orchestration.warehouse.connections import opened
 from orchestration.warehouse.landing import atomic
@@ -116,6 +117,12 @@ def erase_file(path: Path, settings: Settings, redactor: Redactor, rewriting: Ca
                     shutil.copymode(path, fresh)
         return count
     count = found_in(path, settings, redactor)
+    if kind == "page":  # also where earlier versions have left details of others who were forgotten
+        text = path.read_text(encoding="utf-8")
+        if (without := without_details(redactor.pages.replaced(text))) != text:
+            rewriting()
+            _write(path, without.encode())
+        return count
     if not count:
         return 0
     rewriting()
@@ -125,9 +132,8 @@ def erase_file(path: Path, settings: Settings, redactor: Redactor, rewriting: Ca
         _erase_sqlite(path, redactor)
     elif kind == "gzip":
         _write(path, gzip.compress(redactor.marked.replaced(gzip.decompress(path.read_bytes()).decode()).encode()))
-    elif kind in ("page", "text"):
-        matcher = redactor.pages if kind == "page" else redactor.marked
-        _write(path, matcher.replaced(path.read_text(encoding="utf-8")).encode())
+    elif kind == "text":
+        _write(path, redactor.marked.replaced(path.read_text(encoding="utf-8")).encode())
     return count
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import duckdb
+import polars as pl
+from polars import col
 
 from orchestration.publishing.scopes import UnknownName
 
@@ -53,6 +55,29 @@ group by person_id order by max(likeness) desc, person_id limit {SHOWN}
 """
 
 
+BESIDE = """
+select person_id, concat_ws(
+    ', ', platform, case when contains(ltrim(handle, '@'), '@') then handle
+        else concat_ws(' at ', handle, case when regexp_matches(url, '^https?://') then regexp_extract(url, '^https?://([^/]+)', 1) end) end
+)
+from persons_overview where list_contains($people, person_id)
+"""
+
+
+def namesakes(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> dict[str, str]:
+    """Channel and handle of people who share their name with another of the frame, by `person_id`; no others are in it."""
+    several = frame.filter(col("person_id").n_unique().over("person") > 1)["person_id"].drop_nulls().unique()
+    return dict(connection.execute(BESIDE, {"people": several.to_list()}).fetchall()) if len(several) else {}
+
+
+def told_apart(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame as it is shown: where several bear a name of its column `person`, channel and handle stand behind it."""
+    if not {"person", "person_id"} <= set(frame.columns) or not (beside := namesakes(connection, frame)):
+        return frame
+    told = pl.format("{} ({})", "person", col("person_id").replace_strict(beside, default=None, return_dtype=pl.String()))
+    return frame.with_columns(person=pl.coalesce(told, "person"))
+
+
 def person_id(connection: duckdb.DuckDBPyConnection, name: str) -> str:
     """The id of the one person whom a name means: their or an account's id, a handle or name, or whole words of one.
 
@@ -66,7 +91,9 @@ def person_id(connection: duckdb.DuckDBPyConnection, name: str) -> str:
     if len(people) == 1:
         return str(people[0])
     if people:
-        raise UnknownName(f"{len(people)} people are called {name!r}: give one's id, such as {', '.join(map(repr, people[:SHOWN]))}")
+        beside = dict(connection.execute(BESIDE, {"people": people[:SHOWN]}).fetchall())
+        which = [f"{person!r} ({beside[person]})" if person in beside else repr(person) for person in people[:SHOWN]]
+        raise UnknownName(f"{len(people)} people are called {name!r}: give one's id, such as {', '.join(which)}")
     worded = connection.execute(OF_WORDS, {"name": name}).fetchall()
     if len(worded) == 1:
         return str(worded[0][0])

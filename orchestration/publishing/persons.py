@@ -27,7 +27,8 @@ QUERIES: Mapping[str, str] = {
     """,
     "weeks": """
         select cast(date_trunc('week', said_at) as date) as week, count(*) as mentions,
-            count(*) filter (where stance = 'positive') as positive, count(*) filter (where stance = 'negative') as negative
+            count(*) filter (where stance = 'positive') as positive, count(*) filter (where stance = 'negative') as negative,
+            cast(date_trunc('week', said_at) as date) + 6 > (select max(observed_date) from ops_source_runs) as is_running
         from mentions_enriched where person_id = $person group by 1 order by 1 desc limit 12
     """,
     "posts": f"""

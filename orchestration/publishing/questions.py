@@ -1,7 +1,8 @@
 """The questions of dbt_project/analyses, asked of the published file with other parameters than the files' own.
 
 A question is a file of plain SQL that any tool runs. Its first part, `with asked as (…)`, names what may be asked otherwise, a line each:
-`cast(DEFAULT as TYPE) as NAME  -- what it means`. What it needs to be answered at all is in `_analyses.yml` (`needs`, of NEEDS).
+`cast(DEFAULT as TYPE) as NAME  -- what it means`. What it needs to be answered at all is in `_analyses.yml` (`needs`, of NEEDS), and so is
+what its answer has to be read with in a young home (`caveats`, of CAVEATS).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import duckdb
 import polars as pl
 import yaml
 
-from orchestration.settings import DBT_PROJECT, NotDone
+from orchestration.settings import DBT_PROJECT, WrongUse
 
 FOLDER = DBT_PROJECT / "analyses"
 _ASKED = re.compile(r"^with asked as \(\n    select(.*?)^\)", re.DOTALL | re.MULTILINE)
@@ -80,7 +81,21 @@ NEEDS: Mapping[str, tuple[str, str]] = {
 """Whether the published file has what a question needs, and what is said of an empty answer where it has not."""
 
 
-class UnknownQuestion(NotDone):
+CAVEATS: Mapping[str, tuple[str, str]] = {
+    "eight_weeks": (
+        "select coalesce(min(cast(window_started_at as date)) <= max(observed_date) - 55, false) from ops_source_runs",
+        "sources are listened to for less than eight weeks: of the four weeks before little or nothing is held, so that what was "
+        "always said seems to have risen",
+    ),
+    "four_weeks_of_nights": (
+        "select coalesce(max(as_of_date) - min(as_of_date) >= 28, false) from influencer_rankings",
+        "less than four weeks of nights are ranked: what is compared with is the first of them, or the night of --since",
+    ),
+}
+"""Whether the published file has what a question compares with, and what is said beside its answer where it has not."""
+
+
+class UnknownQuestion(WrongUse):
     """There is no such question, or it takes no such parameter."""
 
 
@@ -96,7 +111,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One file. `limit`: how many rows it answers at most; `otherwise`: what an empty answer says where all that is needed is there."""
+    """One file. `limit`: how many rows it answers at most; `otherwise`: what an empty answer says where all that is needed is there.
+
+    `caveats`: of CAVEATS.
+    """
 
     name: str
     path: Path
@@ -106,6 +124,7 @@ class Question:
     limit: int | None
     needs: Sequence[str]
     otherwise: str
+    caveats: Sequence[str]
 
 
 @cache
@@ -178,6 +197,12 @@ def why_empty(connection: duckdb.DuckDBPyConnection, asked: Question) -> str:
     return asked.otherwise
 
 
+def caveats(connection: duckdb.DuckDBPyConnection, asked: Question) -> list[str]:
+    """What has to be said beside an answer, because what it compares with is not there yet."""
+    rules = [CAVEATS[name] for name in asked.caveats]
+    return [told for query, told in rules if not connection.execute(query).fetchall()[0][0]]
+
+
 def _question(written: Mapping[str, Any]) -> Question:
     path = FOLDER / f"{written['name']}.sql"
     query = path.read_text(encoding="utf-8")
@@ -193,4 +218,5 @@ def _question(written: Mapping[str, Any]) -> Question:
         int(limit.group(1)) if (limit := _LIMIT.search(query)) else None,
         meta["needs"],
         meta["otherwise"].strip(),
+        meta.get("caveats", ()),
     )

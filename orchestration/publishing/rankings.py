@@ -9,6 +9,7 @@ import duckdb
 import polars as pl
 
 from orchestration.publishing.names import person_id
+from orchestration.publishing.periods import NothingHeld, within_held
 from orchestration.publishing.scopes import ALL, EVERYBODY, Only, Scope, UnknownName, scope
 
 NEWEST = "in (select last_as_of_date, score_version from dim_score_versions where is_current)"
@@ -76,6 +77,18 @@ def how_many(connection: duckdb.DuckDBPyConnection, of: Scope, population: str =
     where, values = _ranked(of, population, only)
     ((count,),) = connection.execute(f"select count(*) from influencer_rankings as rankings where {where}", values).fetchall()
     return int(count)
+
+
+def within_ranked(connection: duckdb.DuckDBPyConnection, only: Only) -> None:
+    """Looks whether who is asked for spoke in days that are held, and whether a night that is asked for is ranked.
+
+    Raises:
+        NothingHeld: one is not, with the days and nights that are.
+    """
+    within_held(connection, only.since, only.until)
+    ((first,),) = connection.execute("select min(as_of_date) from influencer_rankings").fetchall()
+    if first and only.until and only.until < first:
+        raise NothingHeld(f"no night until {only.until} is ranked: the first that is, is that of {first}")
 
 
 def _ranked(of: Scope, population: str, only: Only) -> tuple[str, dict[str, Any]]:

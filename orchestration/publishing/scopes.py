@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.settings import NotDone
+from orchestration.settings import NotDone, WrongUse
 
 
 class UnknownName(NotDone):
@@ -36,6 +36,7 @@ def scope(connection: duckdb.DuckDBPyConnection, kind: str, name: str) -> Scope:
     """What of a kind has this id or name, whatever its case.
 
     Raises:
+        WrongUse: the name is empty.
         UnknownName: with those that there are.
     """
     known: dict[str, str] = dict(connection.execute(f"select {kind}_id, {kind}_name from dim_{kind}s order by 1").fetchall())
@@ -43,7 +44,7 @@ def scope(connection: duckdb.DuckDBPyConnection, kind: str, name: str) -> Scope:
         if name.casefold() in {known_id.casefold(), (known_name or "").casefold()}:
             return Scope(kind, known_id, known_name or known_id)
     if not name.strip():
-        raise UnknownName(f"--{kind} names none: give an id or a name, or leave it out")
+        raise WrongUse(f"--{kind} names none: give an id or a name, or leave it out")
     raise UnknownName(f"no {kind} {name!r} in {KINDS[kind]}: there are {', '.join(known) or 'none'}")
 
 
@@ -51,12 +52,12 @@ def scope_asked(connection: duckdb.DuckDBPyConnection, names: Mapping[str, str |
     """The scope that is named, by kind; over all where none is.
 
     Raises:
-        ValueError: several are.
+        WrongUse: several are.
         UnknownName: there is none of this name.
     """
     asked = [(kind, name) for kind, name in names.items() if name is not None]
     if len(asked) > 1:
-        raise ValueError(f"{' and '.join(f'--{kind}' for kind, _ in asked)} are rankings of their own: choose one")
+        raise WrongUse(f"{' and '.join(f'--{kind}' for kind, _ in asked)} are rankings of their own: choose one")
     return scope(connection, *asked[0]) if asked else ALL
 
 

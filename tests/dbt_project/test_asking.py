@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from orchestration.publishing.periods import NothingHeld
 from orchestration.publishing.persons import overview
-from orchestration.publishing.questions import FOLDER, NEEDS, UnknownQuestion, ask, how_many, question, questions, why_empty
-from orchestration.publishing.rankings import ranking
+from orchestration.publishing.questions import (
+    CAVEATS,
+    FOLDER,
+    NEEDS,
+    UnknownQuestion,
+    ask,
+    caveats,
+    how_many,
+    question,
+    questions,
+    why_empty,
+)
+from orchestration.publishing.rankings import ranking, within_ranked
 from orchestration.publishing.scopes import ALL, Only, UnknownName, scope, scope_asked
 from orchestration.warehouse.catalog import Catalog
 from orchestration.warehouse.publication import publish_file
@@ -106,7 +119,8 @@ def test_the_command(published: Path, tmp_path: Path) -> None:
     assert "1 of " in told("most-influential", "--limit", "1")
     assert "rows: " in told("most-influential", "--brand", "Morrowbean", "--xlsx", str(tmp_path / "a.xlsx"))
     assert (tmp_path / "a.xlsx").exists()
-    assert told("most-influential", "--since", "2030-01-01") == "no answer: Nobody who is ranked spoke of it in that time.\n"
+    assert told("most-influential", "--brand", "tidewell") == "no answer: Nobody who is ranked spoke of it in that time.\n"
+    assert "error: nothing is held since 2030-01-01: the warehouse holds " in told("most-influential", "--since", "2030-01-01")
     assert "error: no channel 'nope' in the warehouse: there are blogs" in told("share-of-voice", "--channel", "nope")
     assert "error: no campaign 'nope' in campaigns.csv" in told("cost-per-adoption", "--campaign", "nope")
     assert told("1", "--list") == told("q01", "--list") == told("most-influential", "--list")
@@ -161,6 +175,49 @@ def test_a_person_on_one_page(published: Path, tmp_path: Path) -> None:
     nobody = groundswell({"GROUNDSWELL_DATA": str(tmp_path)}, "person", "nobody at all")
     assert nobody.returncode == 1
     assert "nobody here is called 'nobody at all'" in nobody.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["rank", "--since", "2999-01-01"], "nothing is held since 2999-01-01: the warehouse holds "),
+        (["rank", "--until", "2000-01-01"], "nothing is held until 2000-01-01: the warehouse holds "),
+        (["ask", "share-of-voice", "--since", "2999-01-01"], "nothing is held since 2999-01-01: the warehouse holds "),
+        (["compare", "2998", "2999"], "nothing is held from 2998-01-01 to 2998-12-31: the warehouse holds "),
+    ],
+)
+def test_of_a_period_of_which_nothing_is_held_it_says_what_is(published: Path, tmp_path: Path, arguments: list[str], says: str) -> None:
+    (tmp_path / "published").mkdir()
+    (tmp_path / "published" / "groundswell.duckdb").symlink_to(published)
+    told = groundswell({"GROUNDSWELL_DATA": str(tmp_path)}, *arguments)
+    assert (told.returncode, told.stdout) == (1, "")
+    assert re.search(rf"^error: {says}\d{{4}}-\d\d-\d\d to \d{{4}}-\d\d-\d\d$", told.stderr, re.MULTILINE)
+
+
+def test_a_night_that_is_not_ranked(published: Path) -> None:
+    with open_published(published) as connection:
+        ((first,),) = connection.execute("select min(as_of_date) from influencer_rankings").fetchall()
+        within_ranked(connection, Only(until=first))
+        with pytest.raises(NothingHeld):
+            within_ranked(connection, Only(until=first - timedelta(days=1)))
+
+
+def test_in_a_young_home_it_says_that_there_is_little_to_compare_with() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("""
+            create table ops_source_runs as
+                select timestamptz '2026-08-08 00:00:00Z' as window_started_at, date '2026-10-01' as observed_date;
+            create table influencer_rankings as select unnest([date '2026-09-04', date '2026-10-01']) as as_of_date
+        """)
+        for name in ("movers", "rising-words", "rising-voices"):
+            assert len(caveats(connection, question(name))) == 1
+        assert caveats(connection, question("share-of-voice")) == []
+        connection.execute("insert into ops_source_runs values ('2026-10-01 00:00:00Z', '2026-10-02')")
+        connection.execute("update ops_source_runs set window_started_at = window_started_at - interval 1 day")
+        connection.execute("insert into influencer_rankings values ('2026-10-02')")
+        for name in ("movers", "rising-words", "rising-voices"):
+            assert caveats(connection, question(name)) == []
+    assert {name for one in questions().values() for name in one.caveats} == set(CAVEATS)
 
 
 @pytest.fixture

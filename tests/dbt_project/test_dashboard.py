@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import sqlalchemy as sa
 import yaml
@@ -17,7 +20,7 @@ from typer.testing import CliRunner
 
 from orchestration.cli.app import app
 from orchestration.publishing.database import publish_to_database
-from orchestration.publishing.superset.bundle import FILES, SAFE_URI, chart_metrics, write_bundle
+from orchestration.publishing.superset.bundle import FILES, SAFE_URI, chart_metrics, dataset_sql, write_bundle
 from orchestration.warehouse.catalog import Catalog
 from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.warehouse import Warehouse, open_published
@@ -71,6 +74,30 @@ def test_every_query_has_the_same_rows_on_both_databases(
     found = answers(SAFE_URI.format(path=published), bundle)
     assert found == answers(url, bundle)
     assert [name for name, rows in found.items() if rows == 0] == []
+
+
+def test_the_running_week_is_drawn_only_where_it_is_the_first() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("""
+            create schema marts; create schema ops;
+            create table ops.ops_source_runs as select date '2026-10-02' as observed_date;
+            create table marts.dim_brands as select 'a' as brand_id, 'A' as brand_name, true as is_ours;
+            create table marts.dim_channels as select 'blogs' as channel_id, 'Blogs' as channel_name;
+            create table marts.mart_share_of_voice as
+                select 'a' as brand_id, 'blogs' as channel_id, date '2026-09-28' as week_start_date, 'coffee' as category
+        """)
+        for name in re.findall(r"voice\.(\w+_count|mention_share|reach)", dataset_sql("voice")):
+            connection.execute(f"alter table marts.mart_share_of_voice add column {name} bigint")
+        drawn = f"select week_start_date from ({dataset_sql('voice')}) as voice where is_drawn"
+        assert connection.execute(drawn).fetchall() == [(date(2026, 9, 28),)]
+        connection.execute("insert into marts.mart_share_of_voice by name select 'a' as brand_id, 'blogs' as channel_id, "
+                           "date '2026-09-21' as week_start_date")  # fmt: skip
+        assert connection.execute(drawn).fetchall() == [(date(2026, 9, 21),)]
+        connection.execute("delete from ops.ops_source_runs")  # no source has told of a night
+        assert len(connection.execute(drawn).fetchall()) == 2
+    weekly = [chart for chart in CHARTS.values() if chart["dataset"] == "voice"]
+    assert len(weekly) == 3
+    assert all("is_drawn" in chart["where"] for chart in weekly)
 
 
 def test_no_text_turns_its_neighbours_around(

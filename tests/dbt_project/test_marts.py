@@ -202,7 +202,7 @@ def test_people_and_customers_adopt_and_media_do_not(query: Query) -> None:
             *(f"mastodon:{BO}", None, "product", "morrowbean_press", datetime(2026, 9, 1, 9, tzinfo=UTC), "recommends", f"mastodon:{ADA}"),
             "My Morrowbean press is back",
         ),
-        (None, "files:tool:c", "product", "kestrel_glide", datetime(2026, 9, 2, 4, tzinfo=UTC), "ordered", None, "order files:o2"),
+        (None, "files:tool:c", "product", "kestrel_glide", datetime(2026, 9, 2, 4, tzinfo=UTC), "ordered", None, None),
     ]
 
 

@@ -12,6 +12,7 @@ from orchestration.publishing.metrics import metrics
 from orchestration.publishing.questions import ask, question
 from orchestration.publishing.report.page import read_report
 from orchestration.publishing.report.periods import Edition, period
+from orchestration.publishing.superset.bundle import dataset_sql
 from orchestration.settings import DBT_PROJECT, ROOT
 from orchestration.warehouse.warehouse import open_published
 from tests.dbt_project.conftest import Query
@@ -87,6 +88,21 @@ def test_report_comparison_and_marts_tell_the_same(published: Path) -> None:
         if channel == "all" and figures[0]:
             voice = told[brand]
             assert [voice.mentions.now, voice.share.now, voice.stance.now] == [pytest.approx(value) for value in figures]
+
+
+@pytest.mark.slow
+def test_the_dashboard_adds_up_the_reach_that_the_metric_says(query: Query) -> None:
+    reach = metrics()["reach"]
+    drawn = query(f"select brand, channel, {reach.sql} from ({dataset_sql('brand_reach')}) as posts group by all order by all")
+    held = query(f"""
+        select brands.brand_name, channels.channel_name, {reach.sql}
+        from marts.{reach.table} as voice
+        inner join marts.dim_brands as brands on voice.brand_id = brands.brand_id
+        inner join marts.dim_channels as channels on voice.channel_id = channels.channel_id
+        where mention_count > 0 group by all order by all
+    """)
+    assert any(figure for *_, figure in held)
+    assert drawn == held
 
 
 def test_an_unknown_metric_is_refused() -> None:

@@ -18,6 +18,7 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli.app import app
+from orchestration.publishing.questions import ask, question
 from orchestration.publishing.report.page import file_name, read_report, render, write_report, written_pages
 from orchestration.publishing.report.periods import Edition, period
 from orchestration.publishing.report.printing import NotPrinted
@@ -159,6 +160,52 @@ def test_a_week_and_a_month_are_told_of_when_they_are_over(published: Path, tmp_
     names = {path.name.partition(".")[0] for path in written_pages(tmp_path)}
     assert names == {"2026-09-12", "2026-W36", "2026-08"}
     assert (tmp_path / "latest.html").resolve().name == "2026-09-12.html"
+
+
+MADE = {
+    "fct_adoptions": "'brand' as object_kind, customer_id, day as adopted_at",
+    "fct_conversions": "customer_id, day as converted_at, 'EUR' as currency, 12.5 as net_revenue",
+}
+
+
+@pytest.mark.parametrize("edition", [Edition.night, Edition.week])
+def test_what_came_of_it_is_what_compare_says(published: Path, tmp_path: Path, edition: Edition) -> None:
+    path, of = tmp_path / "groundswell.duckdb", period(edition, NIGHT)
+    path.write_bytes(published.read_bytes())
+    with duckdb.connect(str(path)) as connection:
+        for table, columns in MADE.items():
+            connection.execute(
+                f"create table made as from marts.{table}; drop table marts.{table}; create table marts.{table} as from made"
+            )
+            connection.execute(
+                f"""
+                insert into marts.{table} by name select 'morrowbean' as brand_id, {columns}
+                from (
+                    select 'c' || n as customer_id, timestamptz '2026-08-20 12:00:00Z' + n * interval 1 day as day
+                    from range(24) as days (n)
+                )
+                """
+            )
+            connection.execute("drop table made")
+    days = {"before_since": of.before.first, "before_until": of.before.last, "since": of.now.first, "until": of.now.last}
+    with open_published(path) as connection:
+        rows = ask(connection, question("two-periods"), {"brand": "morrowbean", **days}).to_dicts()
+    figures = {row["figure"]: row["now"] for row in rows if row["figure"] in ("adoptions told", "conversions", "net revenue, EUR")}
+    assert len(figures) == 3
+    told = pages(path, edition=edition)
+    of_brand, of_all = (text_of(told[name].partition('<h2 id="results">')[2].partition("</section>")[0]) for name in ("morrowbean", "all"))
+    for figure, now in figures.items():
+        digits = 2 if figure.startswith("net") else 0
+        assert f"{figure[0].upper()}{figure[1:]} {now:,.{digits}f} " in of_brand
+        assert digits or f" {now:,.0f} {of.before.short}: " in of_all
+
+
+def test_it_says_how_credit_control_and_impact_go_together(published: Path) -> None:
+    with open_published(published) as connection:
+        ((credit,),) = connection.execute(
+            "select sum(credit) from rankings_newest where scope_kind = 'brand' and scope_id = 'morrowbean'"
+        ).fetchall()
+    assert f"{credit:,.1f} adoptions of 180 days are credited to all who are ranked here" in text_of(pages(published)["morrowbean"])
 
 
 def test_weeks_are_compared_from_the_day_on_that_was_listened_to(built: Dbt, published: Path, catalog: Catalog, tmp_path: Path) -> None:

@@ -225,5 +225,5 @@ select
     null as is_paid,
     null as explicit_source_author_id,
     null as explicit_source_post_id,
-    'order ' || conversion_id as evidence
+    null as evidence
 from ordered

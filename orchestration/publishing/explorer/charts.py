@@ -74,10 +74,15 @@ def campaigns(results: pl.DataFrame) -> Chart:
 
 
 def spoken(person_weeks: pl.DataFrame) -> Chart:
-    """A bar a week: what a person said of brands and topics."""
+    """A bar a week: what a person said of brands and topics; pale of the week that is running."""
     bar = _base(person_weeks).mark_bar(color=COLOURS[0])
     return _sized(
-        bar.encode(x=_days("week"), y=alt.Y("mentions:Q", title="mentions"), tooltip=["week:N", "mentions:Q", "positive:Q", "negative:Q"])
+        bar.encode(
+            x=_days("week"),
+            y=alt.Y("mentions:Q", title="mentions; pale: the running week so far"),
+            opacity=alt.condition("datum.is_running", alt.value(0.4), alt.value(1)),
+            tooltip=["week:N", "mentions:Q", "positive:Q", "negative:Q", "is_running:N"],
+        )
     )
 
 

@@ -175,7 +175,7 @@ def voice(choice: Choice) -> Figure:
     rivals = " and category in (select category from dim_brands where brand_id = $brand)" if choice.brand else ""
     return Figure(
         f"""
-        select * exclude (is_every_channel)
+        select * exclude (is_every_channel, is_drawn)
         from (
 {dataset_sql("voice")}
         ) as voice

@@ -195,7 +195,8 @@ def _ranked(choice: Choice, of: Scope) -> str:
     listed = f", of the list {choice.members_of}" if choice.members_of else ""
     return (
         f"Whose words move most peers: {of.name}. Shown are those who spoke of it{there} from {choice.since} to {choice.until}{listed}; "
-        "their ranks are those among all."
+        "their ranks are those among all. mention_count: mentions that the score counts, without warnings, complaints and questions; "
+        "earned and paid: all of the 180 days that it looks at."
     )
 
 

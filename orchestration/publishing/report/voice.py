@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -20,6 +20,8 @@ Row = dict[str, Any]
 ALL = "all"
 """Instead of a channel: all of them together."""
 MEDIA = ("earned", "paid", "owned")
+RESULTS = {"adoptions told": 0, "conversions": 0, "influenced conversions": 1, "net revenue": 2}
+"""What the question two-periods calls what came of it, and digits after the point."""
 BY_WINDOW = f"""
 with said as (
     select voice.*, windows.back
@@ -87,6 +89,15 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
+class Result:
+    """What came of it: adoptions that are told, conversions, revenue. `digits`: so many are shown after the point."""
+
+    figure: str
+    change: Change
+    digits: int
+
+
+@dataclass(frozen=True, slots=True)
 class Voice:
     """What was said of one brand."""
 
@@ -96,6 +107,7 @@ class Voice:
     stance: Change
     channels: Sequence[Channel] = ()
     media: Sequence[Media] = ()
+    results: Sequence[Result] = ()
 
 
 SILENCE = Voice(Change(0, None), Change(0, None), Change(None, None), Change(None, None))
@@ -111,7 +123,7 @@ class Subject:
 
 
 def voices(connection: duckdb.DuckDBPyConnection, period: Period, known: Listening) -> dict[str, Voice]:
-    """By brand_id; brands of which nothing was said are missing."""
+    """By brand_id; brands of which nothing was said and of which nothing came are missing."""
     names = dict(connection.execute("select channel_id, channel_name from dim_channels").fetchall())
     windows, media, changes = _asked(connection, BY_WINDOW), _asked(connection, BY_MEDIA), _changes(connection, period, known)
     series = {
@@ -128,6 +140,10 @@ def voices(connection: duckdb.DuckDBPyConnection, period: Period, known: Listeni
             row["now"], row["before"], row["change"], row["change_low"], row["change_high"], row["standard_errors"] or 0.0, told
         )  # fmt: skip
 
+    results: dict[str, list[Result]] = {}
+    for row in changes.values():
+        if row["figure"].startswith(tuple(RESULTS)):
+            results.setdefault(row["brand_id"], []).append(_result(row, known))
     found = {}
     for (brand, place), mentions in series["mentions"].items():
         if place != ALL or not any(mentions):
@@ -144,17 +160,23 @@ def voices(connection: duckdb.DuckDBPyConnection, period: Period, known: Listeni
                 for other in places
             ],
             _media([row for row in media if row["brand_id"] == brand], known),
+            results.pop(brand, ()),
         )
-    return found
+    return found | {brand: replace(SILENCE, results=rows) for brand, rows in results.items()}
 
 
 def _changes(connection: duckdb.DuckDBPyConnection, period: Period, known: Listening) -> dict[tuple[str, str, str], Row]:
     """What `groundswell compare` says of the period and the one before, by brand_id, channel_id and figure."""
-    if not known.is_comparable:
-        return {}
     days = {"before_since": period.before.first, "before_until": period.before.last, "since": period.now.first, "until": period.now.last}
     answer = ask(connection, question("two-periods"), {"competitors": True, "each_channel": True, **days})
     return {(row["brand_id"], row["channel"], row["figure"]): row for row in answer.to_dicts()}
+
+
+def _result(row: Row, known: Listening) -> Result:
+    digits = next(digits for figure, digits in RESULTS.items() if row["figure"].startswith(figure))
+    if not known.is_comparable:
+        return Result(row["figure"], Change(row["now"], None), digits)
+    return Result(row["figure"], Change(row["now"], row["before"], row["change"], row["change_low"], row["change_high"]), digits)
 
 
 def subjects(connection: duckdb.DuckDBPyConnection, known: Listening) -> dict[str, list[Subject]]:

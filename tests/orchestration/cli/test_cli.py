@@ -52,9 +52,12 @@ def test_sql_reads_and_cannot_write(published: dict[str, str], tmp_path: Path) -
     commented = groundswell(published, "sql", "-- whose are they?\nselect brand_name from dim_brands", "--json")
     assert json.loads(commented.stdout) == [{"brand_name": "Morrowbean"}]
     nowhere = ("select 1", "--csv", str(tmp_path / "none" / "answer.csv"))
-    for query in (("drop table dim_brands",), ("from readtext('/etc/passwd')",), ("select * from nowhere",), ("",), (";",), nowhere):
+    for code, query in (
+        *((2, (wrong,)) for wrong in ("drop table dim_brands", "from readtext('/etc/passwd')", "select * from nowhere", "", ";")),
+        (1, nowhere),
+    ):
         refused = groundswell(published, "sql", *query)
-        assert refused.returncode == 1
+        assert refused.returncode == code
         assert refused.stderr.startswith("error: ")
         assert "a defect" not in refused.stderr
         assert "Traceback" not in refused.stderr
@@ -64,14 +67,30 @@ def test_sql_reads_and_cannot_write(published: dict[str, str], tmp_path: Path) -
     ("arguments", "code", "says"),
     [
         (["refresh", "--date", "2999-01-01"], 1, "has not begun"),
-        (["refresh", "--date", "yesterday"], 1, "write YYYY-MM-DD"),
+        (["refresh", "--date", "yesterday"], 2, "write YYYY-MM-DD"),
         (["rank", "--limit", "0"], 2, "--limit"),
-        (["rank", "--since", "2026-10-02", "--until", "2026-09-01"], 1, "is after --until"),
-        (["sql", "select 1; select 2"], 1, "one at a time"),
-        (["report", "--brand", ""], 1, "brand"),
+        (["rank", "--since", "2026-10-02", "--until", "2026-09-01"], 2, "is after --until"),
+        (["rank", "--since", "2026-13-01"], 2, "2026-13-01"),
+        (["rank", "--safe", "--rate"], 2, "two orders"),
+        (["rank", "--brand", "Morrowbean", "--topic", "espresso"], 2, "choose one"),
+        (["sql", "select 1", "--csv", "first.xlsx"], 2, "name it first.csv"),
+        (["ask", "nothing"], 2, "no question 'nothing'"),
+        (["ask", "movers", "--until", "2026-09-01"], 2, "does not take --until"),
+        (["ask", "two-periods", "--before-since", "2026-09-02", "--before-until", "2026-09-01"], 2, "is after --before-until"),
+        (["compare", "2026-13", "2026-14"], 2, "is no period"),
+        (["compare", "2026-10", "2026-09"], 2, "has to begin after"),
+        (["status", "--max-age", "old"], 2, "is no age"),
+        (["files", ".", "--decimal", "x"], 2, "--decimal"),
+        (["list", "add", " ", "ada"], 2, "a list needs a name"),
+        (["list", "show", "nowhere"], 1, "no list 'nowhere'"),
+        (["sql", "select 1; select 2"], 2, "one at a time"),
+        (["report", "--brand", ""], 2, "brand"),
+        (["report", "--brand", "nobody"], 1, "no brand 'nobody'"),
+        (["report", "--pdf", "page.html"], 2, "name it page.pdf"),
         (["init", "/proc/nowhere", "--brand", "A"], 1, "/proc/nowhere: no such file or directory"),
-        (["init", "{home}/new", "--brand", "A\nB"], 1, "is no name"),
-        (["init", "{home}/new", "--brand", ""], 1, "is no name"),
+        (["init", "{home}/new", "--brand", "A\nB"], 2, "is no name"),
+        (["init", "{home}/new", "--brand", ""], 2, "is no name"),
+        (["init", "{home}/new", "--like", "gopher"], 2, "unknown platform 'gopher'"),
         (["unheard-of"], 2, "No such command"),
     ],
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -121,6 +123,28 @@ def test_who_was_forgotten_is_not_shown(published: dict[str, str], tmp_path: Pat
     assert [row["person_id"] for row in rows] == ["ben", "kit"]
 
 
+def test_people_of_one_name_are_told_apart_by_channel_and_handle(published: dict[str, str], tmp_path: Path) -> None:
+    copy = shutil.copytree(Path(published["GROUNDSWELL_DATA"]) / "published", tmp_path / "published", symlinks=True)
+    with duckdb.connect(str((copy / "groundswell.duckdb").resolve())) as connection:
+        connection.execute("update marts.persons_overview set person = 'Kit' where person_id in ('ben', 'kit')")
+        connection.execute("update marts.persons_overview set handle = 'ben', url = 'https://pond.example/u/ben' where person_id = 'ben'")
+    there = published | {"GROUNDSWELL_DATA": str(tmp_path)}
+    page = shown(there, "rank", "--brand", "morrowbean")
+    assert "Kit (mastodon, ben at pond.example)" in page
+    assert "Kit (mastodon, kit@x.example)" in page
+    assert "Ann" in page
+    assert "Ann [31m[bold]  (" not in page
+    assert [row["person"] for row in asked(there, "rank", "--brand", "morrowbean")][1:] == ["Kit", "Kit"]
+    assert "Kit (" not in shown(there, "rank", "--brand", "morrowbean", "--limit", "2")
+
+
+def test_it_says_that_what_is_asked_for_changes_no_figure(published: dict[str, str]) -> None:
+    said = "Only who was asked for is shown: ranks and figures are those of all."
+    assert said in shown(published, "rank", "--brand", "morrowbean", "--min-evidence", "1")
+    assert said not in shown(published, "rank", "--brand", "morrowbean", "--until", str(NIGHT))
+    assert "ranks and figures stay" in " ".join(shown(published, "rank", "--help").split())
+
+
 def test_safe_picks_and_rates_are_other_orders(published: dict[str, str]) -> None:
     assert "exceeded" not in shown(published, "rank", "--safe")
     assert "safe picks" in shown(published, "rank", "--safe")
@@ -141,6 +165,20 @@ def test_why_opens_a_score_into_its_parts_and_evidence(published: dict[str, str]
     assert "“Bought it, thanks to Ann.”" in page
     assert "Attribution shares out the order" not in page
     found = asked(published, "why", "--person", "ann")
+    row = found["ranking"]
+    assert row["rate"] * row["reach"] == pytest.approx(row["impact"])
+    every = shown(published, "why", "--person", "ann")
+    lines = {line.split("  ")[0]: line.split() for line in every.splitlines()}
+    assert lines["persuasion"][1] == f"{1000 * row['rate']:.2f}"
+    assert lines["x reach"][2] == f"{row['reach']:,.1f}"
+    assert lines["= impact"][2] == f"{row['impact']:.2f}"
+    parts = [line for line in every.splitlines() if " adoptions credited" in line]
+    assert len(parts) == sum(part["component"].startswith("credited_") for part in found["components"])
+    for line in parts:
+        amount, times, adoptions = (float(number) for number in re.findall(r"\d+\.\d+", line))
+        assert amount * times == pytest.approx(adoptions, rel=0.02)
+    expected = 1000 * math.prod(factor["multiplier"] for factor in found["factors"])
+    assert f"{expected:.2f}" in lines["= adoptions for 1,000 people reached"]
     assert sum(part["contribution"] for part in found["components"]) == pytest.approx(found["ranking"]["impact"], abs=1e-9)
     assert [row["adoption_id"] for row in found["evidence"]] == ["a1", "a2", "a3"]
 
@@ -179,11 +217,12 @@ def test_shortlist_pays_what_a_column_says(published: dict[str, str], tmp_path: 
     ("arguments", "says"),
     [
         (["rank", "--brand", "Nobody"], "no brand 'Nobody' in brands.csv: there are morrowbean"),
-        (["rank", "--brand", ""], "--brand names none: give an id or a name, or leave it out"),
-        (["rank", "--safe", "--rate"], "two orders"),
         (["why", "--person", "nobody"], "nobody here is called 'nobody'"),
         (["why", "--person", f"x{RED}"], r"nobody here is called 'x\x1b[31m'"),
-        (["why", "--person", "same"], "2 people are called 'same': give one's id, such as 'cy', 'dee'"),
+        (
+            ["why", "--person", "same"],
+            "2 people are called 'same': give one's id, such as 'cy' (mastodon, cy@x.example), 'dee' (mastodon, dee@x.example)",
+        ),
         (["why", "--person", "cy"], "'cy' is known, but has said nothing of any brand"),
         (["shortlist", "--brand", "Nobody", "--budget", "3"], "no brand 'Nobody'"),
         (["shortlist", "--brand", "Morrowbean", "--budget", "3", "--cost-column", "fame"], "no column 'fame'"),

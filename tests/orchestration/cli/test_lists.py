@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from orchestration.cli.app import app
 from orchestration.cli.terminal import err, out
-from orchestration.settings import ROOT, NotDone, Settings
+from orchestration.settings import ROOT, NotDone, Settings, WrongUse
 from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.warehouse import NotPublished, Warehouse
 from tests.homes import make_sandbox_home
@@ -174,7 +174,7 @@ def test_what_is_not_on_a_list_or_no_list_is_told(published: Path) -> None:
     assert (removed.exit_code, removed.stdout) == (3, "1 taken off: bo@pond.example\n")
     assert [row["author_id"] for row in rows(published)] == ["mastodon:1"]
     assert run("remove", "q4", "nobody").exit_code == 1
-    assert run("add", " \n", "ada@pond.example").exit_code == 1
+    assert isinstance(run("add", " \n", "ada@pond.example").error, WrongUse)
 
 
 def test_an_export_is_safe_and_comes_back_by_import(published: Path, tmp_path: Path) -> None:
@@ -272,9 +272,27 @@ def test_names_and_notes_are_of_one_line(published: Path) -> None:
     before = (published / MEMBERS).read_text()
     for arguments in (("add", "q\n4", "byron"), ("add", "q4", "byron", "--note", "a\nb"), ("add", "q4", "byron", "--label", "a\rb")):
         told = run(*arguments)
-        assert isinstance(told.error, NotDone)
+        assert isinstance(told.error, WrongUse)
         assert "is one line" in str(told.error)
     assert (published / MEMBERS).read_text() == before
+
+
+def test_names_labels_and_notes_have_a_length(published: Path, tmp_path: Path) -> None:
+    before = (published / MEMBERS).read_text()
+    long = "x" * 10_000
+    for what, most, arguments in (
+        ("a list's name", "100", ("add", long, "byron")),
+        ("a note", "1,000", ("add", "q4", "byron", "--note", long)),
+        ("a label", "100", ("add", "q4", "byron", "--label", long)),
+    ):
+        told = run(*arguments)
+        assert isinstance(told.error, WrongUse)
+        assert str(told.error) == f"{what} has 10,000 characters: write {most} at most"
+    assert (published / MEMBERS).read_text() == before
+    (tmp_path / "theirs.csv").write_text(f"handle,note\nbyron,{long}\n", encoding="utf-8")
+    assert str(run("import", "q4", str(tmp_path / "theirs.csv")).error).endswith(":2: note: has 10,000 characters: write 1,000 at most")
+    (published / MEMBERS).write_text(f"{before.splitlines()[0]}\n{long},mastodon:1,,prospect,2026-09-01,,\n", encoding="utf-8")
+    assert str(run("show").error).endswith(":2: list: has 10,000 characters: write 100 at most")
 
 
 def test_an_import_of_thousands_who_are_unknown_tells_ten(published: Path, tmp_path: Path) -> None:

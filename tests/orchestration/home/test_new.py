@@ -14,7 +14,7 @@ from orchestration.home.new import Answers, adopt, entry, make_home, slug
 from orchestration.home.reading import read_home
 from orchestration.home.tables import TABLES, HomeError
 from orchestration.nightly.configuration import brand_terms
-from orchestration.settings import ROOT
+from orchestration.settings import ROOT, WrongUse
 
 
 def test_a_new_home_says_what_was_answered(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_every_platform_has_an_entry_that_only_lacks_its_secrets(tmp_path: Path)
 
 
 def test_an_unknown_platform_is_named(tmp_path: Path) -> None:
-    with pytest.raises(HomeError, match="unknown platform 'gopher': one of bluesky"):
+    with pytest.raises(WrongUse, match="unknown platform 'gopher': one of bluesky"):
         make_home(tmp_path / "home", Answers(platforms=["gopher"]))
     assert not (tmp_path / "home").exists()
 

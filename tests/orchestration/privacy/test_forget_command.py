@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -42,14 +44,31 @@ def test_it_shows_asks_erases_proves_and_can_be_lifted(tmp_path: Path) -> None:
     assert "0 after, 1 in files of yours" in told.stdout
     assert "archives of `groundswell backup`" in told.stdout
     (home / "notes.txt").unlink()
+    assert len(told.stdout.splitlines()) <= 40
+    assert {line.split()[0]: line.split()[1] for line in told.stdout.splitlines() if line.startswith("data/")}["data/reports"] == "5"
+    assert len([line for line in told.stderr.splitlines() if line.startswith("rewrite")]) == 1
+    (receipt,) = (home / "receipts").glob("*.json")
+    assert receipt.name in told.stdout
+    assert sum(place["place"].startswith("data/reports/") for place in json.loads(receipt.read_text())["places"]) == 5
+    again = groundswell(home, "forget", f"@{VERA.handle}", "--yes")
+    assert (again.returncode, again.stdout) == (0, f"'@{VERA.handle}' was forgotten on 2026-10-01: nothing is held of them\n")
+    exported = groundswell(home, "export", VERA.author_id, str(tmp_path / "hers"))
+    assert (exported.returncode, "was forgotten on 2026-10-01" in exported.stderr) == (1, True)
+    nameless = groundswell(home, "forget", "Vera Marchetti", "--yes")
+    assert (nameless.returncode, "who was forgotten is known by handle, address or id, and by no name" in nameless.stderr) == (1, True)
     assert not [text for text in VERA.strings() if text.encode() in everything(settings)]
 
     listed = groundswell(home, "people", "--suppressed").stdout
-    assert "2026-10-01" in listed
+    everyone = json.loads(groundswell(home, "people", "--suppressed", "--json").stdout)
+    counts = Counter(entry["kind"] for entry in everyone)
+    assert counts["post"]
+    assert listed.count("2026-10-01") == counts["account"]
+    assert f"{len(everyone)} hashes of 1 people: {counts['account']} of ids, handles and addresses of accounts" in listed
+    assert f"{counts['post']} of their posts; --json has all" in listed
     assert VERA.handle not in listed
     lifted = groundswell(home, "forget", "--lift", f"@{VERA.handle}")
     assert (lifted.returncode, "entries are off the list" in lifted.stdout) == (0, True)
-    assert "2026-10-01" not in groundswell(home, "people", "--suppressed").stdout
+    assert groundswell(home, "people", "--suppressed").stdout == "nobody is erased or kept without a name\n"
     assert groundswell(home, "forget", "--lift", f"@{VERA.handle}").returncode == 1
     for command in ("forget", "export"):
         assert f"Example: groundswell {command}" in groundswell(home, command, "--help").stdout

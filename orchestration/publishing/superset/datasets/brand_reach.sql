@@ -1,4 +1,4 @@
--- One row per brand and post that mentions it: how many people it had reached when it was last observed; reported, estimated or unknown.
+-- One row per brand and post by people that mentions it, which the metric reach adds up: how many it had reached when last observed.
 select distinct
     mentions.brand,
     mentions.post_id,
@@ -9,4 +9,4 @@ select distinct
     mentions.reach
 from marts.mentions_enriched as mentions
 inner join marts.dim_channels as channels on mentions.channel = channels.channel_id
-where mentions.brand_id is not null
+where mentions.brand_id is not null and mentions.is_voice

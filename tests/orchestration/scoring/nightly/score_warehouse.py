@@ -36,7 +36,9 @@ create table ops.ops_source_runs as select 1 as source_run;
 create table marts.dim_brands as select 'morrowbean' as brand_id, 'Morrowbean' as brand_name;
 create table marts.dim_products (product_id varchar, product_name varchar, brand_id varchar);
 create table marts.dim_persons (person_id varchar, display_name varchar, person_kind varchar);
-create table marts.persons_overview (person_id varchar, person varchar, handle varchar, platform varchar, language varchar, rank bigint);
+create table marts.persons_overview (
+    person_id varchar, person varchar, handle varchar, platform varchar, url varchar, language varchar, rank bigint
+);
 create table marts.bridge_persons_authors (person_id varchar, author_id varchar);
 create table marts.dim_authors (
     author_id varchar, channel_id varchar, platform_id varchar, handle varchar, display_name varchar, url varchar, bio varchar,
