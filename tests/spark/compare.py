@@ -41,8 +41,9 @@ SMALL = {
     "spark_sql_codegen_factoryMode": "NO_CODEGEN",
     "spark_driver_memory": "3g",
     "spark_log_level": "OFF",
+    "spark_driver_extraJavaOptions": "-XX:TieredStopAtLevel=1 -Dderby.system.durability=test -Dderby.stream.error.file=/dev/null",
 }
-"""To plan and to compile takes most of the time where a table has few rows: a third of it this way."""
+"""To plan and to compile takes most of the time where a table has few rows: a third of it this way. Nothing here has to outlast the power."""
 
 
 def main() -> int:
