@@ -24,11 +24,6 @@ pages as {{ not_materialized() }} (
         and {{ computed_once() }}
 ),
 
--- what is joined without words to tell whether it is the same is what was joined while there were
-kept as (
-    select * from {{ ref('stg_ops__kept_sightings') }}
-),
-
 told_hosts as (
     select
         told_host,
@@ -123,6 +118,11 @@ from described
 
 with spelled as (
     {{ set_aside('spelled', spelled) }}
+),
+
+-- what is joined without words to tell whether it is the same is what was joined while there were
+kept as (
+    select * from {{ ref('stg_ops__kept_sightings') }}
 ),
 
 -- an address under which one place shows different posts is a page of its own, such as /news or the front page
