@@ -43,7 +43,7 @@ SMALL = {
     "spark_log_level": "OFF",
     "spark_driver_extraJavaOptions": "-XX:TieredStopAtLevel=1 -Dderby.system.durability=test -Dderby.stream.error.file=/dev/null",
 }
-"""To plan and to compile takes most of the time where a table has few rows: a third of it this way. Nothing here has to outlast the power."""
+"""To plan and to compile takes most of the time where a table has few rows: a third of it this way. Nothing here has to outlast a crash."""
 
 
 def main() -> int:
@@ -52,7 +52,9 @@ def main() -> int:
     parser.add_argument("warehouse", type=Path, help="a warehouse.duckdb to take the raw tables from; it is only read")
     parser.add_argument("--folder", type=Path, default=Path("data/spark"), help="where both are built, from nothing")
     parser.add_argument("--master", default="local[*]", help="where Spark runs, as local[*] or spark://host:7077")
-    parser.add_argument("--workers", type=int, default=0, help="start a cluster of so many here, of which one is killed in the second night")
+    parser.add_argument(
+        "--workers", type=int, default=0, help="start a cluster of so many here, of which one is killed in the second night"
+    )
     options = parser.parse_args()
     folder = options.folder.absolute()
     shutil.rmtree(folder, ignore_errors=True)
