@@ -86,7 +86,7 @@ bench-nights: manifest ## Measure a first night, one of 1 % more and one with no
 	.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[spark]'
 	@touch $@
 
-spark-test: .venv-spark/ready ## Build the models on Apache Spark and on DuckDB, and compare every table (WAREHOUSE=…; the demo's by default)
+spark-test: .venv-spark/ready ## Build two nights on Apache Spark and on DuckDB, and compare every table (WAREHOUSE=…; the demo's by default; ARGS="--workers 2": a cluster that loses one)
 	.venv-spark/bin/python -m tests.spark.compare $(or $(WAREHOUSE),$(DEMO)/data/warehouse.duckdb) $(ARGS)
 
 lock: ## Pin every dependency with its hashes

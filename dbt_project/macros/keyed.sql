@@ -6,17 +6,9 @@
 
 {#- A set of keys: the first column of a query. `touched` are those whose rows are made anew; others say what has to be read for them. -#}
 {% macro keys(name) -%}
-    {{ return(adapter.dispatch('keys', 'groundswell')(name, caller)) }}
-{%- endmacro %}
-
-{% macro duckdb__keys(name, query) -%}
 /* keys {{ name }}
-{{ query() }}
+{{ caller() }}
 */
-{%- endmacro %}
-
-{#- Nothing: there a model is made whole. -#}
-{% macro spark__keys(name, query) -%}
 {%- endmacro %}
 
 {#- The keys of a set, within the query of another. -#}
@@ -24,18 +16,10 @@
     (select key from {keys:{{ name }}})
 {%- endmacro %}
 
-{#- Whether a column is in a set of keys; true where the model is built whole. -#}
+{#- Whether a column is in a set of keys; true where the model is built whole. In brackets it would be, to Spark, the columns of a table
+    called "where". -#}
 {% macro among(column, name='touched') -%}
-    {{ return(adapter.dispatch('among', 'groundswell')(column, name)) }}
-{%- endmacro %}
-
-{#- In brackets it would be the columns of a table called "where". -#}
-{% macro spark__among(column, name) -%}
-    true
-{%- endmacro %}
-
-{% macro duckdb__among(column, name) -%}
-    (true /* among {{ name }}: {{ column }} */)
+    true /* among {{ name }}: {{ column }} */
 {%- endmacro %}
 
 {#- What a model that is keyed has told of its changes since this one was built: `key`, as in its config `tells`, and `changed_at`. -#}
@@ -48,17 +32,21 @@
     (select * from {{ ref(model) }} where load_id > {since:{{ model }}})
 {%- endmacro %}
 
-{#- The posts, acts and so on of a kind that any platform has told anew: `columns` of the rows of new loads, and as `key` what was changed. -#}
+{#- The posts, acts and so on of a kind that any platform has told anew: of the rows of new loads `columns`, all texts, NULL where a platform
+    does not have one, and as `key` what was changed. -#}
 {% macro told_anew(kind, key, columns=none, as_staged=false) -%}
     {%- for model in models_of(kind, as_staged) -%}
+        {%- set relation, chosen = ref(model), [] -%}
+        {%- set there = adapter.get_columns_in_relation(relation) | map(attribute='name') | list if columns and execute else [key] -%}
+        {%- set is_staged = model.startswith('stg_') -%}
+        {%- for name in columns or [key] -%}
+            {%- set value = name if name in there else 'cast(null as string) as ' ~ name -%}
+            {%- do chosen.append(value if is_staged else 'key as ' ~ key if name == key else 'cast(null as string) as ' ~ name) -%}
+        {%- endfor -%}
         {%- if not loop.first %}
-    union all by name
+    union all
     {% endif -%}
-        {%- if model.startswith('stg_') -%}
-    select {{ columns or key }} from {{ new_rows(model) }} as new_rows
-        {%- else -%}
-    select key as {{ key }} from {{ changes(model) }} as changes
-        {%- endif -%}
+    select {{ chosen | join(', ') }} from {{ new_rows(model) if is_staged else changes(model) }} as told_rows
     {%- endfor %}
 {%- endmacro %}
 
@@ -77,6 +65,29 @@
     create table if not exists {{ books('changes') }} (model varchar, build bigint, key varchar, changed_at timestamptz);
 {%- endmacro %}
 
+{#- What the books say of this model: the number of its `build` and what it was `made_from`, which is empty where it has to be made whole. -#}
+{% macro book_of(old) -%}
+    {{ return(adapter.dispatch('book_of', 'groundswell')(old)) }}
+{%- endmacro %}
+
+{% macro duckdb__book_of(old) -%}
+    {%- set rows = run_query('select build, made_from from ' ~ books('builds') ~ " where model = '" ~ model.name ~ "'").rows -%}
+    {%- set is_there = rows and old is not none and old.is_table -%}
+    {{ return({'build': rows[0].build | int if rows else 0, 'made_from': fromjson(rows[0].made_from) if is_there else {}}) }}
+{%- endmacro %}
+
+{#- Enters a build whose rows are those of `made`. -#}
+{% macro enter_build(build, made, made_from) -%}
+    {{ return(adapter.dispatch('enter_build', 'groundswell')(build, made, "'" ~ made_from | replace("'", "' || chr(39) || '") ~ "'")) }}
+{%- endmacro %}
+
+{% macro duckdb__enter_build(build, made, made_from) -%}
+    {%- do run_query('delete from ' ~ books('builds') ~ " where model = '" ~ model.name ~ "'") -%}
+    {%- do run_query(
+        'insert into ' ~ books('builds') ~ " select '" ~ model.name ~ "', " ~ build ~ ', count(*), ' ~ made_from ~ ' from ' ~ made
+    ) -%}
+{%- endmacro %}
+
 {#- A hash of all columns of a row, by the alias of its table. -#}
 {% macro row_hash(alias) -%}
     {{ return(adapter.dispatch('row_hash', 'groundswell')(alias)) }}
@@ -87,7 +98,7 @@
 {%- endmacro %}
 
 {% macro spark__row_hash(alias) -%}
-    xxhash64({{ alias }}.*)
+    cast(xxhash64({{ alias }}.*) as decimal(20, 0))
 {%- endmacro %}
 
 {#- The keys of which two tables of the same columns hold other rows. -#}
@@ -124,20 +135,22 @@ where {{ among(key) }}
     {{ return(this.identifier ~ '__' ~ name) }}
 {%- endmacro %}
 
+{#- A table like any other: a view would be computed wherever it is read. -#}
 {% macro spark__scratch(name) -%}
-    {{ return(duckdb__scratch(name)) }}
+    {{ return(this.schema ~ '.' ~ this.identifier ~ '__' ~ name) }}
 {%- endmacro %}
 
 {% macro create_scratch(name, query) -%}
-    {%- do run_query(adapter.dispatch('create_scratch', 'groundswell')(name, query)) -%}
+    {%- do adapter.dispatch('create_scratch', 'groundswell')(name, query) -%}
 {%- endmacro %}
 
 {% macro duckdb__create_scratch(name, query) -%}
-    create or replace temporary table {{ scratch(name) }} as {{ query }}
+    {%- do run_query('create or replace temporary table ' ~ scratch(name) ~ ' as ' ~ query) -%}
 {%- endmacro %}
 
 {% macro spark__create_scratch(name, query) -%}
-    create or replace temporary view {{ scratch(name) }} as {{ query }}
+    {%- do run_query('drop table if exists ' ~ scratch(name)) -%}
+    {%- do run_query('create table ' ~ scratch(name) ~ ' using parquet as ' ~ query) -%}
 {%- endmacro %}
 
 {#- What the models that this one reads are now, by their names: of those whose changes it takes the number of their build (`builds`) or
@@ -150,12 +163,12 @@ where {{ among(key) }}
         {%- set begin = "select '" ~ node.name ~ "' as name, '" -%}
         {%- if node.name not in tracked -%}
             {%- do queries.append(
-                begin ~ "contents' as kind, count(*) as number, cast(sum(" ~ row_hash('read') ~ ") as varchar) as told, true as is_kept from "
+                begin ~ "contents' as kind, count(*) as number, cast(sum(" ~ row_hash('read') ~ ") as string) as told, true as is_kept from "
                 ~ relation ~ ' as read'
             ) -%}
         {%- elif node.config.materialized == 'keyed' -%}
             {%- do queries.append(
-                begin ~ "builds' as kind, max(build) as number, cast(max(row_count) as varchar) as told, true as is_kept from " ~ books('builds')
+                begin ~ "builds' as kind, max(build) as number, cast(max(row_count) as string) as told, true as is_kept from " ~ books('builds')
                 ~ " where model = '" ~ node.name ~ "'"
             ) -%}
         {%- elif node.config.materialized != 'incremental' -%}
@@ -163,13 +176,13 @@ where {{ among(key) }}
         {%- else -%}
             {%- set number, told = before.get('loads', {}).get(node.name, [0, '0']) -%}
             {%- do queries.append(
-                begin ~ "loads' as kind, coalesce(max(load_id), 0) as number, cast(count(*) as varchar) as told, count(case when load_id <= "
+                begin ~ "loads' as kind, coalesce(max(load_id), 0) as number, cast(count(*) as string) as told, count(case when load_id <= "
                 ~ number ~ " then 1 end) = " ~ told ~ ' as is_kept from ' ~ relation
             ) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- set now = {'builds': {}, 'loads': {}, 'contents': {}, 'is_kept': true} -%}
-    {%- for row in run_query(queries | join(' union all ')).rows if queries -%}
+    {%- for row in (run_query(queries | join(' union all ')).rows if queries else []) -%}
         {%- do now[row['kind']].update({row['name']: [row['number'] | int, row['told']]}) -%}
         {%- if not row['is_kept'] -%}
             {%- do now.update({'is_kept': false}) -%}
@@ -199,21 +212,76 @@ where {{ among(key) }}
             {%- do read.append(builds[model.name][0]) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- do run_query(
-        'delete from ' ~ books('changes') ~ " where model = '" ~ model.name ~ "' and build <= " ~ (read | min if read | length > 1 else build - 1)
+    {%- do adapter.dispatch('strike_changes', 'groundswell')('build <= ' ~ (read | min if read | length > 1 else build - 1)) -%}
+{%- endmacro %}
+
+{% macro duckdb__strike_changes(condition) -%}
+    {%- do run_query('delete from ' ~ books('changes') ~ " where model = '" ~ model.name ~ "' and " ~ condition) -%}
+{%- endmacro %}
+
+{#- Tells that the keys of a query have changed; of all, without one. -#}
+{% macro tell_changes(build, query=none) -%}
+    {%- set all = 'select cast(null as string) as key, cast(null as ' ~ timestamptz() ~ ') as changed_at' -%}
+    {%- do adapter.dispatch('tell_changes', 'groundswell')(
+        build, 'select key, min(changed_at) as changed_at from (' ~ (query or all) ~ ') as told group by key'
     ) -%}
 {%- endmacro %}
 
-{% macro tell_changes(build, query) -%}
-    {%- do run_query(
-        'insert into ' ~ books('changes') ~ " select '" ~ model.name ~ "', " ~ build ~ ', key, min(changed_at) from (' ~ query
-        ~ ') as told group by key'
-    ) -%}
+{% macro duckdb__tell_changes(build, query) -%}
+    {%- do run_query('insert into ' ~ books('changes') ~ " select '" ~ model.name ~ "', " ~ build ~ ', key, changed_at from (' ~ query ~ ') as told') -%}
 {%- endmacro %}
 
 {#- Its SQL for some keys alone: among() finds the sets of keys that keys() has said. -#}
 {% macro restricted(sql) -%}
-    {{ return(modules.re.sub('\(true /\* among (\w+): (.+?) \*/\)', '(\\2 in (select key from ' ~ this.identifier ~ '__\\1))', sql)) }}
+    {{ return(modules.re.sub('true /\* among (\w+): (.+?) \*/', '\\2 in (select key from ' ~ scratch('\\1') ~ ')', sql)) }}
+{%- endmacro %}
+
+{#- What its SQL makes of the keys that are touched, as the scratch table `fresh`, of the columns that the model has. -#}
+{% macro make_fresh(whole, columns, sql) -%}
+    {%- do adapter.dispatch('make_fresh', 'groundswell')(whole, columns, 'select ' ~ columns ~ ' from (' ~ sql) -%}
+{%- endmacro %}
+
+{% macro duckdb__make_fresh(whole, columns, query) -%}
+    {%- do create_scratch('fresh', 'select * from ' ~ whole ~ ' limit 0') -%}
+    {%- do run_query('insert into ' ~ scratch('fresh') ~ ' (' ~ columns ~ ') ' ~ query) -%}
+{%- endmacro %}
+
+{#- Puts the rows that fulfil a condition in the place of those that did. Returns where the model's rows are then. -#}
+{% macro replace_rows(whole, columns, of_changed, build) -%}
+    {{ return(adapter.dispatch('replace_rows', 'groundswell')(whole, columns, of_changed, build)) }}
+{%- endmacro %}
+
+{% macro duckdb__replace_rows(whole, columns, of_changed, build) -%}
+    {%- do run_query('delete from ' ~ whole ~ ' where ' ~ of_changed) -%}
+    {%- call statement('main') -%}
+        insert into {{ whole }} ({{ columns }}) select {{ columns }} from {{ scratch('fresh') }} where {{ of_changed }}
+    {%- endcall -%}
+    {{ return(whole) }}
+{%- endmacro %}
+
+{#- Makes all rows. Returns where they are. -#}
+{% macro make_whole(whole, sql, build) -%}
+    {{ return(adapter.dispatch('make_whole', 'groundswell')(whole, sql, build)) }}
+{%- endmacro %}
+
+{% macro duckdb__make_whole(whole, sql, build) -%}
+    {%- set made = make_intermediate_relation(whole) -%}
+    {%- call statement('main') -%}
+        {{ create_table_as(False, made, sql) }}
+    {%- endcall -%}
+    {{ return(made) }}
+{%- endmacro %}
+
+{#- Makes what was `made` elsewhere the model. -#}
+{% macro put_in_place(made, whole, old, build) -%}
+    {%- do adapter.dispatch('put_in_place', 'groundswell')(made, whole, old, build) -%}
+{%- endmacro %}
+
+{% macro duckdb__put_in_place(made, whole, old, build) -%}
+    {%- if old is not none -%}
+        {%- do adapter.rename_relation(old, make_backup_relation(whole, old.type)) -%}
+    {%- endif -%}
+    {%- do adapter.rename_relation(made, whole) -%}
 {%- endmacro %}
 
 {% materialization keyed, default %}
@@ -230,14 +298,13 @@ where {{ among(key) }}
     {%- call statement('begin') -%} select 1 {%- endcall -%}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- set books_of = run_query('select build, made_from from ' ~ books('builds') ~ " where model = '" ~ model.name ~ "'").rows -%}
-    {%- set before = fromjson(books_of[0]['made_from']) if books_of else {} -%}
-    {%- set build = (books_of[0]['build'] | int if books_of else 0) -%}
+    {%- set book = book_of(old) -%}
+    {%- set before, build = book.made_from, book.build -%}
     {%- set sets = modules.re.findall('(?s)/\* keys (\w+)\n(.+?)\*/', compiled_code) -%}
     {%- set since = modules.re.findall('\{since:(\w+)\}', compiled_code) -%}
     {%- set now = read_now(since, before) if sets else {} -%}
     {%- do now.update({'sql': local_md5(compiled_code)}) -%}
-    {%- set is_there = old is not none and old.is_table and not should_full_refresh() and before.sql == now.sql -%}
+    {%- set is_there = not should_full_refresh() and before.sql == now.sql -%}
     {%- set row_count = run_query('select count(*) from ' ~ whole).rows[0][0] if is_there else 0 -%}
     {#- A fifth of what is there: to look for more takes longer than to make all. -#}
     {%- set sizes = [row_count, 50000] -%}
@@ -250,7 +317,7 @@ where {{ among(key) }}
     } -%}
     {%- for name, query in sets -%}
         {%- if choice.by_key -%}
-            {%- set filled = {'in': modules.re.sub('\{keys:(\w+)\}', this.identifier ~ '__\\1', query)} -%}
+            {%- set filled = {'in': modules.re.sub('\{keys:(\w+)\}', scratch('\\1'), query)} -%}
             {%- for input in since -%}
                 {%- set seen = before.builds.get(input) or before.loads.get(input) -%}
                 {%- do filled.update({'in': filled['in'] | replace('{since:' ~ input ~ '}', seen[0] | string)}) -%}
@@ -266,52 +333,41 @@ where {{ among(key) }}
         {%- set columns = adapter.get_columns_in_relation(whole) | map(attribute='quoted') | join(', ') -%}
         {%- set sql = restricted(compiled_code) if sets else compiled_code -%}
         {%- set touched = ' where ' ~ key ~ ' in (select key from ' ~ scratch('touched') ~ ')' if sets else '' -%}
-        {%- do create_scratch('fresh', 'select * from ' ~ whole ~ ' limit 0') -%}
-        {%- do run_query('insert into ' ~ scratch('fresh') ~ ' (' ~ columns ~ ') select ' ~ columns ~ ' from (' ~ sql ~ '\n) as made' ~ touched) -%}
+        {%- do make_fresh(whole, columns, sql ~ '\n) as made' ~ touched) -%}
         {%- do create_scratch('changed', differing(key, scratch('fresh'), '(select * from ' ~ whole ~ touched ~ ')')) -%}
         {%- set changed = run_query('select count(*) from ' ~ scratch('changed')).rows[0][0] -%}
-        {%- set of_changed = ' where ' ~ key ~ ' in (select key from ' ~ scratch('changed') ~ ')' -%}
+        {%- set of_changed = key ~ ' in (select key from ' ~ scratch('changed') ~ ')' -%}
         {%- set build = build + (1 if changed else 0) -%}
         {%- if changed > many -%}
-            {%- do tell_changes(build, 'select cast(null as varchar) as key, cast(null as timestamptz) as changed_at') -%}
+            {%- do tell_changes(build) -%}
         {%- elif changed -%}
             {%- set tells = [] -%}
             {%- for relation in [whole, scratch('fresh')] -%}
                 {%- for expression in config.get('tells', [key]) -%}
                     {%- do tells.append(
-                        'select ' ~ expression ~ ' as key, ' ~ config.get('tells_when', 'cast(null as timestamptz)') ~ ' as changed_at from '
-                        ~ relation ~ of_changed ~ ' and ' ~ expression ~ ' is not null'
+                        'select ' ~ expression ~ ' as key, ' ~ config.get('tells_when', 'cast(null as ' ~ timestamptz() ~ ')') ~ ' as changed_at from '
+                        ~ relation ~ ' where ' ~ of_changed ~ ' and ' ~ expression ~ ' is not null'
                     ) -%}
                 {%- endfor -%}
             {%- endfor -%}
             {%- do tell_changes(build, tells | join(' union all ')) -%}
         {%- endif -%}
         {%- if changed -%}
-            {%- do run_query('delete from ' ~ whole ~ of_changed) -%}
+            {%- set made = replace_rows(whole, columns, of_changed, build) -%}
+        {%- else -%}
+            {%- set made = whole -%}
+            {%- call statement('main') -%} select 1 {%- endcall -%}
         {%- endif -%}
-        {%- call statement('main') -%}
-            {%- if changed -%}
-                insert into {{ whole }} ({{ columns }}) select {{ columns }} from {{ scratch('fresh') }}{{ of_changed }}
-            {%- else -%}
-                select 1
-            {%- endif -%}
-        {%- endcall -%}
     {%- else -%}
         {%- set build = build + 1 -%}
-        {%- do tell_changes(build, 'select cast(null as varchar) as key, cast(null as timestamptz) as changed_at') -%}
-        {%- call statement('main') -%}
-            {{ create_table_as(False, fresh, compiled_code) }}
-        {%- endcall -%}
-        {%- if old is not none -%}
-            {{ adapter.rename_relation(old, backup) }}
-        {%- endif -%}
-        {{ adapter.rename_relation(fresh, whole) }}
+        {%- do tell_changes(build) -%}
+        {%- set made = make_whole(whole, compiled_code, build) -%}
     {%- endif -%}
 
-    {%- do run_query('delete from ' ~ books('builds') ~ " where model = '" ~ model.name ~ "'") -%}
-    {%- do run_query(
-        'insert into ' ~ books('builds') ~ " select '" ~ model.name ~ "', " ~ build ~ ", count(*), '" ~ tojson(now) | replace("'", "''") ~ "' from " ~ whole
-    ) -%}
+    {%- do enter_build(build, made, tojson(now)) -%}
+    {%- if made != whole -%}
+        {%- do put_in_place(made, whole, old, build) -%}
+    {%- endif -%}
     {%- do forget_changes(build) -%}
     {%- for name in sets | map('first') | list + ['fresh', 'changed'] -%}
         {%- do run_query('drop table if exists ' ~ scratch(name)) -%}

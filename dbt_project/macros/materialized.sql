@@ -36,3 +36,20 @@
 {% macro spark__computed_once() -%}
     rand() >= 0
 {%- endmacro %}
+
+{#- The rows of a query, for a CTE: on Spark a table that is made as the model is compiled, where a plan that went on from the query would grow
+    until nothing is left. -#}
+{% macro set_aside(name, query) -%}
+    {{ return(adapter.dispatch('set_aside', 'groundswell')(name, query)) }}
+{%- endmacro %}
+
+{% macro default__set_aside(name, query) -%}
+    {{ query }}
+{%- endmacro %}
+
+{% macro spark__set_aside(name, query) -%}
+    {%- if execute and flags.WHICH in ['run', 'build'] -%}
+        {%- do create_scratch(name, query) -%}
+    {%- endif -%}
+    select * from {{ scratch(name) }}
+{%- endmacro %}

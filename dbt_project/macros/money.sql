@@ -63,11 +63,12 @@
     {{ as_amount(part_of(amount, 'shares.share_so_far') ~ ' - ' ~ part_of(amount, 'shares.share_before')) }}
 {%- endmacro %}
 
-{#- A share of a conversion's amount; all of it, to the last digit, where the share is all but 1. -#}
+{#- A share of a conversion's amount; all of it, to the last digit, where the share is all but 1. Of twelve digits of the share: sums of
+    fractions differ in their last bits by the order they are added in, and half a cent would fall to the one side or the other. -#}
 {% macro part_of(amount, share) -%}
     case
         when {{ share }} > 1 - 1e-9 then conversions.{{ amount }}
-        else {{ as_amount(rounded('cast(conversions.' ~ amount ~ ' as double) * ' ~ share, 2)) }}
+        else {{ as_amount(rounded('cast(conversions.' ~ amount ~ ' as double) * ' ~ rounded(share, 12), 2)) }}
     end
 {%- endmacro %}
 

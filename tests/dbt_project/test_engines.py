@@ -58,12 +58,6 @@ def test_a_model_is_one_text_for_both_engines() -> None:
 def test_no_model_is_written_in_what_duckdb_alone_understands(what: str) -> None:
     found = []
     for path in sorted((PROJECT / "models").rglob("*.sql")):
-        # what only the keyed materialization runs, which Spark has not, may be DuckDB's
-        text = re.sub(
-            r"\{% call keys\(.*?\{% endcall %\}|\{#.*?#\}|\{%-? set .*?%\}|\{\{.*?\}\}|--[^\n]*",
-            "",
-            path.read_text(encoding="utf-8"),
-            flags=re.S,
-        )
+        text = re.sub(r"\{#.*?#\}|\{%-? set .*?%\}|\{\{.*?\}\}|--[^\n]*", "", path.read_text(encoding="utf-8"), flags=re.S)
         found += [f"{path.name}: {match.group()}" for match in re.finditer(OF_DUCKDB[what], text)]
     assert not found

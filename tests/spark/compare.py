@@ -1,6 +1,7 @@
-"""`make spark-test`: builds the dbt project on DuckDB and on Apache Spark from the same raw tables, and compares every table.
+"""`make spark-test`: builds the dbt project on DuckDB and on Apache Spark from the same raw tables, two nights, and compares every table.
 
-Exit code 1 where a table differs or is missing that `not_yet.txt` does not name, or one is equal that it does.
+The second night has what the last one in the warehouse brought, and both build it upon the first. Exit code 1 where a table differs or is
+missing that `not_yet.txt` does not name, or one is equal that it does.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +24,13 @@ from pyspark.sql import SparkSession
 
 from orchestration.settings import DBT_PROJECT, room_models
 from orchestration.warehouse.spark import session
+from tests.spark.cluster import Cluster
+from tests.spark.raw import Raw, hand_over
 
 NOT_YET = Path(__file__).with_name("not_yet.txt")
 MADE = "('staging', 'intermediate', 'marts', 'ops')"
+KILLED_AFTER = 150
+"""How many models and seeds of a build are there when a worker is killed."""
 CLOSE = 1e-9
 """How far two fractions may lie apart, as a share of the larger one."""
 
@@ -34,8 +41,9 @@ SMALL = {
     "spark_sql_codegen_factoryMode": "NO_CODEGEN",
     "spark_driver_memory": "3g",
     "spark_log_level": "OFF",
+    "spark_driver_extraJavaOptions": "-XX:TieredStopAtLevel=1 -Dderby.system.durability=test -Dderby.stream.error.file=/dev/null",
 }
-"""To plan and to compile takes most of the time where a table has few rows: a third of it this way."""
+"""To plan and to compile takes most of the time where a table has few rows: a third of it this way. Nothing here has to outlast a crash."""
 
 
 def main() -> int:
@@ -43,27 +51,40 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("warehouse", type=Path, help="a warehouse.duckdb to take the raw tables from; it is only read")
     parser.add_argument("--folder", type=Path, default=Path("data/spark"), help="where both are built, from nothing")
-    parser.add_argument("--master", default="local[*]")
+    parser.add_argument("--master", default="local[*]", help="where Spark runs, as local[*] or spark://host:7077")
+    parser.add_argument(
+        "--workers", type=int, default=0, help="start a cluster of so many here, of which one is killed in the second night"
+    )
     options = parser.parse_args()
     folder = options.folder.absolute()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     os.environ |= {"GROUNDSWELL_MODELS": room_models(), "GROUNDSWELL_WAREHOUSE": str(folder / "warehouse.duckdb")}
-    shutil.copyfile(options.warehouse, folder / "warehouse.duckdb")
+    raw = Raw(options.warehouse, folder / "warehouse.duckdb")
+    with Cluster(folder / "cluster", options.workers) if options.workers else nullcontext() as cluster:
+        spark = session(folder, cluster.master if cluster else options.master, **SMALL)
+        wrong = _night("first", raw, spark, folder) | _night("second", raw, spark, folder, cluster)
+    if wrong:
+        print(f"otherwise than {NOT_YET.name} says: {', '.join(sorted(wrong))}")
+    return int(bool(wrong))
+
+
+def _night(night: str, raw: Raw, spark: SparkSession, folder: Path, cluster: Cluster | None = None) -> set[str]:
+    """Builds a night on both engines. Returns the models that came out otherwise than awaited."""
+    raw.bring(night)
     begun = time.monotonic()
-    command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "run", "--full-refresh", *_places(folder / "dbt-duckdb")]
-    subprocess.run(command, check=True)
+    command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "run", *_places(folder / "dbt-duckdb")]
+    subprocess.run([*command, "--full-refresh"] if night == "first" else command, check=True)
     on_duckdb = time.monotonic() - begun
-    spark = session(folder, options.master, **SMALL)
     with duckdb.connect(folder / "warehouse.duckdb", read_only=True) as warehouse:
         models = dict(
             warehouse.execute(f"select table_name, table_schema from information_schema.tables where table_schema in {MADE}").fetchall()
         )
         awaited = _awaited()
         left_out = sorted(name for name, state in awaited.items() if state == "handed-over")
-        _hand_over(warehouse, spark, folder / "raw", [(models[name], name) for name in left_out])
+        hand_over(warehouse, spark, folder / "raw", night, [(models[name], name) for name in left_out])
         begun = time.monotonic()
-        told = _built(folder / "dbt-spark", left_out)
+        told, tests = _built(folder / "dbt-spark", left_out, cluster)
         on_spark = time.monotonic() - begun
         found = {
             name: told[name] or _difference(warehouse, spark, f"{schema}.{name}") for name, schema in sorted(models.items()) if name in told
@@ -71,11 +92,8 @@ def main() -> int:
     for name, what in found.items():
         print(f"{name:45} {'not yet, ' if name in awaited else ''}{what or 'equal'}")
     equal = sum(not what for what in found.values())
-    print(f"{len(found)} models, {equal} equal; DuckDB {on_duckdb:.0f} s, Spark {on_spark:.0f} s")
-    wrong = {name for name, what in found.items() if bool(what) != (name in awaited)} | (awaited - found.keys())
-    if wrong:
-        print(f"otherwise than {NOT_YET.name} says: {', '.join(sorted(wrong))}")
-    return int(bool(wrong))
+    print(f"{night} night: {len(found)} models, {equal} equal; {tests}; DuckDB {on_duckdb:.0f} s, Spark {on_spark:.0f} s", flush=True)
+    return {name for name, what in found.items() if bool(what) != (name in awaited)} | (awaited - found.keys())
 
 
 def _awaited() -> dict[str, str]:
@@ -88,37 +106,34 @@ def _places(target: Path) -> list[str]:
     return ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--target-path", str(target), "--log-path", str(target)]
 
 
-def _hand_over(warehouse: duckdb.DuckDBPyConnection, spark: SparkSession, folder: Path, made: list[tuple[str, str]]) -> None:
-    """What dbt does not make, to Spark: raw tables, those of signals, score and attribution; and those `made` of DuckDB's."""
-    sources = warehouse.execute(
-        "select schema_name, table_name from duckdb_tables() where schema_name like 'raw\\_%' escape '\\' or (schema_name = 'marts' and"
-        " table_name in ('dim_score_versions', 'fct_influence_credits', 'influencer_rankings', 'ranking_components', 'ranking_evidence',"
-        " 'ranking_factors', 'score_backtests', 'score_controls'))"
-    ).fetchall()
-    for schema in ("staging", "intermediate", "marts", "ops"):
-        spark.sql(f"create schema if not exists {schema}")
-    for schema, table in [*sources, *made]:
-        file = folder / schema / f"{table}.parquet"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        warehouse.execute(f'copy "{schema}"."{table}" to \'{file}\' (format parquet)')
-        spark.sql(f"create schema if not exists {schema}")
-        spark.sql(f"create table {schema}.{table} using parquet location '{file}'")
-
-
-def _built(target: Path, left_out: list[str]) -> dict[str, str]:
-    """Why a model was not built on Spark, empty where it was."""
+def _built(target: Path, left_out: list[str], cluster: Cluster | None) -> tuple[dict[str, str], str]:
+    """Why a model was not built on Spark, empty where it was; and how many data tests came out how. Midway a worker is killed."""
     os.environ["GROUNDSWELL_ENGINE"] = "spark"
+    finished = 0
+
+    def count(event: Any) -> None:
+        nonlocal finished
+        finished += event.info.name == "NodeFinished"
+        if cluster and finished == KILLED_AFTER:
+            cluster.kill_a_worker()
+
     leaving = ["--exclude", *left_out] if left_out else []
-    done = dbtRunner().invoke(["build", "--resource-type", "model", "--resource-type", "seed", *leaving, *_places(target)])
+    done = dbtRunner(callbacks=[count]).invoke(["build", "--exclude-resource-type", "unit_test", *leaving, *_places(target)])
+    os.environ["GROUNDSWELL_ENGINE"] = "duckdb"
     if done.exception:
         raise done.exception
     told = dict.fromkeys(left_out, "not built: DuckDB's is handed over")
+    tests: Counter[str] = Counter()
     results: Any = done.result
     for one in results:
+        why = " ".join((one.message or "").split()).removeprefix("Runtime Error ")
         if one.node.resource_type in {"model", "seed"}:
-            why = " ".join((one.message or "").split()).removeprefix("Runtime Error ")
             told[one.node.name] = "" if one.status == "success" else f"not built: {one.status} {why[:200]}"
-    return told
+        elif one.node.resource_type == "test":
+            tests[str(one.status)] += 1
+            if one.status != "pass":
+                print(f"{one.node.name}: {one.status} {why[:200]}")
+    return told, ", ".join(f"{count} data tests {status}" for status, count in tests.most_common())
 
 
 def _difference(warehouse: duckdb.DuckDBPyConnection, spark: SparkSession, table: str) -> str:

@@ -12,7 +12,7 @@
     union all
     select {{ each(list_of('follower_author_id', 'followed_author_id')) }} as key
     from (
-        {{ told_anew('follows', 'follower_author_id', columns='follower_author_id, followed_author_id') }}
+        {{ told_anew('follows', 'follower_author_id', columns=['follower_author_id', 'followed_author_id']) }}
     ) as told
 {% endcall %}
 

@@ -5,12 +5,7 @@
 
 {% call keys('touched') %}
     with acts as (
-        select
-            cast(null as string) as post_id,
-            cast(null as string) as actor_author_id
-        where false
-        union all by name
-        {{ told_anew('interactions', 'post_id', columns='*') }}
+        {{ told_anew('interactions', 'post_id', columns=['post_id', 'actor_author_id']) }}
     )
 
     select coalesce(sightings.post_id, acts.post_id, acts.actor_author_id) as key

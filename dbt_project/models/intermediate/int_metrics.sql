@@ -4,7 +4,7 @@
     select coalesce(sightings.post_id, told.post_id) as key
     from (
         {{ told_anew('posts', 'post_id', as_staged=true) }}
-        union all by name
+        union all
         select key as post_id from {{ changes('int_mediawiki_page_views') }} as views
     ) as told
     left join {{ ref('int_post_sightings') }} as sightings on told.post_id = sightings.sighting_id

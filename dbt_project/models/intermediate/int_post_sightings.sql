@@ -4,6 +4,7 @@
     one that was here first, so that a post keeps its id. -#}
 {%- set tellers = ['podcast_feeds', 'podcast_index', 'itunes', 'feeds', 'databases', 'files'] -%}
 
+{%- set spelled -%}
 -- twice read rather than kept: of ten million posts hardly any are looked at
 with staged as {{ not_materialized() }} (
     {{ union_of('posts', also=['int_podcast_episodes']) }}
@@ -21,11 +22,6 @@ pages as {{ not_materialized() }} (
         and coalesce(media_type, 'text') != 'review'
         and post_id not in (select withheld.post_id from {{ ref('stg_ops__withheld') }} as withheld)
         and {{ computed_once() }}
-),
-
--- what is joined without words to tell whether it is the same is what was joined while there were
-kept as (
-    select * from {{ ref('stg_ops__kept_sightings') }}
 ),
 
 told_hosts as (
@@ -106,20 +102,27 @@ described as (
         coalesce(nullif(latest.host, ''), feeds.host, {{ host_of("substr(latest.container_id, 7)") }}) as site
     from latest
     left join feeds on latest.container_id = feeds.feed_id
+)
+
+select
+    *,
+    {{ canonical_url('own_url') }} as address,
+    {{ canonical_url('url') }} as spelled_url,
+    -- what is no address, and short, is a number that other sites give as well
+    coalesce(
+        {{ canonical_url('told_id') }},
+        case when regexp_matches(told_id, '^(?:urn|tag):|^.{20,}$') then told_id else site || ' ' || told_id end
+    ) as spelled_id
+from described
+{%- endset -%}
+
+with spelled as (
+    {{ set_aside('spelled', spelled) }}
 ),
 
-spelled as (
-    select
-        *,
-        {{ canonical_url('own_url') }} as address,
-        {{ canonical_url('url') }} as spelled_url,
-        -- what is no address, and short, is a number that other sites give as well
-        coalesce(
-            {{ canonical_url('told_id') }},
-            case when regexp_matches(told_id, '^(?:urn|tag):|^.{20,}$') then told_id else site || ' ' || told_id end
-        ) as spelled_id
-    from described
-    where {{ computed_once() }}
+-- what is joined without words to tell whether it is the same is what was joined while there were
+kept as (
+    select * from {{ ref('stg_ops__kept_sightings') }}
 ),
 
 -- an address under which one place shows different posts is a page of its own, such as /news or the front page

@@ -4,7 +4,7 @@
     select coalesce(sightings.post_id, told.post_id) as key
     from (
         {{ told_anew('posts', 'post_id') }}
-        union all by name
+        union all
         select key as post_id from {{ changes('int_podcast_episodes') }} as episodes
     ) as told
     left join {{ ref('int_post_sightings') }} as sightings on told.post_id = sightings.sighting_id
@@ -22,7 +22,7 @@
     -- a place that was gone and is told again
     reopened as (
         select places.platform_id || ':' || places.native_id as key
-        from ({{ told_anew('containers', 'native_id', columns='platform_id, native_id') }}) as places
+        from ({{ told_anew('containers', 'native_id', columns=['platform_id', 'native_id']) }}) as places
         inner join {{ ref('stg_ops__tombstones') }} as gone
             on places.platform_id = gone.platform_id and places.native_id = gone.native_id
     ),

@@ -1,4 +1,4 @@
-{{ config(materialized='keyed', key='post_id', tells=['cast(said_on as varchar)']) }}
+{{ config(materialized='keyed', key='post_id', tells=['cast(said_on as string)']) }}
 
 {% call keys('touched') %}
     with authors as (
