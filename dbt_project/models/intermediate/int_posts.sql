@@ -148,12 +148,15 @@ together as (
         min(latest.first_observed_at) as first_observed_at,
         min(latest.first_observed_date) as first_observed_date,
         min(latest.published_at) as published_at,
-        max_by(latest.own_words, (length(latest.own_words), latest.post_id = sighted.post_id, latest.post_id))
-            filter (where latest.own_words is not null) as own_words,
-        max_by(latest.links, (coalesce(length(latest.own_words), 0), latest.post_id = sighted.post_id, latest.post_id))
-            filter (where latest.links is not null) as links,
-        max_by(latest.language, (latest.load_id, latest.post_id = sighted.post_id, latest.post_id))
-            filter (where latest.language is not null) as language,
+        max_by(
+            latest.own_words, (length(latest.own_words), latest.post_id = sighted.post_id, latest.post_id)
+        ) filter (where latest.own_words is not null) as own_words,
+        max_by(
+            latest.links, (coalesce(length(latest.own_words), 0), latest.post_id = sighted.post_id, latest.post_id)
+        ) filter (where latest.links is not null) as links,
+        max_by(
+            latest.language, (latest.load_id, latest.post_id = sighted.post_id, latest.post_id)
+        ) filter (where latest.language is not null) as language,
         min_by(
             latest.author_id,
             (
@@ -219,10 +222,15 @@ withheld as (
     select
         coalesce(sighted.post_id, withheld.post_id) as post_id,
         bool_or(withheld.reason = 'expired') as is_expired,
-        max_by(withheld.title_length, (withheld.withheld_at, withheld.post_id)) filter (where withheld.title_length is not null) as title_length,
-        max_by(withheld.title_hash, (withheld.withheld_at, withheld.post_id)) filter (where withheld.title_hash is not null) as title_hash,
-        max_by(withheld.is_title_inherited, (withheld.withheld_at, withheld.post_id))
-            filter (where withheld.is_title_inherited is not null) as is_title_inherited
+        max_by(
+            withheld.title_length, (withheld.withheld_at, withheld.post_id)
+        ) filter (where withheld.title_length is not null) as title_length,
+        max_by(
+            withheld.title_hash, (withheld.withheld_at, withheld.post_id)
+        ) filter (where withheld.title_hash is not null) as title_hash,
+        max_by(
+            withheld.is_title_inherited, (withheld.withheld_at, withheld.post_id)
+        ) filter (where withheld.is_title_inherited is not null) as is_title_inherited
     from {{ ref('stg_ops__withheld') }} as withheld
     left join sighted on withheld.post_id = sighted.sighting_id
     group by coalesce(sighted.post_id, withheld.post_id)
