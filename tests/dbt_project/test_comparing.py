@@ -156,7 +156,8 @@ def test_the_command(spoken: tuple[Path, pl.DataFrame], tmp_path: Path) -> None:
     assert "may be chance" in page
     assert "2026-08: held from 2026-08-16 to 2026-08-31" in page
     assert "2026-09: held from 2026-09-01 to 2026-09-12" in page
-    assert "nothing is held of it" in told("2020-01", "2026-09", "--brand", "Morrowbean")
+    long_ago = told("2020-01", "2026-09", "--brand", "Morrowbean")
+    assert long_ago == "error: nothing is held from 2020-01-01 to 2020-01-31: the warehouse holds 2026-08-16 to 2026-09-12\n"
     assert "share of voice" in told("2026-08", "2026-09", "--brand", "Morrowbean", "--channel", "blogs", "--json")
     assert told("2026-09", "2026-08") == "error: 2026-08 has to begin after 2026-09 has ended\n"
     assert "no brand 'Nobody' in brands.csv" in told("2026-08", "2026-09", "--brand", "Nobody")
