@@ -32,10 +32,10 @@
     (select * from {{ ref(model) }} where load_id > {since:{{ model }}})
 {%- endmacro %}
 
-{#- The posts, acts and so on of a kind that any platform has told anew: of the rows of new loads `columns`, all texts, NULL where a platform
-    does not have one, and as `key` what was changed. -#}
-{% macro told_anew(kind, key, columns=none, as_staged=false) -%}
-    {%- for model in models_of(kind, as_staged) -%}
+{#- The posts, acts and so on of a kind that any platform has told anew, and of the models `also`: of the rows of new loads `columns`, all
+    texts, NULL where a platform does not have one, and as `key` what was changed. -#}
+{% macro told_anew(kind, key, columns=none, as_staged=false, also=[]) -%}
+    {%- for model in built_among(models_of(kind, as_staged) + also) -%}
         {%- set relation, chosen = ref(model), [] -%}
         {%- set there = adapter.get_columns_in_relation(relation) | map(attribute='name') | list if columns and execute else [key] -%}
         {%- set is_staged = model.startswith('stg_') -%}
@@ -157,7 +157,9 @@ where {{ among(key) }}
     of their last load (`loads`), each with the number of rows, of all others their contents. `is_kept`: no row went of the loads read before. -#}
 {% macro read_now(tracked, before) -%}
     {%- set queries = [] -%}
-    {%- for id in model.depends_on.nodes if id in graph.nodes -%}
+    {%- set rooms = room_models() -%}
+    {%- set built = built_among(rooms) -%}
+    {%- for id in model.depends_on.nodes if id in graph.nodes and (graph.nodes[id].name in built or graph.nodes[id].name not in rooms) -%}
         {%- set node = graph.nodes[id] -%}
         {%- set relation = api.Relation.create(database=target.database or none, schema=node.schema, identifier=node.name) -%}
         {%- set begin = "select '" ~ node.name ~ "' as name, '" -%}

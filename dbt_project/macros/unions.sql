@@ -45,6 +45,42 @@
     '{{ names | join("', '") }}'
 {%- endmacro %}
 
+{#- What reads a kind asks of it, and no room tells that is always built, as SQL of its type. -#}
+{% macro told_by_some(kind) %}
+    {%- set text, flag, texts = 'cast(null as string)', 'cast(null as boolean)', list_of('cast(null as string)') -%}
+    {{ return({
+        'posts': {
+            'quoted_post_id': text, 'reposted_post_id': text, 'mentioned_author_ids': texts, 'is_gone': flag, 'is_paid_partnership': flag,
+            'transcript': text,
+        },
+        'authors': {'is_bot': flag, 'verified_websites': texts},
+        'interactions': {'target': text},
+    }.get(kind, {})) }}
+{% endmacro %}
+
+{#- Of some models those that are built. A night leaves out the rooms of platforms that have told nothing yet, but for those with
+    `is_always_built` (dbt_project.yml); while dbt looks for ref() all count. -#}
+{% macro built_among(names) %}
+    {{ return(adapter.dispatch('built_among', 'groundswell')(names)) }}
+{% endmacro %}
+
+{% macro duckdb__built_among(names) %}
+    {%- if not execute -%}
+        {{ return(names) }}
+    {%- endif -%}
+    {%- set built = run_query(
+        "select table_name from duckdb_tables() where database_name = current_database() and schema_name in ('staging', 'intermediate')
+        union all
+        select view_name from duckdb_views() where database_name = current_database() and schema_name in ('staging', 'intermediate')"
+    ).columns[0].values() -%}
+    {{ return(names | select('in', built) | list) }}
+{% endmacro %}
+
+{#- On Spark all are. -#}
+{% macro spark__built_among(names) %}
+    {{ return(names) }}
+{% endmacro %}
+
 {#- The staging models of all platforms. -#}
 {% macro staging_models() %}
     {%- set ours = ['attribution', 'home', 'ops', 'rankings', 'scores', 'signals'] -%}
@@ -55,8 +91,8 @@
     {{ return(found) }}
 {% endmacro %}
 
-{#- The models of a kind, a platform after the other. `int_<platform>_<entity>` stands in for `stg_<platform>__<entity>`; `as_staged` asks
-    for the latter where there are both. -#}
+{#- The models of a kind, a platform after the other, built or not. `int_<platform>_<entity>` stands in for `stg_<platform>__<entity>`;
+    `as_staged` asks for the latter where there are both. -#}
 {% macro models_of(kind, as_staged=false) %}
     {%- set names = room_models() -%}
     {%- set platforms = [] -%}
@@ -78,23 +114,27 @@
     there. -#}
 {% macro union_of(kind, wanted='true', also=[]) -%}
     {%- set relations = [] -%}
-    {%- for model in models_of(kind) + also -%}
+    {%- for model in built_among(models_of(kind)) + also -%}
         {%- do relations.append(ref(model)) -%}
     {%- endfor -%}
-    {{ return(adapter.dispatch('union_by_name', 'groundswell')(relations, wanted)) }}
+    {{ return(adapter.dispatch('union_by_name', 'groundswell')(relations, wanted, told_by_some(kind))) }}
 {%- endmacro %}
 
-{% macro duckdb__union_by_name(relations, wanted) -%}
+{% macro duckdb__union_by_name(relations, wanted, also) -%}
     {%- for relation in relations -%}
         {%- if not loop.first %}
     union all by name
     {% endif -%}
     select * from {{ relation }} where {{ wanted }}
     {%- endfor %}
+    {%- if also %}
+    union all by name
+    select {% for name, value in also.items() %}{{ value }} as {{ name }}{{ ', ' if not loop.last }}{% endfor %} where false
+    {%- endif %}
 {%- endmacro %}
 
-{#- Spark unites by place: the columns are asked for when dbt executes. -#}
-{% macro spark__union_by_name(relations, wanted) -%}
+{#- Spark unites by place: the columns are asked for when dbt executes, and as all rooms are built, some have each of `also`. -#}
+{% macro spark__union_by_name(relations, wanted, also) -%}
     {%- set types, held = {}, [] -%}
     {%- for relation in relations -%}
         {%- set names = [] -%}
@@ -116,25 +156,26 @@
     {%- endfor %}
 {%- endmacro %}
 
-{#- One row per night, item and metric, of all models of a kind whose properties name the columns with `metrics` (and `metrics_also`,
+{#- One row per night, item and metric, of all models of a kind, and of `more_models`, whose properties name the columns with `metrics` (and `metrics_also`,
     `metrics_best_first`, as in reported_metrics). Properties are there only when dbt executes: the models are referred to in any case. -#}
-{% macro metrics_of(kind, key, also=[], wanted='true') -%}
-    {%- set metas, more = [], [] -%}
-    {%- for model in models_of(kind, as_staged=true) -%}
+{% macro metrics_of(kind, key, also=[], wanted='true', more_models=[]) -%}
+    {%- set metas, more, models = [], {}, models_of(kind, as_staged=true) + more_models -%}
+    {%- set built = built_among(models) -%}
+    {%- for model in models -%}
         {%- set relation = ref(model) -%}
         {%- set meta = (graph.nodes or {}).get('model.groundswell.' ~ model, {}).get('config', {}).get('meta', {}) -%}
-        {%- if meta.metrics -%}
+        {%- do more.update(meta.get('metrics_also', {})) -%}
+        {%- if meta.metrics and model in built -%}
             {%- do metas.append((relation, meta)) -%}
-            {%- do more.extend(meta.get('metrics_also', []) | reject('in', more) | list) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- for relation, meta in metas -%}
-        {%- set own = meta.get('metrics_also', []) %}
+        {%- set own = meta.get('metrics_also', {}) | list %}
         {%- if not loop.first %}
     union all
     {% endif -%}
     select {{ (['platform_id', key, 'observed_date'] + also + ['source_metric', 'value']) | join(', ') }}
-        {%- for column in more %}, {{ column if column in own else 'null as ' ~ column }}{% endfor %}
+        {%- for column, type in more.items() %}, {{ column if column in own else 'cast(null as ' ~ type ~ ') as ' ~ column }}{% endfor %}
     from (
         {{ reported_metrics(relation, key, meta.metrics, also + own, meta.get('metrics_best_first', 'load_id desc'), wanted) }}
     ) as reported
@@ -143,7 +184,7 @@
 
 {#- The rows of all platforms whose payload has a value of an undeclared type. -#}
 {% macro ill_typed_rows() -%}
-    {%- for model in staging_models() -%}
+    {%- for model in built_among(staging_models()) -%}
         {%- if not loop.first %}
     union all
     {% endif -%}

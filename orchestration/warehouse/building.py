@@ -24,6 +24,12 @@ class RuleBroken(Exception):
     """Rows break rules that no row of input can break; the message names them, a line each."""
 
 
+NOTHING_TOLD = "not there"
+"""The contents of a table that is not there: a source that nobody has written, or a model whose platform has told nothing yet."""
+NO_LOAD = str((None,))
+"""The contents of a source that is there and empty."""
+
+
 @dataclass(frozen=True, slots=True)
 class Built:
     """What a step did, by dbt's unique ids: rows of what it built, None of views, and how many break each rule that it asked for."""
@@ -34,8 +40,12 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Hashes by dbt's unique id: of what each table and each rule's answer was made from, and of all that is there to be read."""
+    """Hashes by dbt's unique id: of what each table and each rule's answer was made from, and of all that is there to be read.
 
+    `standing`: the ids of all tables and views that are there, and of all rules.
+    """
+
+    standing: Set[str]
     inputs: Mapping[str, str]
     contents: dict[str, str]
 
@@ -69,6 +79,10 @@ def _build(warehouse: Warehouse, project: Project, night: date, step: str, keys:
     rules = [rule for rule in project.rules.values() if rule.step == step and not keys.isdisjoint(rule.reads)]
     with warehouse.connect() as connection:
         records = _records(connection, project, [*nodes, *rules])
+    left_out = _of_silent_rooms(project, records)
+    records.contents.update(dict.fromkeys(left_out, NOTHING_TOLD))
+    nodes = [node for node in nodes if node.key not in left_out]
+    rules = [rule for rule in rules if left_out.isdisjoint(rule.reads)]
     stale = _stale(project, nodes, records)
     if stale:
         with warehouse.transaction() as connection:
@@ -120,7 +134,9 @@ def _records(connection: duckdb.DuckDBPyConnection, project: Project, read: Sequ
         else {}
     )
     records = Records(
-        {key: inputs for key, inputs, _ in recorded if key in standing}, {key: content for key, _, content in recorded if key in standing}
+        standing,
+        {key: inputs for key, inputs, _ in recorded if key in standing},
+        {key: content for key, _, content in recorded if key in standing},
     )
     for key in sorted(_seen(project, read) & project.sources.keys()):
         source = project.sources[key]
@@ -129,11 +145,27 @@ def _records(connection: duckdb.DuckDBPyConnection, project: Project, read: Sequ
             again = redacted.get(f"{source.schema}.{source.name}") if source.is_appended else None
             records.contents[key] = f"{found} {again}" if again else found
         else:
-            records.contents[key] = "not there"
+            records.contents[key] = NOTHING_TOLD
     for node in project.nodes.values():
         if node.is_view and node.key in records.inputs:
             records.look_through(project, node)
     return records
+
+
+def _of_silent_rooms(project: Project, records: Records) -> set[str]:
+    """The models of platforms that have told nothing yet, and that no platform which has told something reads.
+
+    They are not built, and what unites all platforms does without them (macros/unions.sql).
+    """
+    in_rooms = [node for node in project.nodes.values() if node.room]
+    heard = {
+        node.room
+        for node in in_rooms
+        if node.key in records.standing
+        or any(records.contents.get(read, NOTHING_TOLD) not in {NOTHING_TOLD, NO_LOAD} for read in node.reads if read in project.sources)
+    }
+    heard |= {project.nodes[read].room for node in in_rooms if node.room in heard for read in node.reads if read in project.nodes}
+    return {node.key for node in in_rooms if node.room not in heard}
 
 
 def _told(source: Source) -> str:

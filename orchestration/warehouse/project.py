@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
@@ -48,7 +48,10 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Node(Named):
-    """A seed or a model. `reads`: dbt's ids of what it is made from; `is_appended`: rows are added to it, and none changes."""
+    """A seed or a model. `reads`: dbt's ids of what it is made from; `is_appended`: rows are added to it, and none changes.
+
+    `room`: the platform's folder that it lies in, where it is only built once the platform has told something.
+    """
 
     key: str
     schema: str
@@ -57,6 +60,7 @@ class Node(Named):
     reads: tuple[str, ...]
     is_view: bool
     is_appended: bool
+    room: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,8 @@ def _read_project(manifest: Path, _: int) -> Project:
     built = {key: one for key, one in written["nodes"].items() if one["resource_type"] in {"model", "seed"}}
     tests = {key: one for key, one in written["nodes"].items() if one["resource_type"] == "test"}
     order = TopologicalSorter({key: [read for read in _reads(one) if read in built] for key, one in built.items()}).static_order()
-    nodes = {key: _node(key, built[key]) for key in order}
+    rooms = {_folder(one) for one in built.values() if _is_appended(one) and not one["config"]["meta"].get("is_always_built")}
+    nodes = {key: _node(key, built[key], rooms) for key in order}
     changing = {read for node in nodes.values() if not node.is_appended for read in node.reads}
     return Project(
         f"{manifest.with_name(KEY).read_text(encoding='utf-8')} {duckdb.__version__}",
@@ -129,7 +134,7 @@ def _read_project(manifest: Path, _: int) -> Project:
     )
 
 
-def _node(key: str, written: Mapping[str, Any]) -> Node:
+def _node(key: str, written: Mapping[str, Any], rooms: Set[str]) -> Node:
     path, config = written["original_file_path"], written["config"]
     return Node(
         key,
@@ -138,8 +143,19 @@ def _node(key: str, written: Mapping[str, Any]) -> Node:
         next(step for step, paths in PATHS.items() if path.startswith(tuple(f"{folder}/" for folder in paths))),
         _reads(written),
         config["materialized"] == "view",
-        config["materialized"] == "incremental" and config["incremental_strategy"] == "append",
+        _is_appended(written),
+        _folder(written) if _folder(written) in rooms else None,
     )
+
+
+def _is_appended(written: Mapping[str, Any]) -> bool:
+    config = written["config"]
+    return bool(config["materialized"] == "incremental" and config["incremental_strategy"] == "append")
+
+
+def _folder(written: Mapping[str, Any]) -> str:
+    """The name of the folder that its file lies in."""
+    return str(written["original_file_path"]).split("/")[-2]
 
 
 def _rule(key: str, written: Mapping[str, Any], nodes: Mapping[str, Node]) -> Rule:

@@ -3,9 +3,7 @@
 {% call keys('touched') %}
     select coalesce(sightings.post_id, told.post_id) as key
     from (
-        {{ told_anew('posts', 'post_id', as_staged=true) }}
-        union all
-        select key as post_id from {{ changes('int_mediawiki_page_views') }} as views
+        {{ told_anew('posts', 'post_id', as_staged=true, also=['int_mediawiki_page_views']) }}
     ) as told
     left join {{ ref('int_post_sightings') }} as sightings on told.post_id = sightings.sighting_id
     union all
@@ -19,11 +17,7 @@
 {% endcall %}
 
 with reported as (
-    {{ metrics_of('posts', 'post_id', wanted=among('post_id', 'read')) }}
-    union all
-    {{ reported_metrics(
-        ref('int_mediawiki_page_views'), 'post_id', ['views'], best_first='observed_date', wanted=among('post_id', 'read')
-    ) }}
+    {{ metrics_of('posts', 'post_id', wanted=among('post_id', 'read'), more_models=['int_mediawiki_page_views']) }}
 ),
 
 named as (

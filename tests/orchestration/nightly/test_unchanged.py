@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -32,19 +33,24 @@ POSTS = (
     "p3,microblogs,cem,2026-09-10T11:00:00Z,My gizmograph broke.,\n"
 )
 LATER = "p4,microblogs,cem,2026-09-12T08:00:00Z,I love it.,p1\n"
+TOLD = "('d1', 'blogs', 'dee', '2026-09-12T09:00:00Z', 'My Morrowbean Press arrived.', null)"
 TERM = "morrowbean,,gizmograph,word,,"
+SHOP = "  - {name: shop, platform: databases, secrets: {url: SHOP_URL}, queries: {posts: select * from posts}}\n"
+"""What the third night asks first: a platform that has told nothing before."""
 OWN_TO_A_RUN = {"source_runs", "built", "builds", "changes", "publications", "ops_source_runs"}
 
 
 @dataclass
 class Nights:
-    """A home; which models each of its nights built; and the same home before its third, in which nothing was known of what is built."""
+    """A home, and which models each of its nights built."""
 
     home: Path
     built: dict[str, set[str]] = field(default_factory=dict)
 
     def refresh(self, night: str) -> None:
-        environment = {**os.environ, "GROUNDSWELL_HOME": str(self.home), "GROUNDSWELL_NOW": f"{night[:-2]}{int(night[-2:]) + 1}T02:00:00Z"}
+        now = f"{night[:-2]}{int(night[-2:]) + 1}T02:00:00Z"
+        shop = f"sqlite:///{self.home / 'shop.db'}"
+        environment = {**os.environ, "GROUNDSWELL_HOME": str(self.home), "GROUNDSWELL_NOW": now, "SHOP_URL": shop}
         command = [sys.executable, "-W", "ignore", "-c", "from orchestration.cli.app import main; main()", "refresh"]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
@@ -63,10 +69,17 @@ class Nights:
     def project(self) -> Project:
         return read_project(self.home / "data" / "dbt" / "manifest.json")
 
+    def wanted(self, *rooms: str) -> set[str]:
+        """All models and seeds, of platforms' rooms those alone that are always built and these."""
+        return {node.name for node in self.project().nodes.values() if node.room in {None, *rooms}}
+
 
 @pytest.fixture(scope="module")
 def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Nights, Nights]:
-    """A home after a first, an idle and a third night, which brings an edited and a new post and a new term; one that built all then."""
+    """A home after a first, an idle and a third night, which brings an edited and a new post, a new term and a platform more.
+
+    And one that built all then.
+    """
     home = make_sandbox_home(tmp_path_factory.mktemp("home"), "sources:\n  - {name: world, platform: files, path: exports}\n")
     (home / "exports").mkdir()
     (home / "exports" / "posts.csv").write_text(HEAD + POSTS, encoding="utf-8")
@@ -76,6 +89,10 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Nights, Nights]:
     (home / "exports" / "posts.csv").write_text(HEAD + POSTS.replace("Just bought", "I returned") + LATER, encoding="utf-8")
     terms = home / "brand_terms.csv"
     terms.write_text(f"{terms.read_text(encoding='utf-8').rstrip()}\n{TERM}\n", encoding="utf-8")
+    (home / "sources.yaml").write_text((home / "sources.yaml").read_text(encoding="utf-8") + SHOP, encoding="utf-8")
+    with sqlite3.connect(home / "shop.db") as shop:
+        shop.executescript(f"create table posts ({HEAD}); insert into posts values {TOLD}")
+    shop.close()
     whole = Nights(Path(shutil.copytree(home, home.with_name("whole"), symlinks=True)))
     found.refresh("2026-09-12")
     with duckdb.connect(whole.home / "data" / "warehouse.duckdb") as connection:
@@ -84,8 +101,22 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Nights, Nights]:
     return found, whole
 
 
-def test_the_first_night_builds_all(nights: tuple[Nights, Nights]) -> None:
-    assert nights[0].built["2026-09-10"] == {node.name for node in nights[0].project().nodes.values()}
+def test_the_first_night_builds_all_but_what_platforms_would_tell_that_have_told_nothing(nights: tuple[Nights, Nights]) -> None:
+    wanted = nights[0].wanted()
+    assert nights[0].built["2026-09-10"] == wanted
+    assert {"stg_files__posts", "stg_files__refunds", "stg_feeds__entries", "int_podcast_episodes", "int_posts"} <= wanted
+    assert not {"stg_databases__posts", "stg_mastodon__statuses", "int_mastodon_interactions", "int_mediawiki_page_views"} & wanted
+    assert len(wanted) < 135
+
+
+def test_a_platform_that_tells_something_for_the_first_time_is_united_with_the_others(nights: tuple[Nights, Nights]) -> None:
+    found = nights[0]
+    assert {name for name in found.built["2026-09-12"] if name.startswith("stg_databases__")} == {
+        node.name for node in found.project().nodes.values() if node.room == "databases"
+    }
+    with duckdb.connect(found.home / "data" / "warehouse.duckdb", read_only=True) as connection:
+        told = connection.execute("select platform_id, count(*) from marts.fct_posts group by all order by all").fetchall()
+    assert told == [("databases", 1), ("files", 4)]
 
 
 def test_an_idle_night_builds_what_reads_its_date_or_how_its_sources_went(nights: tuple[Nights, Nights]) -> None:
@@ -103,9 +134,9 @@ def test_an_idle_night_builds_what_reads_its_date_or_how_its_sources_went(nights
 
 def test_a_night_that_brings_something_ends_as_one_that_builds_all(nights: tuple[Nights, Nights]) -> None:
     found, whole = nights
-    assert whole.built["2026-09-12"] == {node.name for node in whole.project().nodes.values()}
+    assert whole.built["2026-09-12"] == whole.wanted("databases")
     assert {"stg_files__posts", "int_posts", "fct_mentions"} <= found.built["2026-09-12"]
-    assert not {"stg_mastodon__statuses", "channels", "fct_conversions"} & found.built["2026-09-12"]
+    assert not {"stg_mastodon__statuses", "channels", "stg_files__orders"} & found.built["2026-09-12"]
     tables, all_built = found.tables(), whole.tables()
     assert tables.keys() == all_built.keys()
     for table, rows in tables.items():
@@ -127,7 +158,7 @@ def test_another_version_of_the_project_builds_all(nights: tuple[Nights, Nights]
 
     # the home's own view of the night came after its ranking, which the frames of the score do not read
     assert build(project) == set()
-    assert build(replace(project, version="another")) == {node.name for node in project.nodes.values()}
+    assert build(replace(project, version="another")) == nights[0].wanted("databases")
     assert build(replace(project, version="another")) == set()
     with duckdb.connect(path) as connection:
         connection.execute("drop table marts.fct_posts")
@@ -155,11 +186,11 @@ def test_what_was_not_built_has_no_materialization(nights: tuple[Nights, Nights]
     monkeypatch.setenv("DAGSTER_STATE", str(state))
     with DagsterInstance.from_config(str(state)) as instance:
         runs = instance.get_runs()
-        for table, count in (("int_posts", 2), ("ops_source_runs", 3), ("stg_mastodon__statuses", 1)):
+        for table, count in (("int_posts", 2), ("ops_source_runs", 3), ("stg_feeds__entries", 1), ("stg_mastodon__statuses", 0)):
             schema = "intermediate" if table.startswith("int_") else "staging" if table.startswith("stg_") else "ops"
             told = instance.fetch_materializations(AssetKey([schema, table]), limit=10).records
             assert len(told) == count, table
-            assert table == "ops_source_runs" or "dagster/row_count" in told[0].asset_materialization.metadata  # type: ignore[union-attr]
+            assert not count or table == "ops_source_runs" or "dagster/row_count" in told[0].asset_materialization.metadata  # type: ignore[union-attr]
         assert len(runs) == 3
         rules = AssetCheckKey(AssetKey(["intermediate", "int_posts"]), "rules")
         asked = instance.event_log_storage.get_asset_check_execution_history(rules, limit=10)

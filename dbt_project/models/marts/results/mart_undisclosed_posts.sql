@@ -23,7 +23,7 @@ with posts as (
         posts.author_id,
         bridge.person_id,
         posts.url,
-        posts.text,
+        upper(posts.text) as capitals,
         posts.disclosure_class,
         coalesce(posts.published_at, posts.first_observed_at) as said_at
     from {{ ref('fct_posts') }} as posts
@@ -34,6 +34,13 @@ with posts as (
         and not posts.is_deleted
         and posts.disclosure_class != 'clear'
         and not coalesce(shown.is_paid_partnership, false)
+),
+
+codes as (
+    select
+        campaign_id,
+        upper(code) as code
+    from {{ ref('stg_home__campaign_codes') }}
 ),
 
 partners as (
@@ -55,7 +62,7 @@ found as (
         codes.campaign_id,
         'code' as sign
     from posts
-    inner join {{ ref('stg_home__campaign_codes') }} as codes on {{ has_word('posts.text', 'codes.code') }}
+    inner join codes on {{ has_word('posts.capitals', 'codes.code') }}
     union all
     select
         posts.post_id,
