@@ -10,7 +10,7 @@ import duckdb
 from pyspark.sql import SparkSession
 
 OF_LAST_NIGHT = {
-    "raw_ops.tombstones": "seen_at > (select max(observed_at) from every.raw_ops.source_runs where load_id <= {last_load})",
+    "raw_ops.tombstones": "source_run_id in (select source_run_id from every.raw_ops.source_runs where load_id > {last_load})",
     "raw_signals.mentions": "post_id in (select post_id from every.raw_signals.posts where {of_posts})",
     "raw_signals.posts": "{of_posts}",
     "raw_signals.answers": "post_id in (select post_id from every.raw_signals.posts where {of_posts})",
@@ -37,7 +37,7 @@ class Raw:
             ).fetchall()
             for table, condition in _of_last_night(warehouse, last_load).items():
                 if night == "first":
-                    warehouse.execute(f"delete from {table} where {condition.replace('every.', '')}")
+                    warehouse.execute(f"delete from {table} where {condition}")
                 else:
                     warehouse.execute(f"insert into {table} select * from every.{table} where {condition}")
 
