@@ -53,6 +53,13 @@ OF_SPARK = {" not null": "", "varchar[]": "array<string>", "varchar": "string", 
 """What Spark calls the types of `raw_tables`."""
 
 
+def of_spark(columns: str) -> str:
+    """Columns as `raw_tables` writes them, as Spark reads them."""
+    for ours, theirs in OF_SPARK.items():
+        columns = columns.replace(ours, theirs)
+    return columns
+
+
 def take_raw(spark: SparkSession, folder: Path, tables: Mapping[str, str]) -> None:
     """Makes raw tables known that lie in parts in `folder`, and of their parts those that a manifest counts.
 
@@ -60,9 +67,7 @@ def take_raw(spark: SparkSession, folder: Path, tables: Mapping[str, str]) -> No
     """
     loads = manifests(folder)
     for table, columns in tables.items():
-        for ours, theirs in OF_SPARK.items():
-            columns = columns.replace(ours, theirs)
-        columns = columns if "load_id" in columns else f"{columns}, load_id bigint"
+        columns = of_spark(columns if "load_id" in columns else f"{columns}, load_id bigint")
         place = folder.absolute() / table.replace(".", "/")
         spark.sql(f"create schema if not exists {table.split('.')[0]}")
         spark.sql(f"create table if not exists {table} ({columns}) using parquet partitioned by (source_name, load_id) location '{place}'")
