@@ -130,9 +130,10 @@ def _built(target: Path, left_out: list[str], cluster: Cluster | None) -> tuple[
 
     def count(event: Any) -> None:
         nonlocal finished
-        finished += event.info.name == "NodeFinished"
-        if cluster and finished == KILLED_AFTER:
-            cluster.kill_a_worker()
+        if event.info.name == "NodeFinished":
+            finished += 1
+            if cluster and finished == KILLED_AFTER:
+                cluster.kill_a_worker()
 
     leaving = ["--exclude", *left_out] if left_out else []
     done = dbtRunner(callbacks=[count]).invoke(["build", "--exclude-resource-type", "unit_test", *leaving, *_places(target)])
