@@ -67,9 +67,12 @@
     {%- do strike_parts('changes', condition) -%}
 {%- endmacro %}
 
+{#- The build is told by the query: Spark writes each such insert in a folder of its own, those into a partition that is named whole in one
+    that all share and that the first to end removes. -#}
 {% macro enter_part(book, build, query) -%}
     {%- do run_query(
-        'insert overwrite ' ~ books(book) ~ " partition (model = '" ~ model.name ~ "', build = " ~ build ~ ') ' ~ query
+        'insert overwrite ' ~ books(book) ~ " partition (model = '" ~ model.name ~ "', build) select *, cast(" ~ build ~ ' as bigint) from ('
+        ~ query ~ ') as part'
     ) -%}
 {%- endmacro %}
 

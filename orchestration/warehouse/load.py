@@ -106,14 +106,15 @@ def _loaded(connection: duckdb.DuckDBPyConnection, folder: Path, run: SourceRun,
     """Within little memory, and where that is too little within all that is allowed."""
     try:
         with spared(connection, sum(path.stat().st_size for path in folder.glob("*.parquet"))):
-            return _load(connection, folder, run, finished_at)
+            return load_run(connection, folder, run, finished_at)
     except duckdb.OutOfMemoryException:
         connection.rollback()
         connection.begin()
-        return _load(connection, folder, run, finished_at)
+        return load_run(connection, folder, run, finished_at)
 
 
-def _load(connection: duckdb.DuckDBPyConnection, folder: Path, run: SourceRun, finished_at: datetime) -> Loaded:
+def load_run(connection: duckdb.DuckDBPyConnection, folder: Path, run: SourceRun, finished_at: datetime) -> Loaded:
+    """Loads a landed run into the raw tables that a connection sees, of which it reads what they hold of the run's own items alone."""
     segments = [str(path) for path in sorted(folder.glob("*.parquet"))]
     ((load_id,),) = connection.execute("select nextval('raw_ops.load_ids')").fetchall()
     if segments:

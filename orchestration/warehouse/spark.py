@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pyspark.sql import SparkSession
 
+from orchestration.warehouse.raw_parts import manifests
 from orchestration.warehouse.text_functions import FUNCTIONS
 
 AS_DUCKDB = {
@@ -36,6 +37,7 @@ def session(folder: Path, master: str = "local[*]", **settings: str) -> SparkSes
         "spark.sql.warehouse.dir": str((folder / "tables").absolute()),
         "spark.hadoop.javax.jdo.option.ConnectionURL": metastore,
         "spark.driver.extraJavaOptions": f"-Dderby.system.home={folder.absolute()}",
+        "spark.sql.sources.partitionOverwriteMode": "dynamic",  # models that are built at once write into the same table
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }
@@ -45,6 +47,33 @@ def session(folder: Path, master: str = "local[*]", **settings: str) -> SparkSes
     for name, read in FUNCTIONS.items():
         opened.udf.register(name, _or_null(read), "string")
     return opened
+
+
+OF_SPARK = {" not null": "", "varchar[]": "array<string>", "varchar": "string", "timestamptz": "timestamp"}
+"""What Spark calls the types of `raw_tables`."""
+
+
+def of_spark(columns: str) -> str:
+    """Columns as `raw_tables` writes them, as Spark reads them."""
+    for ours, theirs in OF_SPARK.items():
+        columns = columns.replace(ours, theirs)
+    return columns
+
+
+def take_raw(spark: SparkSession, folder: Path, tables: Mapping[str, str]) -> None:
+    """Makes raw tables known that lie in parts in `folder`, and of their parts those that a manifest counts.
+
+    tables: the columns of each as `raw_tables` writes them.
+    """
+    loads = manifests(folder)
+    for table, columns in tables.items():
+        columns = of_spark(columns if "load_id" in columns else f"{columns}, load_id bigint")
+        place = folder.absolute() / table.replace(".", "/")
+        spark.sql(f"create schema if not exists {table.split('.')[0]}")
+        spark.sql(f"create table if not exists {table} ({columns}) using parquet partitioned by (source_name, load_id) location '{place}'")
+        parts = [f"partition (source_name = '{load.source_name}', load_id = {load.load_id})" for load in loads if table in load.tables]
+        if parts:
+            spark.sql(f"alter table {table} add if not exists {' '.join(parts)}")
 
 
 def _or_null(read: Callable[[str], str]) -> Callable[[str | None], str | None]:

@@ -23,16 +23,22 @@ from dbt.cli.main import dbtRunner
 from pyspark.sql import SparkSession
 
 from orchestration.settings import DBT_PROJECT, room_models
+from orchestration.warehouse.raw_tables import SIGNALS_TABLES
 from orchestration.warehouse.spark import session
 from tests.spark.cluster import Cluster
 from tests.spark.raw import Raw, hand_over
+from tests.spark.signals import read_both
 
 NOT_YET = Path(__file__).with_name("not_yet.txt")
 MADE = "('staging', 'intermediate', 'marts', 'ops')"
+CONTRACTED = ("marts.", "ops.")
+"""The schemas of models with a contract, which DuckDB's build holds: Spark's types have to be DuckDB's, too."""
 KILLED_AFTER = 150
 """How many models and seeds of a build are there when a worker is killed."""
 CLOSE = 1e-9
 """How far two fractions may lie apart, as a share of the larger one."""
+THOUSANDTH = 1.001e-3
+"""The same of signals: probabilities of three digits, whose sums depend in the last bit on what else is in a batch."""
 
 SMALL = {
     "spark_sql_shuffle_partitions": "1",
@@ -63,7 +69,7 @@ def main() -> int:
     raw = Raw(options.warehouse, folder / "warehouse.duckdb")
     with Cluster(folder / "cluster", options.workers) if options.workers else nullcontext() as cluster:
         spark = session(folder, cluster.master if cluster else options.master, **SMALL)
-        wrong = _night("first", raw, spark, folder) | _night("second", raw, spark, folder, cluster)
+        wrong = _night("first", raw, spark, folder) | _night("second", raw, spark, folder, cluster) | _signals(spark, folder)
     if wrong:
         print(f"otherwise than {NOT_YET.name} says: {', '.join(sorted(wrong))}")
     return int(bool(wrong))
@@ -96,6 +102,17 @@ def _night(night: str, raw: Raw, spark: SparkSession, folder: Path, cluster: Clu
     return {name for name, what in found.items() if bool(what) != (name in awaited)} | (awaited - found.keys())
 
 
+def _signals(spark: SparkSession, folder: Path) -> set[str]:
+    """Has both read what all posts say. Returns the tables of signals that are not equal."""
+    begun = time.monotonic()
+    posts = read_both(folder / "warehouse.duckdb", spark)
+    with duckdb.connect(folder / "warehouse.duckdb", read_only=True) as warehouse:
+        found = {table: _difference(warehouse, spark, f"raw_signals.{table}", THOUSANDTH) for table in SIGNALS_TABLES}
+    told = ", ".join(f"{name} {what or 'equal'}" for name, what in found.items())
+    print(f"signals of {posts} posts: {told}; {time.monotonic() - begun:.0f} s on both", flush=True)
+    return {f"raw_signals.{name}" for name, what in found.items() if what}
+
+
 def _awaited() -> dict[str, str]:
     """The models that are not equal yet, with what is done with each."""
     lines = (line.split() for line in NOT_YET.read_text(encoding="utf-8").splitlines())
@@ -113,9 +130,10 @@ def _built(target: Path, left_out: list[str], cluster: Cluster | None) -> tuple[
 
     def count(event: Any) -> None:
         nonlocal finished
-        finished += event.info.name == "NodeFinished"
-        if cluster and finished == KILLED_AFTER:
-            cluster.kill_a_worker()
+        if event.info.name == "NodeFinished":
+            finished += 1
+            if cluster and finished == KILLED_AFTER:
+                cluster.kill_a_worker()
 
     leaving = ["--exclude", *left_out] if left_out else []
     done = dbtRunner(callbacks=[count]).invoke(["build", "--exclude-resource-type", "unit_test", *leaving, *_places(target)])
@@ -136,7 +154,7 @@ def _built(target: Path, left_out: list[str], cluster: Cluster | None) -> tuple[
     return told, ", ".join(f"{count} data tests {status}" for status, count in tests.most_common())
 
 
-def _difference(warehouse: duckdb.DuckDBPyConnection, spark: SparkSession, table: str) -> str:
+def _difference(warehouse: duckdb.DuckDBPyConnection, spark: SparkSession, table: str, close: float = CLOSE) -> str:
     """In what a table of Spark's is otherwise than DuckDB's; empty where they are equal."""
     theirs = spark.table(table).toArrow()
     with duckdb.connect() as reader:
@@ -147,6 +165,10 @@ def _difference(warehouse: duckdb.DuckDBPyConnection, spark: SparkSession, table
         if sorted(ours.columns) != sorted(kinds):
             return f"columns: {', '.join(sorted(set(ours.columns) ^ set(kinds)))}"
         mine = dict(zip(ours.columns, map(str, ours.types), strict=True))
+        if table.startswith(CONTRACTED) and (
+            wrong_types := [f"{name} {kinds[name]} for {mine[name]}" for name in mine if mine[name] != kinds[name]]
+        ):
+            return f"types: {', '.join(wrong_types)}"
         number = {name for name in mine if any(kind in f"{mine[name]} {kinds[name]}" for kind in ("DOUBLE", "FLOAT", "DECIMAL"))}
         chosen = [_spelled(name, mine[name], name in number) for name in sorted(mine)]
         one = warehouse.execute(f"set TimeZone = 'UTC'; select {', '.join(chosen)} from {table}").pl()
@@ -161,7 +183,7 @@ def _difference(warehouse: duckdb.DuckDBPyConnection, spark: SparkSession, table
     )
     wrong = {name: (one[name].ne_missing(other[name])).sum() for name in exact}
     for name in fractions:
-        apart = (one[name] - other[name]).abs() > CLOSE * pl.select(
+        apart = (one[name] - other[name]).abs() > close * pl.select(
             pl.max_horizontal(one[name].abs(), other[name].abs(), pl.lit(1.0))
         ).to_series()
         wrong[name] = (apart.fill_null(False) | (one[name].is_null() != other[name].is_null())).sum()

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import shutil
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 from pyspark.sql import SparkSession
 
+from connectors import platforms
+from orchestration.warehouse.raw_parts import Manifest, manifests
+from orchestration.warehouse.raw_tables import OPS_TABLES, RAW_COLUMNS
+from orchestration.warehouse.spark import take_raw
+
 OF_LAST_NIGHT = {
-    "raw_ops.tombstones": "seen_at > (select max(observed_at) from every.raw_ops.source_runs where load_id <= {last_load})",
+    "raw_ops.tombstones": "source_run_id in (select source_run_id from every.raw_ops.source_runs where load_id > {last_load})",
     "raw_signals.mentions": "post_id in (select post_id from every.raw_signals.posts where {of_posts})",
     "raw_signals.posts": "{of_posts}",
     "raw_signals.answers": "post_id in (select post_id from every.raw_signals.posts where {of_posts})",
-}
+} | dict.fromkeys(
+    [f"marts.{name}" for name in ("influencer_rankings", "ranking_components", "ranking_evidence", "ranking_factors")],
+    "as_of_date = (select max(as_of_date) from every.marts.influencer_rankings)",
+)
 """Of the tables without the number of a load: which rows the last night brought. All others are the same in both."""
 OF_POSTS = "read_at = (select max(read_at) from every.raw_signals.posts)"
 
@@ -37,9 +46,13 @@ class Raw:
             ).fetchall()
             for table, condition in _of_last_night(warehouse, last_load).items():
                 if night == "first":
-                    warehouse.execute(f"delete from {table} where {condition.replace('every.', '')}")
+                    warehouse.execute(f"delete from {table} where {condition}")
                 else:
                     warehouse.execute(f"insert into {table} select * from every.{table} where {condition}")
+            warehouse.execute(
+                "update marts.dim_score_versions set last_as_of_date = (select max(as_of_date) from marts.influencer_rankings)"
+                " where is_current"
+            )
 
 
 def _of_last_night(warehouse: duckdb.DuckDBPyConnection, last_load: int) -> dict[str, str]:
@@ -53,13 +66,15 @@ def _of_last_night(warehouse: duckdb.DuckDBPyConnection, last_load: int) -> dict
 
 
 def hand_over(warehouse: duckdb.DuckDBPyConnection, spark: SparkSession, folder: Path, night: str, made: list[tuple[str, str]]) -> None:
-    """What dbt does not make, to Spark: raw tables, those of signals, score and attribution; and those `made` of DuckDB's."""
+    """To Spark what dbt does not make: raw tables in parts; whole those of signals, score, attribution, and those `made` of DuckDB's."""
+    parted = _in_parts(warehouse, folder)
+    take_raw(spark, folder, parted)
     sources = warehouse.execute(
         "select schema_name, table_name from duckdb_tables() where schema_name like 'raw\\_%' escape '\\' or (schema_name = 'marts' and"
         " table_name in ('dim_score_versions', 'fct_influence_credits', 'influencer_rankings', 'ranking_components', 'ranking_evidence',"
         " 'ranking_factors', 'score_backtests', 'score_controls'))"
     ).fetchall()
-    for schema, table in [*sources, *made]:
+    for schema, table in [*(one for one in sources if ".".join(one) not in parted), *made]:
         place = folder / schema / table
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
@@ -67,3 +82,25 @@ def hand_over(warehouse: duckdb.DuckDBPyConnection, spark: SparkSession, folder:
         spark.sql(f"create schema if not exists {schema}")
         spark.sql(f"create table if not exists {schema}.{table} using parquet location '{place}'")
         spark.catalog.refreshTable(f"{schema}.{table}")
+
+
+def _in_parts(warehouse: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, str]:
+    """Writes what loads brought that have no manifest yet, as `raw_parts` does. Returns the columns of those tables."""
+    parted = {f"raw_{platform.platform}.{entity}": RAW_COLUMNS for platform in platforms().values() for entity in platform.entities}
+    parted |= {f"raw_ops.{name}": OPS_TABLES[name] for name in ("source_runs", "tombstones", "quarantine")}
+    known = max((told.load_id for told in manifests(folder)), default=0)
+    brought = defaultdict(list)
+    for table, columns in parted.items():
+        numbered = (
+            "" if "load_id" in columns else "inner join (select source_run_id, load_id from raw_ops.source_runs) using (source_run_id)"
+        )
+        place = folder / table.replace(".", "/")
+        place.mkdir(parents=True, exist_ok=True)
+        new = f"from {table} {numbered} where load_id > {known}"
+        warehouse.execute(f"copy ({new}) to '{place}' (format parquet, partition_by (source_name, load_id), overwrite_or_ignore)")
+        for (load_id,) in warehouse.execute(f"select distinct load_id {new}").fetchall():
+            brought[load_id].append(table)
+    loads = warehouse.execute("select load_id, source_run_id, source_name from raw_ops.source_runs where load_id > ?", [known])
+    for load_id, source_run_id, source_name in loads.fetchall():
+        Manifest(load_id, source_run_id, source_name, None, brought[load_id]).write(folder)
+    return parted

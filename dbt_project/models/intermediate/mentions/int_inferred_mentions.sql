@@ -46,11 +46,13 @@ select
     named.product_id,
     answers.sentence,
     case when answers.said = 'agrees' then named.surest.intent else answers.said end as intent,
-    case when answers.said = 'agrees' then named.surest.intent_confidence else {{ var('answer_confidence') }} end as intent_confidence,
+    case
+        when answers.said = 'agrees' then named.surest.intent_confidence else cast({{ var('answer_confidence') }} as float)
+    end as intent_confidence,
     case
         when answers.said = 'agrees' then named.surest.adoption_probability
-        when answers.said in ('bought', 'gifted', 'owns', 'recommends') then {{ var('answer_confidence') }}
-        else 0
+        when answers.said in ('bought', 'gifted', 'owns', 'recommends') then cast({{ var('answer_confidence') }} as float)
+        else cast(0 as float)
     end as adoption_probability,
     case when answers.said = 'agrees' then named.surest.stance end as stance,
     case when answers.said = 'agrees' then named.surest.stance_score end as stance_score,
