@@ -30,8 +30,6 @@ log = logging.getLogger("groundswell")
 SUSPICIOUS_SHARE = 0.8
 """A fetch below this share of what the source usually brings is reported: it may be a source that answers in part."""
 
-GATHER_SECONDS = 1.0
-"""How long what has landed waits for others, while any is still asked: to open the warehouse and to close it takes a third of a second."""
 RECHECK_SHARE = 0.25
 """The share of a source's time that looking at older posts again may take."""
 
@@ -103,7 +101,6 @@ async def extract(
     log.info("extracting", extra={"step": "extract"})
 
     landed = dict[Path, SourceRun]()
-    reading = len(plans)
     results = left_over
     minutes = min(budget.source_minutes, budget.night_minutes)  # all sources begin at once
     setting = "SOURCE" if minutes == budget.source_minutes else "NIGHT"
@@ -113,12 +110,8 @@ async def extract(
     )
 
     async def one(plan: Plan) -> None:
-        nonlocal reading
         landed[await _fetch(plan, landing, deadline, suppression)] = plan.run
-        reading -= 1
-        async with writing:  # whatever else lands meanwhile goes with it
-            if landed and reading:
-                await asyncio.sleep(GATHER_SECONDS)
+        async with writing:  # whatever else landed while others were loaded goes with it
             waiting = list(landed.items())
             landed.clear()
             loaded = await asyncio.to_thread(_load, warehouse, waiting, night.now) if waiting else []

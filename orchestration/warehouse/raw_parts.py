@@ -24,6 +24,7 @@ from orchestration.warehouse.connections import opened
 from orchestration.warehouse.landing import SourceRun, atomic
 from orchestration.warehouse.load import Loaded, load_run
 from orchestration.warehouse.raw_tables import OPS_TABLES, RAW_COLUMNS
+from orchestration.warehouse.warehouse import literal
 
 PARTED = {f"raw_ops.{name}": OPS_TABLES[name] for name in ("source_runs", "tombstones", "quarantine")} | {
     "raw_ops.sightings": """
@@ -130,6 +131,6 @@ def _write(connection: duckdb.DuckDBPyConnection, folder: Path, table: str, run:
         part.mkdir(parents=True)
         with atomic(part / "rows.parquet") as fresh:
             connection.execute(
-                f"copy (select columns(name -> name not in ('source_name', 'load_id')) {rows}) to '{fresh}' (format parquet)"
+                f"copy (select columns(name -> name not in ('source_name', 'load_id')) {rows}) to {literal(str(fresh))} (format parquet)"
             )
     return bool(count)
