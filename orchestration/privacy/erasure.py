@@ -17,7 +17,6 @@ from uuid import uuid4
 
 import polars as pl
 
-from orchestration.privacy.copies import erase_copy, found_in_copy
 from orchestration.privacy.identifiers import Identifiers, collect
 from orchestration.privacy.persons import Account
 from orchestration.privacy.places import RECEIPTS, erase_file, erased_copy, files_of, found_in, is_home_table, kind_of, remove_leftovers
@@ -114,6 +113,8 @@ def forget(
         step("publish")
         before[_name(settings.published.resolve(), settings)] = _publish(settings, redactor)
     if settings.database_url:
+        from orchestration.privacy.copies import erase_copy, found_in_copy  # takes SQLAlchemy, for which every command would wait
+
         before[POSTGRES] = found_in_copy(settings, redactor)
         step(POSTGRES)
         erase_copy(settings)
@@ -165,6 +166,8 @@ def search(settings: Settings, redactor: Redactor, warehouse: Path) -> dict[str,
             same[file] = found_in(path, settings, redactor)
         found[_name(settings.warehouse if path == warehouse else path, settings)] = same[file]
     if settings.database_url:
+        from orchestration.privacy.copies import found_in_copy
+
         found[POSTGRES] = found_in_copy(settings, redactor)
     return found
 

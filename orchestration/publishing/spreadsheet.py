@@ -11,11 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 from polars import lit, when
 from polars import selectors as cs
 
@@ -63,6 +58,11 @@ def write_xlsx(frame: pl.DataFrame, file: Path | BytesIO) -> None:
     """
     if frame.height >= ROWS:
         raise ValueError(f"{frame.height:,} rows are more than a sheet holds ({ROWS - 1:,}): ask for fewer, or write .csv or .parquet")
+    from openpyxl import Workbook  # takes a quarter of a second, for which every command would wait
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("groundswell")
     sheet.freeze_panes = "A2"
@@ -80,6 +80,9 @@ def write_xlsx(frame: pl.DataFrame, file: Path | BytesIO) -> None:
 
 
 def _cells(sheet: Any, row: tuple[Any, ...]) -> Iterator[Any]:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
     for value in row:
         if isinstance(value, datetime):
             cell = WriteOnlyCell(sheet, value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value)
