@@ -38,12 +38,20 @@ test-fast: manifest ## Run the tests but whole nights, real servers and dbt buil
 test-damage: manifest ## Feed damaged input to whole nights, ROUNDS times with other damage (ROUNDS=5)
 	GROUNDSWELL_DAMAGE_ROUNDS=$(or $(ROUNDS),5) $(BIN)/pytest tests/orchestration/nightly/test_damaged_input.py $(ARGS)
 
-check: manifest ## Lint, type-check, parse
+check: lint types sql parse ## Lint, type-check, parse (make -j2: side by side)
+
+lint: manifest
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+types: manifest
+	$(BIN)/mypy
+
+sql: manifest
 	$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar dbt_project/models dbt_project/analyses orchestration/publishing/superset/datasets
+
+parse: manifest
 	GROUNDSWELL_WAREHOUSE=unused.duckdb $(BIN)/dbt parse --no-partial-parse --show-all-deprecations --project-dir $(CURDIR)/dbt_project --profiles-dir $(CURDIR)/dbt_project
 	DAGSTER_HOME=$(CURDIR) DAGSTER_STATE=$(CURDIR)/data/dagster GROUNDSWELL_HOME=$(CURDIR)/connectors/sandbox/home GROUNDSWELL_DATA=$(CURDIR)/data $(BIN)/dagster definitions validate -m orchestration.definitions
 
@@ -92,4 +100,4 @@ spark-test: .venv-spark/ready ## Build two nights on Apache Spark and on DuckDB,
 lock: ## Pin every dependency with its hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 $(addprefix --extra ,$(LOCKED)) --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
 
-.PHONY: help manifest models setup demo test test-fast test-damage check dev docs bench bench-score bench-attribution bench-serve bench-keeping bench-nights train-signals bench-signals spark-test lock
+.PHONY: help manifest models setup demo test test-fast test-damage check lint types sql parse dev docs bench bench-score bench-attribution bench-serve bench-keeping bench-nights train-signals bench-signals spark-test lock
