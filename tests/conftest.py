@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import hypothesis
 import pytest
 
 from connectors.extraction import Extraction, Platform
@@ -21,6 +22,8 @@ from tests.homes import make_sandbox_home
 
 ROOT = Path(__file__).parents[1]
 TOLD = ("GROUNDSWELL_", "DAGSTER_", "DBT_")
+hypothesis.settings.register_profile("untimed", deadline=None)  # a busy machine is no defect
+hypothesis.settings.load_profile("untimed")
 os.environ["GROUNDSWELL_MODELS"] = room_models()  # for every dbt that a test starts
 _home = tempfile.TemporaryDirectory(prefix="groundswell-")  # of tests that need no home of their own
 os.environ["GROUNDSWELL_HOME"] = str(make_sandbox_home(Path(_home.name)))

@@ -90,7 +90,7 @@ DAMAGE = st.one_of(
 
 
 @pytest.mark.parametrize("path", sorted(EXPORTS.glob("*.csv")), ids=lambda path: path.stem)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_whatever_is_damaged_every_row_is_accounted_for(path: Path, data: st.DataObject) -> None:
     delimiter = {"meltwater_mentions": "\t", "talkwalker_results": ";"}.get(path.stem, ",")
@@ -138,7 +138,7 @@ def damaged_at(value: Any, data: st.DataObject) -> Any:
     return data.draw(JUNK)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_whatever_a_captured_line_holds_it_is_accounted_for(data: st.DataObject) -> None:
     found = [json.loads(line) for line in (EXPORTS / "zeeschuimer.ndjson").read_text().splitlines()[:8]]
@@ -153,7 +153,7 @@ def test_whatever_a_captured_line_holds_it_is_accounted_for(data: st.DataObject)
     assert counted == len(rows)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_whatever_an_archive_holds_its_items_are_accounted_for(data: st.DataObject) -> None:
     found = json.loads((EXPORTS / "outbox.json").read_text())

@@ -52,13 +52,13 @@ def test_staying_changes_nothing() -> None:
 
 
 @given(some_paths)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_formula_is_the_walked_chain(paths: list[Path]) -> None:
     assert effects(paths) == pytest.approx(removal_by_brute_force(paths), abs=1e-9)
 
 
 @given(some_paths)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_credits_sum_to_one_and_none_is_negative(paths: list[Path]) -> None:
     journeys, _ = journeys_of(paths)
     credit = markov_credits(journeys)

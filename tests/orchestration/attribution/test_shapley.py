@@ -40,7 +40,7 @@ def test_without_journeys_that_ended_in_nothing_all_share_equally() -> None:
 
 
 @given(probabilities)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_values_are_the_mean_over_all_orders(probability: list[float]) -> None:
     assert values_of(probability) == pytest.approx(shapley_by_brute_force(probability), abs=1e-12)
 
@@ -77,7 +77,7 @@ def test_above_twelve_values_are_those_of_sampled_orders(count: int) -> None:
 
 
 @given(st.lists(st.lists(st.floats(0, 1), min_size=1, max_size=40), min_size=1, max_size=5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_values_of_a_game_sum_to_what_all_are_worth(games: list[list[float]]) -> None:
     game = np.repeat(np.arange(len(games)), [len(players) for players in games])
     found = np.bincount(game, shapley_values(game, np.concatenate([np.array(players) for players in games])))
@@ -85,7 +85,7 @@ def test_values_of_a_game_sum_to_what_all_are_worth(games: list[list[float]]) ->
 
 
 @given(some_paths)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_credits_sum_to_one_and_none_is_negative(paths: list[Path]) -> None:
     journeys, _ = journeys_of(paths)
     credit = shapley_credits(journeys)

@@ -358,7 +358,7 @@ def naming(theirs: Somebody, places: Sequence[tuple[str, str]]) -> dict[str, obj
 
 @pytest.mark.slow
 @pytest.mark.parametrize("right", RIGHTS)
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(theirs=PERSON, other=PERSON, places=PLACES)
 def test_whoever_it_is_and_wherever_the_search_finds_nothing_after(
     tmp_path_factory: pytest.TempPathFactory, right: str, theirs: Somebody, other: Somebody, places: list[tuple[str, str]]

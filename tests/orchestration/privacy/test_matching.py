@@ -27,7 +27,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.lists(PIECES, min_size=1, max_size=3).map("".join), min_size=1, max_size=6), st.lists(PIECES, max_size=8).map("".join))
 def test_of_very_many_strings_those_are_looked_for_that_may_be_there(strings: list[str], text: str) -> None:
     plain = Matcher(dict.fromkeys(strings, "-"))

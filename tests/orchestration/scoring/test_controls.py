@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from polars import col
 
@@ -113,7 +113,6 @@ def test_a_stratum_measured_too_low_by_chance_keeps_its_credit() -> None:
     assert (controls.allowed_share > controls.excess_share).all()
 
 
-@settings(deadline=None)
 @given(st.integers(0, 60), st.integers(0, 60))
 def test_no_stratum_is_credited_more_than_its_pairs(forward: int, backward: int) -> None:
     found = evidence()

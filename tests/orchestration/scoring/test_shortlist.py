@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestration.scoring.shortlist import shortlist
@@ -44,7 +44,6 @@ def test_who_has_no_price_or_adds_nobody_is_not_picked() -> None:
         pick({"ann": {1}}, {"ann": 0.0}, 1)
 
 
-@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from("abcdefg"), st.sets(st.integers(0, 12), min_size=1), min_size=1),
     st.lists(st.integers(1, 9), min_size=7, max_size=7),

@@ -209,7 +209,7 @@ PIECES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=20), st.sampled_from(sorted(time_words())))
 def test_any_text_has_bounds_in_order_and_not_after_it_was_said(pieces: list[str], language: str) -> None:
     found = read(" ".join([*pieces, "Glide", *reversed(pieces)]), language)

@@ -95,7 +95,7 @@ FRAGMENTS = st.sampled_from(
 MARKED = st.lists(FRAGMENTS | st.text(st.characters(exclude_characters="[]{}", exclude_categories=["Cs"])), max_size=12).map("".join)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(MARKED, max_size=5))
 def test_any_text_has_its_ranges_in_itself(texts: list[str]) -> None:
     asked = frame([mention(text) for text in texts])
@@ -109,7 +109,7 @@ def test_any_text_has_its_ranges_in_itself(texts: list[str]) -> None:
         assert np.all((words.starts[:-1] <= first) & (first <= last) & (last <= words.starts[1:]))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(MARKED, min_size=1, max_size=5))
 def test_a_mention_is_read_alone(texts: list[str]) -> None:
     asked = frame([mention(text) for text in texts])

@@ -93,7 +93,7 @@ links = st.none() | st.lists(
 posts_of = st.lists(st.tuples(st.just("p"), texts, links, st.none() | st.booleans(), st.sampled_from([None, "audio", "post"])), max_size=8)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(posts_of)
 def test_a_row_per_post_whose_cue_is_where_it_says(posts: list[Post]) -> None:
     found = read(posts)
@@ -114,7 +114,7 @@ def test_a_row_per_post_whose_cue_is_where_it_says(posts: list[Post]) -> None:
 
 
 @given(posts_of)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_posts_do_not_touch_each_other(posts: list[Post]) -> None:
     assert read(posts).equals(read(posts[::-1]).reverse())
 

@@ -43,7 +43,7 @@ def test_too_short_to_tell(text: str | None) -> None:
     assert read([text]).row(0) == ("0", None, None)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.none() | st.text(st.characters(exclude_categories=["Cs"]))))
 def test_any_text_has_a_row(texts: list[str | None]) -> None:
     found = read(texts)

@@ -72,7 +72,7 @@ def texts_and_terms(draw: st.DrawFn) -> tuple[list[str], list[Term]]:
     return draw(st.lists(text, max_size=4)), terms
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(texts_and_terms())
 @example((["kestrel a\x1f l"], [Term("k", None, "kestrel", "word", None, "a l"), Term("k", None, "a\x1f l", "word")]))
 def test_equals_the_definition(drawn: tuple[list[str], list[Term]]) -> None:
@@ -262,7 +262,6 @@ def test_a_link_beside_the_text_has_no_span_and_counts_once() -> None:
     ]
 
 
-@settings(deadline=None)
 @given(texts_and_terms())
 def test_neither_batches_nor_the_order_of_posts_change_a_row(example: tuple[list[str], list[Term]]) -> None:
     texts, terms = example

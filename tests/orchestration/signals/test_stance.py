@@ -94,7 +94,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ROWS)
 def test_any_mention_has_a_row_and_is_read_alone(rows: list[tuple[object, ...]]) -> None:
     asked = frame(rows)

@@ -215,7 +215,7 @@ def test_what_is_published_again_after_long_is_equal(warehouse: Warehouse, targe
         assert_equal(warehouse, target)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     nights=st.lists(
         st.lists(
