@@ -74,7 +74,7 @@ def run(web: Web, data: Path, night: str, place: str = "nowhere", part: str = "r
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    told, _ = process.communicate(timeout=300)
+    told, _ = process.communicate(timeout=900)
     return process.returncode, told
 
 
