@@ -114,7 +114,7 @@
     there. -#}
 {% macro union_of(kind, wanted='true', also=[]) -%}
     {%- set relations = [] -%}
-    {%- for model in built_among(models_of(kind)) + also -%}
+    {%- for model in built_among(models_of(kind) + also) -%}
         {%- do relations.append(ref(model)) -%}
     {%- endfor -%}
     {{ return(adapter.dispatch('union_by_name', 'groundswell')(relations, wanted, told_by_some(kind))) }}
@@ -156,8 +156,9 @@
     {%- endfor %}
 {%- endmacro %}
 
-{#- One row per night, item and metric, of all models of a kind, and of `more_models`, whose properties name the columns with `metrics` (and `metrics_also`,
-    `metrics_best_first`, as in reported_metrics). Properties are there only when dbt executes: the models are referred to in any case. -#}
+{#- One row per night, item and metric, of all models of a kind, and of `more_models`, whose properties name the columns with `metrics` (and
+    `metrics_also`, `metrics_best_first`, as in reported_metrics). Properties are there only when dbt executes: the models are referred to in
+    any case. -#}
 {% macro metrics_of(kind, key, also=[], wanted='true', more_models=[]) -%}
     {%- set metas, more, models = [], {}, models_of(kind, as_staged=true) + more_models -%}
     {%- set built = built_among(models) -%}

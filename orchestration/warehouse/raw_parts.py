@@ -67,15 +67,17 @@ def part_of(folder: Path, table: str, source_name: str, load_id: int) -> Path:
 def load_parts(folder: Path, landed: Iterable[tuple[Path, SourceRun]], finished_at: datetime) -> list[Loaded]:
     """Loads landed runs, each with its cursor in one step, and removes their folders; leaves out those loaded before."""
     results = []
+    before = manifests(folder)
     for landing, run in landed:
-        before = manifests(folder)
         if run.source_run_id not in {manifest.source_run_id for manifest in before}:
-            results.append(_load(folder, before, landing, run, finished_at))
+            loaded, manifest = _load(folder, before, landing, run, finished_at)
+            results.append(loaded)
+            before.append(manifest)
         shutil.rmtree(landing)
     return results
 
 
-def _load(folder: Path, before: Sequence[Manifest], landing: Path, run: SourceRun, finished_at: datetime) -> Loaded:
+def _load(folder: Path, before: Sequence[Manifest], landing: Path, run: SourceRun, finished_at: datetime) -> tuple[Loaded, Manifest]:
     """By the warehouse's own SQL, in a database in memory that holds what is stored of the run's items."""
     load_id = before[-1].load_id + 1 if before else 1
     for left in folder.glob(f"raw_*/*/source_name=*/load_id={load_id}"):
@@ -108,8 +110,9 @@ def _load(folder: Path, before: Sequence[Manifest], landing: Path, run: SourceRu
                 [run.platform, entity, run.source_run_id, load_id],
             )
         brought = [table for table in (*tables, *PARTED) if _write(connection, folder, table, run, load_id)]
-    Manifest(load_id, run.source_run_id, run.source_name, run.cursor, brought).write(folder)
-    return loaded
+    manifest = Manifest(load_id, run.source_run_id, run.source_name, run.cursor, brought)
+    manifest.write(folder)
+    return loaded, manifest
 
 
 def _recall(
