@@ -98,7 +98,7 @@ def _clear(connection: duckdb.DuckDBPyConnection, kept: Mapping[str, Content], t
         if made is None or made.is_written_anew(was):
             connection.execute(f"drop table published.{_quoted(name)}")
         elif gone := was.parts_unlike(made):
-            connection.execute(f"delete from published.{_quoted(name)} where list_contains(?::varchar[], {made.part})", [gone])
+            connection.execute(f"delete from published.{_quoted(name)} where list_contains(?::varchar[], {was.part})", [gone])
     connection.commit()
     if kept:
         connection.execute("checkpoint published")
@@ -121,7 +121,7 @@ class _Shape:
         if entry is not None and entry.key[:1] == (NIGHT,):
             self.part = NIGHTS
         elif entry is not None and entry.parted_by:
-            self.part = weeks_of(f'"{entry.parted_by}"')
+            self.part = weeks_of(connection, self.table, f'"{entry.parted_by}"')
         written = entry and (entry.description, *entry.columns.items())
         self.told = f"{[column[:2] for column in described]}, {self._selected}, {written}"
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -35,7 +36,7 @@ class Content:
 
     def is_written_anew(self, was: Content | None) -> bool:
         """Whether nothing of what it was can stay, or so little that to look for it takes longer."""
-        if was is None or (was.shape, was.part) != (self.shape, self.part):
+        if was is None or was.shape != self.shape or (was.part is None) != (self.part is None):
             return True
         unlike = self.parts_unlike(was)
         return bool(unlike) and 2 * sum(_rows(self.parts[name]) for name in unlike) > self.rows
@@ -68,9 +69,15 @@ class Record:
         return self.digest == _digest(published)
 
 
-def weeks_of(column: str) -> str:
-    """The name of the part that a row is in, as SQL, of a table in weeks of a column."""
-    return f"coalesce(strftime({column}, '%G-W%V'), 'undated')"
+def weeks_of(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> str:
+    """The name of the part that a row is in, as SQL, of a table in weeks of a column, the newest two of them by day.
+
+    A night adds a day; a first one, which observes on its day what was said in years, would else be written anew on each day of its week.
+    """
+    week, day = (f"strftime({column}, '{form}')" for form in ("%G-W%V", "%Y-%m-%d"))
+    newest = f"max({column}) filter (where isfinite({column}))"
+    ((days_begin,),) = connection.execute(f"select date_trunc('week', {newest})::date - 7 from {table}").fetchall()
+    return f"coalesce(case when {column} >= date '{days_begin or date.max}' then {day} else {week} end, 'undated')"
 
 
 def content(connection: duckdb.DuckDBPyConnection, table: str, shape: str, part: str | None) -> Content:

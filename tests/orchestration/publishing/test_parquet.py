@@ -90,20 +90,22 @@ def test_a_damaged_file_of_the_night_before_is_written_anew(tmp_path: Path, fold
     assert read(folder / "latest") == [(1, "a; b")]
 
 
-def test_of_a_table_in_weeks_each_week_is_a_file(tmp_path: Path, folder: Path) -> None:
+def test_of_a_table_in_weeks_each_is_a_file_and_each_day_of_the_newest_two(tmp_path: Path, folder: Path) -> None:
     warehouse, published = Warehouse(tmp_path / "w.duckdb"), tmp_path / "groundswell.duckdb"
     catalog = {"posts": Entry("marts", "Posts.", {}, ("post",), parted_by="said_on")}
     with warehouse.transaction() as connection:
         connection.execute("create schema marts; create table marts.posts (post integer, said_on date)")
-    for day, said_on in enumerate((date(2026, 9, 1), None, date(2026, 9, 8)), 1):
+    for day, said_on in enumerate((date(2026, 8, 25), None, date(2026, 9, 7), date(2026, 9, 8)), 1):
         with warehouse.transaction() as connection:
             connection.execute("insert into marts.posts values (?, ?)", [day, said_on])
         publish_file(warehouse, published, catalog)
         export_parquet(published, folder, date(2026, 9, day), keep=7)
     files = sorted((folder / "latest" / "posts").iterdir())
-    assert [file.name for file in files] == ["2026-W36.parquet", "2026-W37.parquet", "undated.parquet"]
-    assert [duckdb.sql(f"select post from '{file}'").fetchall() for file in files] == [[(1,)], [(3,)], [(2,)]]
-    assert files[0].stat().st_ino == (folder / "2026-09-01" / "posts" / "2026-W36.parquet").stat().st_ino
+    assert [file.name for file in files] == ["2026-09-07.parquet", "2026-09-08.parquet", "2026-W35.parquet", "undated.parquet"]
+    assert [duckdb.sql(f"select post from '{file}'").fetchall() for file in files] == [[(3,)], [(4,)], [(1,)], [(2,)]]
+    for kept in (0, 2, 3):
+        assert files[kept].stat().st_ino == (folder / "2026-09-03" / "posts" / files[kept].name).stat().st_ino
+    assert not (folder / "2026-09-02" / "posts" / "2026-W35.parquet").exists()
     assert files_of(folder / "latest", "posts") == files
     assert {table_of(file.resolve()) for file in files} == {"posts"}
 

@@ -118,12 +118,27 @@ def test_of_a_table_in_weeks_those_are_written_that_changed(warehouse: Warehouse
     now = read_record(target.resolve())
     assert before is not None
     assert now is not None
-    assert set(before.tables["marts.posts"].parts) == {"undated", *(f"2026-W{week}" for week in range(36, 42))}
+    weeks, days = {f"2026-W{week}" for week in range(36, 40)}, {f"{date(2026, 9, 28) + timedelta(day)}" for day in range(14)}
+    assert set(before.tables["marts.posts"].parts) == {"undated"} | weeks | days
     assert now.tables["marts.posts"].parts_unlike(before.tables["marts.posts"]) == ["2026-W38"]
     with warehouse.transaction() as connection:
         connection.execute("update marts.posts set word = 'another' where post > 300")
     assert written(target, monkeypatch, warehouse) == ['create table published."marts"."posts"']
     assert_equal(warehouse, target)
+
+
+def test_days_become_a_week_when_two_weeks_have_begun_since(
+    warehouse: Warehouse, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_file(warehouse, target, CATALOG)
+    with warehouse.transaction() as connection:
+        connection.execute("insert into marts.posts values (1000, '2026-10-12 12:00:00+00', 'x')")
+    assert written(target, monkeypatch, warehouse) == ['insert into published."marts"."posts"']
+    assert_equal(warehouse, target)
+    record = read_record(target.resolve())
+    assert record is not None
+    assert {"2026-W40", "2026-10-05", "2026-10-12"} <= record.tables["marts.posts"].parts.keys()
+    assert "2026-09-28" not in record.tables["marts.posts"].parts
 
 
 def test_a_night_ranked_anew_and_one_that_went(warehouse: Warehouse, target: Path) -> None:
