@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 import httpcore
@@ -89,7 +91,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
     """Connects to no address that the guard has not checked."""
 
     def __init__(self, guard: AddressGuard) -> None:
-        self._pool = httpcore.AsyncConnectionPool(ssl_context=httpx.create_ssl_context(), network_backend=_GuardedBackend(guard))
+        self._pool = httpcore.AsyncConnectionPool(ssl_context=_ssl_context(), network_backend=_GuardedBackend(guard))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Sends one request."""
@@ -105,6 +107,12 @@ class GuardedTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Closes all connections."""
         await self._pool.aclose()
+
+
+@cache
+def _ssl_context() -> ssl.SSLContext:
+    """One for all sources of a process: to make one reads all authorities' certificates."""
+    return httpx.create_ssl_context()
 
 
 class _GuardedBackend(httpcore.AsyncNetworkBackend):

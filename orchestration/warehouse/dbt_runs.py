@@ -86,7 +86,8 @@ def _invoked(runner: type[dbtRunner], manifest: Path, names: Sequence[str], step
     # `build` also looks for tests, from each node through all that is above it
     has_seeds = any(node.name in names for key, node in parsed.nodes.items() if key.startswith("seed."))
     command = "build" if has_seeds else "run"
-    options = ["--no-use-colors", "--no-write-json", "--cache-selected-only", command]
+    # its own log of each query costs a tenth of a small build; what it prints, and why a model failed, is in refresh.log
+    options = ["--no-use-colors", "--no-write-json", "--cache-selected-only", "--log-level-file", "none", command]
     return runner(parsed, [told]).invoke([*options, *places, "--select", *names])
 
 
