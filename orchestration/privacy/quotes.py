@@ -6,10 +6,11 @@ tonight from those.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import polars as pl
 
 from orchestration.privacy.identifiers import MARK
@@ -90,36 +91,48 @@ def withdraw(settings: Settings, warehouse: Warehouse) -> Withdrawn:
 def _rewritten(folder: Path, posts: pl.Series) -> int:
     """Writes anew what holds words of these posts, of every night that is kept; returns how many files that are. Nights share files."""
     count, without = 0, set[int]()
-    for night in sorted(folder.glob(".????-??-??.*")):
-        for table in PUBLISHED if not night.is_symlink() else ():
-            for path in files_of(night, table):
-                number = path.stat().st_ino
-                if number not in without and _without(path, table, posts):
-                    count += 1
-                else:
-                    without.add(number)
-    return count
-
-
-def _without(path: Path, table: str, posts: pl.Series) -> bool:
-    """Writes a file of a table anew where it holds words of these posts."""
-    key, words = PUBLISHED[table]
     with opened() as connection:
         connection.execute("set timezone = 'UTC'")
         connection.register("posts", posts.alias("post_id").to_frame().to_arrow())
-        source = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
-        there = {name for name, *_ in connection.execute(f"describe select * from {source}").fetchall()}
-        columns = [name for name in words if name in there]
-        is_theirs = f"{key} in (select post_id from posts)"
-        held = " or ".join(f"{name} is not null" for name in columns)
-        if not columns or not connection.execute(f"select 1 from {source} where {is_theirs} and ({held}) limit 1").fetchall():
-            return False
-        kept = ", ".join(f"case when {is_theirs} then null else {name} end as {name}" for name in columns)
-        with atomic(path) as fresh:
-            connection.execute(f"copy (select * replace ({kept}) from {source}) to {literal(str(fresh))} (format parquet)")
-            as_its_folder(fresh)
+        for night in sorted(folder.glob(".????-??-??.*")):
+            for table in PUBLISHED if not night.is_symlink() else ():
+                files = {path: path.stat().st_ino for path in files_of(night, table)}
+                holding = _holding(connection, table, [path for path, number in files.items() if number not in without])
+                without |= {number for path, number in files.items() if path not in holding}
+                for path in holding:
+                    _write_without(connection, path, table)
+                count += len(holding)
+    return count
+
+
+def _holding(connection: duckdb.DuckDBPyConnection, table: str, files: Sequence[Path]) -> set[Path]:
+    """The files of a table that hold words of the posts."""
+    if not files:
+        return set()
+    key, words = PUBLISHED[table]
+    source, asked = "read_parquet(?, hive_partitioning = false, union_by_name = true, filename = true)", [str(path) for path in files]
+    there = _columns(connection, source, asked)
+    held = " or ".join(f"{name} is not null" for name in words if name in there) or "false"
+    theirs = f"select distinct filename from {source} where {key} in (select post_id from posts) and ({held})"
+    return {Path(name) for (name,) in connection.execute(theirs, [asked]).fetchall()}
+
+
+def _write_without(connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> None:
+    """Writes a file of a table anew without what it says of the posts."""
+    key, words = PUBLISHED[table]
+    source = "read_parquet(?, hive_partitioning = false)"
+    there = _columns(connection, source, str(path))
+    kept = ", ".join(
+        f"case when {key} in (select post_id from posts) then null else {name} end as {name}" for name in words if name in there
+    )
+    with atomic(path) as fresh:
+        connection.execute(f"copy (select * replace ({kept}) from {source}) to {literal(str(fresh))} (format parquet)", [str(path)])
+        as_its_folder(fresh)
     sync(path.parent)
-    return True
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, source: str, asked: str | list[str]) -> set[str]:
+    return {name for name, *_ in connection.execute(f"describe select * from {source}", [asked]).fetchall()}
 
 
 def _without_quotes(path: Path, quotes: list[str]) -> bool:

@@ -26,8 +26,8 @@ def export_parquet(published: Path, folder: Path, night: date, keep: int) -> Pat
     The night and `latest` are links that are swapped, never folders that change: a reader who follows `latest` once keeps a whole night.
     The newest `keep` nights stay, and files of a night that was published again or went until the next publishing. A night that later
     ones follow is left as it was: the published file no longer tells what it knew; what is returned then is the newest night's folder.
-    A table in parts, by night, week or day, is a folder with a file for each. A file of the same rows as in the newest night is that night's
-    under another name (a hard link), where the disk has such.
+    A table in parts, by night, week or day, is a folder with a file for each. A file of the same rows as in the newest night is that
+    night's under another name (a hard link), where the disk has such.
     """
     folder.mkdir(parents=True, exist_ok=True)
     as_its_folder(folder)
