@@ -23,4 +23,5 @@ with warnings.catch_warnings():
         for module in walk_packages(package.__path__, f"{package.__name__}."):
             if not module.name.startswith((*READ_IT, *OF_SPARK)) and not module.name.endswith("__main__"):
                 import_module(module.name)
+import_module("orchestration.signals.encoder").encode([""])  # which loads its model: three seconds of every night that reads a post
 gc.freeze()  # else each process looks through all of it before it ends
