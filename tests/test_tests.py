@@ -10,8 +10,8 @@ from tests.conftest import ROOT
 
 TESTS = ROOT / "tests"
 README = (TESTS / "README.md").read_text(encoding="utf-8")
-SLOW = {"parsed", "postgres", "scripts", "peer", "superset", "browser"}
-"""Fixtures that build the dbt project or start a server or a browser."""
+SLOW = {"parsed", "first_night", "nothing", "postgres", "scripts", "peer", "superset", "browser"}
+"""Fixtures that build the dbt project, run a night or start a server or a browser."""
 
 
 def test_every_folder_has_a_row() -> None:

@@ -14,9 +14,10 @@ from orchestration.warehouse.catalog import Catalog, read_catalog
 from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.score_tables import TABLES, create_score_tables
 from orchestration.warehouse.warehouse import Warehouse
-from tests.dbt_project.dbt import Dbt, Parsed, once, parsed
+from tests.dbt_project.dbt import Dbt, Parsed, parsed
 from tests.dbt_project.posts import BO, everything, signals
 from tests.dbt_project.warehouse import create_raw_tables, load, load_ops
+from tests.homes import once
 
 __all__ = ["parsed"]
 
@@ -24,9 +25,7 @@ Query = Callable[[str], list[tuple[Any, ...]]]
 
 
 def build(dbt: Dbt) -> None:
-    """Builds on nothing first, then on the invented posts."""
-    create_raw_tables(dbt.warehouse)
-    dbt.run("build", "--exclude-resource-type", "unit_test", "test")
+    """Builds what was built on nothing on the invented posts."""
     load(dbt.warehouse, everything())
     gone = datetime(2026, 9, 4, tzinfo=UTC)
     load_ops(
@@ -53,10 +52,21 @@ def build(dbt: Dbt) -> None:
 
 
 @pytest.fixture(scope="session")
-def built(parsed: Parsed, tmp_path_factory: pytest.TempPathFactory) -> Dbt:
+def nothing(parsed: Parsed, tmp_path_factory: pytest.TempPathFactory) -> Dbt:
+    """Built on empty raw tables, once a run; who writes into it takes a copy."""
+
+    def make(folder: Path) -> None:
+        create_raw_tables(Dbt(folder, parsed).warehouse)
+        Dbt(folder, parsed).run("build", "--exclude-resource-type", "unit_test", "test")
+
+    return Dbt(once(tmp_path_factory, "nothing", make), parsed)
+
+
+@pytest.fixture(scope="session")
+def built(nothing: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Dbt:
     """Built once a run; each worker has a copy, since dbt's unit tests write and a file that is written has no other readers."""
-    folder = once(tmp_path_factory, "built", lambda folder: build(Dbt(folder, parsed)))
-    return Dbt(folder, parsed).copy(tmp_path_factory.mktemp("copy"))
+    folder = once(tmp_path_factory, "built", lambda folder: build(nothing.copy(folder)))
+    return Dbt(folder, nothing.parsed).copy(tmp_path_factory.mktemp("copy"))
 
 
 @pytest.fixture(scope="session")

@@ -6,16 +6,16 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from tests.conftest import ROOT
 from tests.dbt_project.run_dbt import run_dbt
 from tests.dbt_project.warehouse import PROJECT
+from tests.homes import once
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +77,6 @@ def _command(folder: Path, arguments: Sequence[str]) -> list[str]:
 
 def _environment(folder: Path) -> dict[str, str]:
     return os.environ | {"GROUNDSWELL_WAREHOUSE": str(folder / "warehouse.duckdb")}
-
-
-def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
-    """A folder that one of the run's workers makes; the others wait for it. Nobody writes into it afterwards."""
-    base = factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
-    with FileLock(f"{folder}.lock"):
-        if not folder.exists():
-            making = factory.mktemp(name)
-            make(making)
-            making.rename(folder)
-    return folder
 
 
 @pytest.fixture(scope="session")

@@ -29,19 +29,16 @@ from orchestration.publishing.scopes import ALL, Only, UnknownName, scope, scope
 from orchestration.warehouse.catalog import Catalog
 from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.warehouse import Warehouse, open_published
-from tests.dbt_project.dbt import Dbt, Parsed
-from tests.dbt_project.warehouse import create_raw_tables
+from tests.dbt_project.dbt import Dbt
 from tests.orchestration.cli.test_cli import groundswell
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def empty(parsed: Parsed, catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def empty(nothing: Dbt, catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What an installation publishes that nobody has told anything."""
-    dbt = Dbt(tmp_path_factory.mktemp("empty"), parsed)
-    create_raw_tables(dbt.warehouse)
-    dbt.run("build", "--exclude-resource-type", "unit_test", "test")
+    dbt = nothing.copy(tmp_path_factory.mktemp("empty"))
     publish_file(Warehouse(dbt.warehouse), target := dbt.folder / "groundswell.duckdb", catalog)
     return target
 

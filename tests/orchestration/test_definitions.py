@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from functools import cache
 from pathlib import Path
@@ -16,6 +15,7 @@ from orchestration.settings import DBT_PROJECT, ROOT, Settings
 from orchestration.warehouse.manifest import prepared_manifest
 from orchestration.warehouse.score_tables import TABLES
 from tests.homes import make_sandbox_home
+from tests.processes import start
 
 NOT_DBT = {f"marts/{table}" for table in TABLES} | {
     "published/database", "published/groundswell", "published/report", "raw/attribution/adoption_credits", "raw/attribution/impacts",
@@ -25,20 +25,6 @@ NOT_DBT = {f"marts/{table}" for table in TABLES} | {
     "raw/ops/kept_sightings", "raw/ops/redactions", "raw/ops/withheld",
     "raw/signals/answers", "raw/signals/mentions", "raw/signals/posts", "ops/retention",
 }  # fmt: skip
-LIST = """
-from orchestration.settings import Settings
-Settings().export()
-from orchestration.definitions import defs
-found = defs()
-print(*sorted(key.to_user_string() for key in found.resolve_all_asset_keys()))
-print(*sorted(node for node in found.get_job_def("nightly").graph.node_dict))
-print(*(schedule.name for schedule in found.schedules), *sorted(found.resources))
-specs = list(found.resolve_all_asset_specs())
-bare = [spec for spec in specs if spec.group_name == "default" or not (spec.description and spec.owners and spec.kinds)]
-print(*(spec.key.to_user_string() for spec in bare))
-print(*sorted(spec.key.to_user_string() for spec in specs if spec.freshness_policy))
-print(*sorted(f"{sensor.name}:{sensor.default_status.value}" for sensor in found.sensors))
-"""
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +34,8 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> list[list[str]]:
         "GROUNDSWELL_HOME": str(home),
         "PATH": str(Path(sys.executable).parent) + ":/usr/bin:/bin",
     }
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", LIST], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
-    )
+    done = start("tests.orchestration.list_definitions", environment=environment).finish()
+    assert done.returncode == 0, done.stderr
     return [line.split() for line in done.stdout.splitlines()]
 
 

@@ -3,33 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from orchestration.settings import ROOT
 from tests.homes import make_sandbox_home
-
-ASK = """
-import json, sys, warnings
-from datetime import datetime
-warnings.simplefilter("ignore")
-import dagster as dg
-from orchestration.defs.asset_defaults import NIGHTS
-from orchestration.defs.schedules import nightly_schedule
-due = datetime.fromisoformat(sys.argv[1])
-asked = nightly_schedule(dg.build_schedule_context(scheduled_execution_time=due))
-window = NIGHTS.time_window_for_partition_key("2026-03-08")
-print(json.dumps({
-    "status": nightly_schedule.default_status.value,
-    "zone": nightly_schedule.execution_timezone,
-    "night": getattr(asked, "partition_key", None),
-    "skipped": getattr(asked, "skip_message", None),
-    "hours": (window.end.timestamp() - window.start.timestamp()) / 3600,
-}))
-"""
+from tests.processes import start
 
 
 @pytest.mark.parametrize(
@@ -59,6 +39,7 @@ def ask(home: Path, zone: str, due: str, now: str) -> dict[str, object]:
         "GROUNDSWELL_NOW": now,
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
     }
-    done = subprocess.run([sys.executable, "-c", ASK, due], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    done = start("tests.orchestration.ask_schedule", due, environment=environment).finish()
+    assert done.returncode == 0, done.stderr
     told: dict[str, object] = json.loads(done.stdout)
     return told

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from orchestration.cli.terminal import text
-from orchestration.settings import ROOT
 from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.warehouse import Warehouse
+from tests import processes
 from tests.homes import make_sandbox_home
 
 
@@ -39,8 +38,7 @@ def published(environment: dict[str, str]) -> dict[str, str]:
 
 
 def groundswell(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from orchestration.cli.app import main; main()", *arguments]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True)
+    return processes.groundswell(*arguments, environment={**os.environ, **environment})
 
 
 def test_sql_reads_and_cannot_write(published: dict[str, str], tmp_path: Path) -> None:

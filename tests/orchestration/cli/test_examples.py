@@ -6,7 +6,6 @@ import json
 import os
 import shlex
 import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,8 +13,8 @@ import pytest
 
 from orchestration.cli.app import app
 from orchestration.cli.examples import EXAMPLES, example
-from orchestration.settings import ROOT
 from tests.homes import make_sandbox_home
+from tests.processes import groundswell
 
 NOT_RUN = {"demo", "dev", "explore"}
 """Minutes of nights, the first of the README's own commands; and what runs until somebody ends it."""
@@ -51,10 +50,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(home: Path, command: str) -> subprocess.CompletedProcess[str]:
-    arguments = shlex.split(command)[1:]
-    called = [sys.executable, "-c", "from orchestration.cli.app import main; main()", *arguments]
-    places = {"GROUNDSWELL_HOME": str(home), "GROUNDSWELL_NOW": NOW.isoformat(), "COLUMNS": "200", "PYTHONPATH": str(ROOT)}
-    return subprocess.run(called, cwd=home, env={**os.environ, **places}, capture_output=True, text=True)
+    places = {"GROUNDSWELL_HOME": str(home), "GROUNDSWELL_NOW": NOW.isoformat(), "COLUMNS": "200"}
+    return groundswell(*shlex.split(command)[1:], environment={**os.environ, **places}, folder=home)
 
 
 def test_every_command_has_an_example_of_itself() -> None:

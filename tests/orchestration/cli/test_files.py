@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 from orchestration.settings import ROOT
+from tests.processes import groundswell
 
 
 def run(*arguments: str, where: Path = ROOT, **environment: str) -> str:
-    command = [
-        sys.executable,
-        "-c",
-        "import typer; from orchestration.cli.files import files_command; typer.run(files_command)",
-        *arguments,
-    ]
-    return subprocess.run(
-        command, cwd=where, env={**os.environ, "COLUMNS": "200", **environment}, capture_output=True, text=True, check=True
-    ).stdout
+    done = groundswell("files", *arguments, environment={**os.environ, "COLUMNS": "200", **environment}, folder=where)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_a_folder_is_told_for_people_and_for_machines(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Refreshes, or only extracts, in a process that kills itself at a named place: `... crash refresh|extract PLACE NIGHT`."""
+"""Refreshes, or only extracts, in a process that kills itself at a named place: its arguments are refresh|extract PLACE NIGHT."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ PLACES: dict[str, Callable[[], None]] = {
     "mid-publish": lambda: after(publication._Shape, "write", calls=5),
 }
 
-if __name__ == "__main__":
+
+def main() -> None:
     part, place, date_text = sys.argv[1:]
     PLACES[place]()
     settings = Settings()

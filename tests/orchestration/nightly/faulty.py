@@ -1,4 +1,4 @@
-"""The `groundswell` command on a machine that fails at a named place: `... faulty PLACE ARGUMENTS`."""
+"""The `groundswell` command on a machine that fails at a named place: its arguments are PLACE and the command's."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from orchestration.cli import app
 from orchestration.cli import refresh as refresh_module
-from orchestration.cli.app import main
 from orchestration.publishing import parquet
 from orchestration.scoring.nightly import night
 from orchestration.warehouse import building, connections, dbt_runs, event_log, landing, publication
@@ -87,6 +87,7 @@ PLACES: dict[str, Callable[[], None]] = {
     "defect": lambda: before(refresh_module, "refresh", lambda *_: [][1]),
 }
 
-if __name__ == "__main__":
+
+def main() -> None:
     PLACES[sys.argv.pop(1)]()
-    main()
+    app.main()

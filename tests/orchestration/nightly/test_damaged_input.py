@@ -32,6 +32,7 @@ from orchestration.warehouse.landing import Landing, SourceRun
 from tests.homes import make_sandbox_home
 from tests.orchestration.nightly.damage import damaged, damaged_payload, queries, world, write_database, write_files
 from tests.orchestration.nightly.recordings import PLATFORMS, recorded_pages
+from tests.processes import groundswell
 
 pytestmark = pytest.mark.slow
 
@@ -114,8 +115,7 @@ def refresh(nights: Nights, night: date) -> None:
     environment = (
         os.environ | urls | {"HASH_KEY": "a key of tests", "GROUNDSWELL_HOME": str(nights.home), "GROUNDSWELL_NOW": now.isoformat()}
     )
-    command = [sys.executable, "-W", "ignore", "-c", "from orchestration.cli.app import main; main()", "refresh", "--json"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = groundswell("refresh", "--json", environment=environment)
     assert done.returncode == 0, done.stderr + done.stdout
     nights.told.append({outcome["source_name"]: outcome for outcome in json.loads(done.stdout.splitlines()[-1])})
 

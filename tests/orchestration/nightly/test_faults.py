@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +13,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from orchestration.settings import ROOT
 from tests.homes import make_sandbox_home
+from tests.processes import start
 
 pytestmark = pytest.mark.slow
 
@@ -44,8 +43,7 @@ FAULTS = {
 
 def groundswell(home: Path, now: str, place: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "GROUNDSWELL_HOME": str(home), "GROUNDSWELL_DATA": str(home / "data"), "GROUNDSWELL_NOW": now}
-    command = [sys.executable, "-W", "ignore", "-m", "tests.orchestration.nightly.faulty", place, *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    return start("tests.orchestration.nightly.faulty", place, *arguments, environment=environment).finish()
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from orchestration.warehouse.lock import only_refresh
 from orchestration.warehouse.manifest import prepared_manifest
 from tests.homes import SANDBOX_HOME
 from tests.orchestration.warehouse.older import make_older_warehouse
+from tests.processes import groundswell
 
 pytestmark = pytest.mark.slow
 
@@ -26,17 +27,14 @@ SOURCES = "sources:\n  - {name: board, platform: files, path: EXPORTS}\n"
 PAGES = ("2026-10-01", "2026-10-02")
 
 
-def groundswell(*arguments: str, now: str = "2026-10-04T02:00:00Z") -> subprocess.Popen[str]:
-    environment = {name: value for name, value in os.environ.items() if name != "GROUNDSWELL_HOME"} | {"GROUNDSWELL_NOW": now}
-    command = [sys.executable, "-W", "ignore", "-c", "from orchestration.cli.app import main; main()", *arguments]
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def environment(now: str = "2026-10-04T02:00:00Z") -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "GROUNDSWELL_HOME"} | {"GROUNDSWELL_NOW": now}
 
 
 def done(*arguments: str, now: str = "2026-10-04T02:00:00Z") -> str:
-    with groundswell(*arguments, now=now) as running:
-        told, errors = running.communicate()
-    assert running.returncode == 0, told + errors
-    return told
+    told = groundswell(*arguments, environment=environment(now))
+    assert told.returncode == 0, told.stdout + told.stderr
+    return told.stdout
 
 
 def export(folder: Path) -> Path:
@@ -105,7 +103,8 @@ def test_a_backup_waits_for_the_refresh_and_its_restored_home_goes_on(home: Path
     archive, other = tmp_path / "night.tar.gz", tmp_path / "other"
     monkeypatch.setenv("GROUNDSWELL_HOME", str(home))
     with only_refresh(Settings()):
-        running = groundswell("-C", str(home), "backup", str(archive))
+        command = [sys.executable, "-c", "from orchestration.cli.app import main; main()", "-C", str(home), "backup", str(archive)]
+        running = subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert running.stderr
         assert running.stderr.readline() == "a refresh is running: waiting for its end\n"
         assert not archive.exists()
@@ -143,9 +142,8 @@ def test_what_is_not_whole_or_would_overwrite_is_refused(home: Path, tmp_path: P
         (("restore", str(other), str(tmp_path / "new")), f"{other} is damaged, or no backup: "),
         (("restore", str(tmp_path / "no"), str(tmp_path / "new")), f"{tmp_path / 'no'} is not there"),
     ):
-        with groundswell(*arguments) as running:
-            _, errors = running.communicate()
-        assert running.returncode == 1
-        assert errors.startswith(f"error: {says}")
-        assert "Traceback" not in errors
+        refused = groundswell(*arguments, environment=environment())
+        assert refused.returncode == 1
+        assert refused.stderr.startswith(f"error: {says}")
+        assert "Traceback" not in refused.stderr
     assert not (tmp_path / "new").exists()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,8 +13,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.settings import ROOT
 from tests.homes import make_sandbox_home
+from tests.processes import groundswell
 
 pytestmark = pytest.mark.slow
 
@@ -51,8 +49,7 @@ def refresh(home: Path, now: str, *arguments: str) -> str:
         **os.environ, "GROUNDSWELL_HOME": str(home),
         "GROUNDSWELL_NOW": now, "GROUNDSWELL_TIMEZONE": ZONE, "GROUNDSWELL_CATCH_UP_NIGHTS": "2",
     }  # fmt: skip
-    command = [sys.executable, "-W", "ignore", "-c", "from orchestration.cli.app import main; main()", "refresh", "--json", *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = groundswell("refresh", "--json", *arguments, environment=environment)
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
 

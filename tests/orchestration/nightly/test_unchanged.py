@@ -6,8 +6,6 @@ import os
 import re
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -18,11 +16,12 @@ import duckdb
 import pytest
 from dagster import AssetCheckKey, AssetKey, DagsterInstance
 
-from orchestration.settings import DBT_PROJECT, ROOT
+from orchestration.settings import DBT_PROJECT
 from orchestration.warehouse import building
 from orchestration.warehouse.project import STEPS, Project, read_project
 from orchestration.warehouse.warehouse import Warehouse
 from tests.homes import make_sandbox_home
+from tests.processes import groundswell
 
 pytestmark = pytest.mark.slow
 
@@ -51,8 +50,7 @@ class Nights:
         now = f"{night[:-2]}{int(night[-2:]) + 1}T02:00:00Z"
         shop = f"sqlite:///{self.home / 'shop.db'}"
         environment = {**os.environ, "GROUNDSWELL_HOME": str(self.home), "GROUNDSWELL_NOW": now, "SHOP_URL": shop}
-        command = [sys.executable, "-W", "ignore", "-c", "from orchestration.cli.app import main; main()", "refresh"]
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        done = groundswell("refresh", environment=environment)
         assert done.returncode == 0, done.stderr
         printed = (self.home / "data" / "refresh.log").read_text(encoding="utf-8")
         self.built[night] = set(re.findall(r"OK (?:created|loaded) .*? (?:model|file) \w+\.(\w+)", printed))

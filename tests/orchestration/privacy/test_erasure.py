@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import shutil
 import sqlite3
 import string
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -24,7 +26,7 @@ from orchestration.privacy.identifiers import Identifiers
 from orchestration.privacy.persons import NobodyFound, SeveralFound, find
 from orchestration.privacy.places import files_of
 from orchestration.privacy.redaction import Redactor
-from orchestration.privacy.suppression import LIST, RIGHTS, Suppression, entries
+from orchestration.privacy.suppression import LIST, RIGHTS, Entry, Suppression, entries
 from orchestration.privacy.unnaming import is_unnamed
 from orchestration.publishing.report.texts import NAMED, QUOTED, shown
 from orchestration.settings import Settings
@@ -82,9 +84,19 @@ def hidden(one: Somebody, right: str, but: Sequence[str] = ()) -> list[str]:
     return [text for text in one.strings() if text not in but and not (right == "object" and text == one.post_id)]
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that nobody writes into: each test has a copy."""
+    return make_small_home(tmp_path_factory.mktemp("made") / "home", VERA, ABE).home
+
+
+def copied(made: Path, folder: Path) -> Settings:
+    return Settings(home=shutil.copytree(made, folder / "home", symlinks=True))
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> Settings:
-    return make_small_home(tmp_path / "home", VERA, ABE)
+def home(made: Path, tmp_path: Path) -> Settings:
+    return copied(made, tmp_path)
 
 
 def test_nothing_of_them_is_left_anywhere_and_the_receipt_says_so_without_naming_them(home: Settings) -> None:
@@ -182,17 +194,26 @@ def rows(home: Settings) -> dict[str, list[str]]:
     return {table: sorted(known.sub("somebody", row) for row in found) for table, found in tables.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class NeverKilled:
+    """What is left where nothing killed it."""
+
+    right: str
+    rows: Mapping[str, Sequence[str]]
+    suppressed: Sequence[Entry]
+
+
 @pytest.fixture(scope="module", params=RIGHTS)
-def never_killed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Settings]:
-    home = make_small_home(tmp_path_factory.mktemp("never_killed") / "home", VERA, ABE)
+def never_killed(request: pytest.FixtureRequest, made: Path, tmp_path_factory: pytest.TempPathFactory) -> NeverKilled:
+    home = copied(made, tmp_path_factory.mktemp("never_killed"))
     forgotten(home, VERA.name, right=request.param)
-    return request.param, home
+    return NeverKilled(request.param, rows(home), entries(home.home))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("fatal", STEPS)
-def test_killed_at_any_step_it_is_complete_when_it_is_run_again(home: Settings, never_killed: tuple[str, Settings], fatal: str) -> None:
-    right, whole = never_killed
+def test_killed_at_any_step_it_is_complete_when_it_is_run_again(home: Settings, never_killed: NeverKilled, fatal: str) -> None:
+    right = never_killed.right
 
     def step(name: str) -> None:
         if name == fatal:
@@ -211,8 +232,8 @@ def test_killed_at_any_step_it_is_complete_when_it_is_run_again(home: Settings, 
     left = everything(home)
     assert [text for text in hidden(VERA, right) if text.encode() in left] == []
     assert not [path for path in files_of(home) if ".forget-" in path.name]
-    assert rows(home) == rows(whole)
-    suppressed, suppressed_whole = entries(home.home), entries(whole.home)
+    assert rows(home) == never_killed.rows
+    suppressed, suppressed_whole = entries(home.home), never_killed.suppressed
     assert len({entry.entry for entry in suppressed}) == 1
     assert Counter((entry.kind, entry.right) for entry in suppressed) == Counter((entry.kind, entry.right) for entry in suppressed_whole)
 

@@ -5,23 +5,19 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from orchestration.settings import ROOT
+from tests import processes
 from tests.orchestration.privacy.small_home import NOW, make_small_home
 from tests.orchestration.privacy.test_erasure import ABE, VERA, everything
 
 
 def groundswell(home: Path, *command: str, answer: str = "") -> subprocess.CompletedProcess[str]:
-    program = str(Path(sys.executable).with_name("groundswell"))
     environment = {**os.environ, "GROUNDSWELL_NOW": NOW.isoformat(), "COLUMNS": "200"}
-    return subprocess.run(
-        [program, "-C", str(home), *command], cwd=ROOT, env=environment, input=answer, capture_output=True, text=True, check=False
-    )
+    return processes.groundswell("-C", str(home), *command, environment=environment, answer=answer)
 
 
 @pytest.mark.slow

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import polars as pl
 import pytest
 
-from tests.bench.night_worlds import add_night, make_home
-from tests.orchestration.privacy.test_forgotten_nights import POSTS, THEIRS, asked, groundswell
+from tests.homes import copied
+from tests.orchestration.privacy.named_nights import HANDLE, THEIRS, add_night, asked, first_night, groundswell
+
+__all__ = ["first_night"]
 
 NODE = "contains({}, ':unnamed-')"
 OTHERS_POSTS = f"""
@@ -28,15 +29,8 @@ def their_posts(home: Path) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.slow
-def test_who_objects_is_counted_and_neither_ranked_nor_shown(tmp_path: Path) -> None:
-    home = make_home(tmp_path / "home", POSTS, "heavy")
-    authors = home / "posts" / "authors.ndjson"
-    named = pl.read_ndjson(authors).with_columns(
-        pl.when(pl.col("id") == "a3").then(pl.lit("vera_marchetti_3")).otherwise("handle").alias("handle")
-    )
-    named.write_ndjson(authors)
-    done = groundswell(home, "2026-09-29T02:30:00Z", "refresh", "--date", "2026-09-28")
-    assert done.returncode == 0, done.stderr
+def test_who_objects_is_counted_and_neither_ranked_nor_shown(first_night: Path, tmp_path: Path) -> None:
+    home = copied(first_night, tmp_path / "home")
     posts, theirs = asked(home, OTHERS_POSTS), their_posts(home)
     mentions = "select count(*), count(distinct post_id), count(distinct brand_id) from marts.fct_mentions"
     said, interactions = asked(home, mentions), asked(home, "select kind, count(*) from marts.fct_interactions group by all order by all")
@@ -58,7 +52,7 @@ def test_who_objects_is_counted_and_neither_ranked_nor_shown(tmp_path: Path) -> 
     ]
     assert asked(home, "select count(*) from marts.influencer_rankings where starts_with(person_id, 'forgotten:')") > [(0,)]
 
-    add_night(home, 1, POSTS, 60, "heavy")
+    add_night(home, 1)
     for file in (home / "posts").iterdir():
         file.write_bytes(file.read_bytes() + b"\n")  # read again as a whole
     done = groundswell(home, "2026-09-30T02:30:00Z", "refresh", "--date", "2026-09-29")
@@ -70,9 +64,10 @@ def test_who_objects_is_counted_and_neither_ranked_nor_shown(tmp_path: Path) -> 
     assert asked(
         home, f"select distinct handle, display_name, url, bio from marts.dim_authors where {NODE.format('author_id')} and is_current"
     )
+    native = THEIRS.removeprefix("files:")
     for table in ("raw_files.authors", "raw_files.posts", "raw_files.follows", "raw_files.interactions"):
-        assert asked(home, f"select payload from {table} where regexp_matches(payload, '\"(a3|vera_marchetti_3)\"')") == []
-        assert asked(home, f"select native_id from {table} where regexp_matches(native_id, '(^| )a3( |$)')") == []
+        assert asked(home, f"select payload from {table} where regexp_matches(payload, '\"({native}|{HANDLE})\"')") == []
+        assert asked(home, f"select native_id from {table} where regexp_matches(native_id, '(^| ){native}( |$)')") == []
     kept = dict(asked(home, "select kind, count(*) from marts.fct_interactions where occurred_at < '2026-09-29' group by all"))
     assert kept == dict(interactions)
     for table in ("influencer_rankings", "ranking_components", "ranking_evidence"):
@@ -87,7 +82,7 @@ def test_who_objects_is_counted_and_neither_ranked_nor_shown(tmp_path: Path) -> 
 
     listed = groundswell(home, "2026-09-30T09:00:00Z", "people", "--suppressed").stdout
     assert "object" in listed
-    erased = groundswell(home, "2026-09-30T09:00:00Z", "forget", "vera_marchetti_3", "--yes")
+    erased = groundswell(home, "2026-09-30T09:00:00Z", "forget", HANDLE, "--yes")
     assert erased.returncode in (0, 3), erased.stdout + erased.stderr
     assert asked(home, f"select count(*) from marts.fct_posts where {NODE.format('author_id')}") == [(0,)]
     assert "object" not in groundswell(home, "2026-09-30T09:00:00Z", "people", "--suppressed").stdout

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from tests.homes import make_sandbox_home
-from tests.orchestration.privacy.test_forgotten_nights import groundswell
+from tests.orchestration.privacy.named_nights import groundswell
 
 SOURCES = """\
 sources:

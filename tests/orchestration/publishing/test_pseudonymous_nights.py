@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import polars as pl
 import pytest
 
-from orchestration.settings import ROOT
-from tests.bench.night_worlds import add_night, make_home
+from tests.homes import copied
+from tests.orchestration.privacy import named_nights
+from tests.orchestration.privacy.named_nights import NAMES, THEIRS, add_night, first_night
 
-POSTS = 600
-THEIRS = "files:account_number_3"
-
-
-def groundswell(home: Path, now: str, *command: str, pseudonyms: bool = True) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "GROUNDSWELL_NOW": now, "GROUNDSWELL_PSEUDONYMS": str(pseudonyms).lower(), "COLUMNS": "300"}
-    environment.pop("GROUNDSWELL_HOME", None)
-    program = str(Path(sys.executable).with_name("groundswell"))
-    return subprocess.run([program, "-C", str(home), *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+__all__ = ["first_night"]
 
 
-def name_well(home: Path) -> None:
-    """Gives accounts ids and handles that stand for nothing else, so that they can be looked for."""
-    for file in (home / "posts").iterdir():
-        rows = pl.read_ndjson(file)
-        ids = [name for name in ("author_id", "follower_id", "followed_id") if name in rows.columns]
-        if file.stem == "authors":
-            ids = ["id"]
-            rows = rows.with_columns(pl.col("handle").str.replace("handle", "listener_called_"), name=pl.lit("Vera ") + pl.col("id"))
-        rows.with_columns(pl.col(name).str.replace("^a", "account_number_") for name in ids).write_ndjson(file)
+def groundswell(home: Path, now: str, *command: str) -> subprocess.CompletedProcess[str]:
+    return named_nights.groundswell(home, now, *command, PSEUDONYMS="true")
 
 
 def shown(home: Path) -> bytes:
@@ -60,18 +43,14 @@ def rows(home: Path, query: str) -> list[Any]:
 
 
 @pytest.mark.slow
-def test_nobody_is_named_whoever_has_the_home_can_tell_and_whoever_is_forgotten_goes(tmp_path: Path) -> None:
-    home = make_home(tmp_path / "home", POSTS, "heavy")
-    name_well(home)
-    done = groundswell(home, "2026-09-29T02:30:00Z", "refresh", "--date", "2026-09-28", pseudonyms=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    names = (b"account_number_", b"listener_called_", b"Vera a")
+def test_nobody_is_named_whoever_has_the_home_can_tell_and_whoever_is_forgotten_goes(first_night: Path, tmp_path: Path) -> None:
+    home = copied(first_night, tmp_path / "home")
+    names = [name.encode() for name in NAMES]
     assert all(name in shown(home) for name in names)
     assert not (home / ".pseudonym_key").exists()
 
     for number, (night, morning) in enumerate((("2026-09-29", "2026-09-30T02:30:00Z"), ("2026-09-30", "2026-10-01T02:30:00Z")), 1):
-        add_night(home, number, POSTS, 60, "heavy")
-        name_well(home)
+        add_night(home, number)
         done = groundswell(home, morning, "refresh", "--date", night)
         assert done.returncode == 0, done.stdout + done.stderr
         assert [name for name in (*names, b"files:p1") if name in shown(home)] == []
@@ -81,7 +60,7 @@ def test_nobody_is_named_whoever_has_the_home_can_tell_and_whoever_is_forgotten_
 
     ranked = groundswell(home, "2026-10-01T09:00:00Z", "rank")
     assert ranked.returncode == 0, ranked.stderr
-    assert not any(name.decode() in ranked.stdout for name in names)
+    assert not any(name in ranked.stdout for name in NAMES)
     assert any(name[:12] in ranked.stdout for name in before.values() if name)
     with duckdb.connect(str(home / "data" / "warehouse.duckdb"), read_only=True) as connection:
         posts = connection.execute("select count(*) from marts.fct_posts where author_id = ?", [THEIRS]).fetchall()[0][0]

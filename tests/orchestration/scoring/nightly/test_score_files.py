@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,11 +13,11 @@ from polars import col
 
 from orchestration.scoring.backtest import ndcg, spearman
 from orchestration.scoring.parameters import Parameters
-from orchestration.settings import ROOT
 from orchestration.warehouse.warehouse import open_published
 from tests.homes import make_sandbox_home
 from tests.orchestration.scoring.observed import night
 from tests.orchestration.scoring.worlds import Plan, World, make_world
+from tests.processes import groundswell
 
 pytestmark = pytest.mark.slow
 
@@ -51,8 +49,7 @@ def published(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "GROUNDSWELL_HOME": str(folder),
         "GROUNDSWELL_NOW": (START + timedelta(days=DAYS, hours=2)).isoformat(),
     }
-    command = [sys.executable, "-W", "ignore", "-c", "from orchestration.cli.app import main; main()", "refresh", "--json"]
-    told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    told = groundswell("refresh", "--json", environment=environment)
     assert told.returncode == 0, told.stderr
     return folder / "data" / "published" / "groundswell.duckdb"
 
