@@ -123,7 +123,7 @@ class Controls:
         """Per candidate, which part of its hazard is persuasion: what leaves no stratum more credit than its pairs in excess allow."""
         is_edge = self.stratum >= 0
         place, size = self.stratum[is_edge], len(self.excess_share)
-        given = np.bincount(place, credit[is_edge], size)
+        given = np.bincount(place, credit[is_edge], size).astype(np.float64)
         part = np.ones(len(credit))
         part[is_edge] = believed(given, self.allowed_share * np.bincount(place, self.weight[is_edge], size))[place]
         return part

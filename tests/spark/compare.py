@@ -22,7 +22,7 @@ from pyspark.sql import SparkSession
 
 from orchestration.settings import room_models
 from orchestration.warehouse.catalog import read_catalog
-from orchestration.warehouse.publication import publish_file
+from orchestration.warehouse.publication import Tables, publish_file
 from orchestration.warehouse.raw_tables import SIGNALS_TABLES
 from orchestration.warehouse.spark import published_tables, session
 from orchestration.warehouse.warehouse import Warehouse
@@ -113,7 +113,9 @@ def _credits(spark: SparkSession, folder: Path) -> set[str]:
     begun = time.monotonic()
     with duckdb.connect() as reader:
         both = credited_by_both(folder / "warehouse.duckdb", spark)
-        found = {name: _difference(*(reader.from_arrow(rows.to_arrow()) for rows in frames)) for name, frames in both.items()}
+        found = {
+            name: _difference(reader.from_arrow(one.to_arrow()), reader.from_arrow(other.to_arrow())) for name, (one, other) in both.items()
+        }
     told = ", ".join(f"{name} {what or f'equal in {len(both[name][0])} rows'}" for name, what in found.items())
     print(f"{told}; {time.monotonic() - begun:.0f} s on both", flush=True)
     return {name for name, what in found.items() if what}
@@ -123,7 +125,8 @@ def _published(spark: SparkSession, folder: Path) -> set[str]:
     """Publishes what both have built. Returns the tables that readers would find otherwise."""
     catalog = read_catalog(folder / "dbt-duckdb" / "manifest.json")
     files = [folder / "published" / f"of-{engine}.duckdb" for engine in ("duckdb", "spark")]
-    both, seconds = (Warehouse(folder / "warehouse.duckdb"), published_tables(spark, catalog, folder / "publishing")), []
+    both: tuple[Tables, Tables] = Warehouse(folder / "warehouse.duckdb"), published_tables(spark, catalog, folder / "publishing")
+    seconds = []
     for file, tables in zip(files, both, strict=True):
         begun = time.monotonic()
         publish_file(tables, file, catalog)
