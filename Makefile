@@ -97,7 +97,10 @@ bench-nights: manifest ## Measure a first night, one of 1 % more and one with no
 spark-test: .venv-spark/ready ## Build two nights on Apache Spark and on DuckDB, and compare every table (WAREHOUSE=…; the demo's by default; ARGS="--workers 2": a cluster that loses one)
 	.venv-spark/bin/python -m tests.spark.compare $(or $(WAREHOUSE),$(DEMO)/data/warehouse.duckdb) $(ARGS)
 
+bench-spark: .venv-spark/ready ## Measure the score's frames on DuckDB, on Spark in one process and on two workers (BENCH_MENTIONS=10000000)
+	.venv-spark/bin/python -m tests.bench.spark
+
 lock: ## Pin every dependency with its hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 $(addprefix --extra ,$(LOCKED)) --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
 
-.PHONY: help manifest models setup demo test test-fast test-damage check lint types sql parse dev docs bench bench-score bench-attribution bench-serve bench-keeping bench-nights train-signals bench-signals spark-test lock
+.PHONY: help manifest models setup demo test test-fast test-damage check lint types sql parse dev docs bench bench-score bench-attribution bench-serve bench-keeping bench-nights train-signals bench-signals spark-test bench-spark lock

@@ -19,9 +19,10 @@ from marts.fct_touches as touches inner join marts.fct_conversions using (conver
 """
 UNCONVERTED = """
 select 'nobody ' || person_id || ' ' || brand_id as journey_id, brand_id, player_id, said_at as touched_at, false as is_converted,
-    null::varchar as touch_id
+    cast(null as string) as touch_id
 from intermediate.int_unconverted_exposures
 """
+ALL_TOUCHES = f"{CONVERTED} union all {UNCONVERTED}"
 # What the score credits for the customer's adoption of the object that was ordered. A mention that the customer was touched by is that
 # touch; the organic share names nobody.
 INFLUENCE = """
@@ -67,7 +68,7 @@ returning 1
 def attribute(warehouse: Warehouse) -> Mapping[str, int]:
     """Replaces the tables of raw_attribution in one transaction; returns their row counts."""
     with warehouse.connect() as connection:
-        touches = connection.execute(f"{CONVERTED} union all {UNCONVERTED}").pl()
+        touches = connection.execute(ALL_TOUCHES).pl()
     journeys, rows = encode(touches.select(*TOUCHES).cast(dict(TOUCHES)))  # type: ignore[arg-type]
     learnt = touches.select("touch_id")[rows].with_columns(
         markov=pl.Series(markov_credits(journeys), dtype=pl.Float64), shapley=pl.Series(shapley_credits(journeys), dtype=pl.Float64)

@@ -7,14 +7,17 @@ import numpy as np
 from orchestration.attribution.journeys import Floats, Journeys, Numbers, divided
 
 
-def shapley_credits(journeys: Journeys) -> Floats:
+def shapley_credits(journeys: Journeys, shares: Floats | None = None) -> Floats:
     """The credit of each touch: its player's Shapley value in the journey, over those of all.
 
     The game of a journey: players S alone would have converted it with v(S) = 1 - prod over S of (1 - p), p = `conversion_shares` (the
     joint probability of Goyal, Bonchi, Lakshmanan 2010).
+
+    shares: those, where `journeys` are a part of all; no journey asks for another then.
     """
     takers = journeys.takers
-    return divided(journeys, shapley_values(takers.journey, conversion_shares(journeys)[takers.player]))
+    known = conversion_shares(journeys) if shares is None else shares
+    return divided(journeys, shapley_values(takers.journey, known[takers.player]))
 
 
 def conversion_shares(journeys: Journeys) -> Floats:

@@ -61,7 +61,7 @@ SCORE_CONTROLS = {name: pl.String() for name in ("object_kind", "control", *LEVE
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """`table` is SCORE_CONTROLS without object_kind, the whole first; of no pairs it is one row of zeros.
+    """`table` is SCORE_CONTROLS without object_kind, the whole first; of no pairs it is one row of zeros. `strata`: their LEVELS.
 
     Per candidate the `stratum` that it counts in (-1 for pointers, which are evidence of their own) and its `weight` in the count of that
     stratum's pairs; per stratum `excess_share`, its `deviation`, and `allowed_share`, up to which credit is believed: one deviation more,
@@ -70,6 +70,7 @@ class Controls:
     """
 
     table: pl.DataFrame
+    strata: pl.DataFrame
     stratum: Ints
     weight: Floats
     excess_share: Floats
@@ -85,7 +86,7 @@ class Controls:
         objects = pl.DataFrame({"object_id": evidence.object_ids, "adopted": adopted})
         counted = _strata(counted_pairs(pairs.filter(control=REVERSED), parameters).join(objects, on="object_id", how="left"))
         others = pl.concat(_counts(counted_pairs(pairs.filter(control=name), parameters), name) for name in (SHUFFLED, PLACEBO))
-        candidates = _strata(
+        candidates = stratified(
             pl.DataFrame(
                 {
                     "edge_class": pl.Series(CLASSES, dtype=pl.String).gather(evidence.candidate_class),
@@ -98,8 +99,6 @@ class Controls:
                 }
             )
         )
-        # words of one person that one adoption may go back to are one pair
-        weights = candidates.select(pl.when(~col("is_explicit")).then(1 / (~col("is_explicit")).sum().over("adoption", "person")))
         strata = candidates.filter(~col("is_explicit")).select(LEVELS).unique().sort(LEVELS).with_row_index("stratum")
         table, shares = _shrunk(counted, strata, others, parameters)
         place = candidates.join(strata, on=LEVELS, how="left", nulls_equal=True, maintain_order="left").select(
@@ -110,8 +109,9 @@ class Controls:
             shares = shares.with_columns(excess_share=pl.lit(1.0), share_deviation=pl.lit(0.0), allowed_share=pl.lit(1.0))
         return cls(
             table,
+            strata.select(LEVELS),
             place.to_series().to_numpy(),
-            weights.to_series().fill_null(0.0).to_numpy(),
+            candidates["weight"].to_numpy(),
             shares["excess_share"].to_numpy(),
             shares["share_deviation"].to_numpy(),
             shares["allowed_share"].to_numpy(),
@@ -123,10 +123,9 @@ class Controls:
         """Per candidate, which part of its hazard is persuasion: what leaves no stratum more credit than its pairs in excess allow."""
         is_edge = self.stratum >= 0
         place, size = self.stratum[is_edge], len(self.excess_share)
-        given = np.bincount(place, credit[is_edge], size)
-        allowed = self.allowed_share * np.bincount(place, self.weight[is_edge], size)
+        given = np.bincount(place, credit[is_edge], size).astype(np.float64)
         part = np.ones(len(credit))
-        part[is_edge] = np.minimum(np.divide(allowed, given, out=np.ones(size), where=given > 0), 1.0)[place]
+        part[is_edge] = believed(given, self.allowed_share * np.bincount(place, self.weight[is_edge], size))[place]
         return part
 
     def doubt(self) -> Floats:
@@ -137,6 +136,22 @@ class Controls:
         few = np.divide(self.deviation, self.excess_share, out=np.ones(len(self.deviation)), where=self.excess_share > self.deviation)
         relative = np.hypot(few, self.unseen)
         return np.where(self.stratum >= 0, relative[self.stratum] if len(relative) else 0.0, 0.0)
+
+
+def believed(given: Floats, allowed: Floats) -> Floats:
+    """Per stratum, which part of the credit given there is no more than what is allowed."""
+    return np.minimum(np.divide(allowed, given, out=np.ones(len(given)), where=given > 0), 1.0)
+
+
+def stratified(candidates: pl.DataFrame) -> pl.DataFrame:
+    """Candidates with their LEVELS and `weight`; no adoption asks for another.
+
+    candidates: edge_class, channel_id, adopted, how often its object was, lag_days, is_explicit, adoption, person, who said it.
+    """
+    # words of one person that one adoption may go back to are one pair
+    is_pair = ~col("is_explicit")
+    weight = pl.when(is_pair).then(1 / is_pair.sum().over("adoption", "person")).otherwise(0.0)
+    return _strata(candidates).with_columns(weight=weight)
 
 
 def _author(evidence: Evidence) -> Ints:

@@ -11,7 +11,7 @@ from math import log
 
 import numpy as np
 
-from orchestration.scoring.inputs import Cells, Days, Evidence, Floats, Ints
+from orchestration.scoring.inputs import Cells, Days, Evidence, Flags, Floats, Ints
 from orchestration.scoring.parameters import Parameters
 
 
@@ -30,15 +30,24 @@ class Credit:
 
 def kernel(evidence: Evidence, parameters: Parameters) -> Floats:
     """Per candidate, the hazard per day at a rate of 1: class weight * explicit factor * (ln 2 / h) * 2^(-lag / h)."""
-    decay = log(2) / parameters.half_life * np.exp2(-evidence.lag_days / parameters.half_life)
-    return np.asarray(evidence.candidate_weight * np.where(evidence.is_explicit, parameters.explicit_factor, 1.0) * decay)
+    return decayed(evidence.candidate_weight, evidence.is_explicit, evidence.lag_days, parameters)
+
+
+def decayed(weight: Floats, is_explicit: Flags, lag_days: Floats, parameters: Parameters) -> Floats:
+    """The same of candidates alone."""
+    decay = log(2) / parameters.half_life * np.exp2(-lag_days / parameters.half_life)
+    return np.asarray(weight * np.where(is_explicit, parameters.explicit_factor, 1.0) * decay)
 
 
 def assign_credit(evidence: Evidence, kernel: Floats, rates: Floats, organic_hazard: Floats) -> Credit:
     """One division of every adoption. rates: per author, adoptions per unit of exposure; organic_hazard: per adoption, adoptions a day."""
-    hazard = rates[evidence.mention_author[evidence.candidate_mention]] * kernel
-    total = organic_hazard + sums(evidence.candidate_adoption, hazard, len(organic_hazard))
-    credit = hazard / np.where(total > 0, total, 1.0)[evidence.candidate_adoption]
+    return divide(evidence.candidate_adoption, rates[evidence.mention_author[evidence.candidate_mention]] * kernel, organic_hazard)
+
+
+def divide(candidate_adoption: Ints, hazard: Floats, organic_hazard: Floats) -> Credit:
+    """The same of the candidates' own hazards. No adoption asks for another: a part of them comes out as it does among all."""
+    total = organic_hazard + sums(candidate_adoption, hazard, len(organic_hazard))
+    credit = hazard / np.where(total > 0, total, 1.0)[candidate_adoption]
     organic = np.where(total > 0, organic_hazard / np.where(total > 0, total, 1.0), 1.0)
     return Credit(credit, np.zeros(len(credit)), organic, organic)
 

@@ -154,9 +154,8 @@ def encode(
     by_author_and_object = np.lexsort((item, author))
     mentions = mentions[by_author_and_object]
     channels = authors["channel_id"].unique().sort()
-    is_explicit = col("is_explicit").fill_null(False) | col("edge_class").is_null()
     hidden = _hidden_reach(mentions.join(authors.select("author_id", "channel_id"), on="author_id", maintain_order="left"), candidates)
-    candidates = candidates.with_columns(is_explicit, evidence_class=pl.when(is_explicit).then(pl.lit(CLASSES[0])).otherwise("edge_class"))
+    candidates = classed(candidates)
     return Evidence(
         Authors(
             authors["author_id"],
@@ -192,6 +191,12 @@ def encode(
         candidates["edge_class"].is_not_null().to_numpy(),
         _amounts(candidates["lag_days"]),
     )
+
+
+def classed(candidates: pl.DataFrame) -> pl.DataFrame:
+    """Candidates with what they are evidence of: a pointer comes before the class of the edge."""
+    is_explicit = col("is_explicit").fill_null(False) | col("edge_class").is_null()
+    return candidates.with_columns(is_explicit, evidence_class=pl.when(is_explicit).then(pl.lit(CLASSES[0])).otherwise("edge_class"))
 
 
 def _days(adoptions: pl.DataFrame, cells: pl.DataFrame) -> Days:

@@ -21,10 +21,13 @@ class Rates:
 
     `exposure` is that part of an author's exposure whose adoptions can be seen: all of the audience with an edge, and of the hidden
     audience the share `pointing_rate`, since only who points at the cause is seen there. `reach` is both parts in full. `scores` has a
-    column per name of FACTORS, `pseudo_adoptions` is the `a` that was learnt.
+    column per name of FACTORS, `pseudo_adoptions` is the `a` that was learnt. `credit` is the last division, by `divided_rate` per author
+    and `divided_hazard`, the organic one, per adoption.
     """
 
     credit: Credit
+    divided_rate: Floats
+    divided_hazard: Floats
     organic_rates: Floats
     prior: Prior
     scores: Floats
@@ -61,7 +64,8 @@ def learn_rates(evidence: Evidence, parameters: Parameters, controls: Controls |
         for _ in range(parameters.passes):
             organic_rate = organic_rates(evidence.cells, organic, parameters.organic_pseudo_adoptions)
             lifts = day_lifts(evidence.days, evidence.cells, organic_rate, unmoved)
-            credit = assign_credit(evidence, factor, rate, organic_rate[evidence.adoption_cell] * lifts)
+            divided_rate, divided_hazard = rate, organic_rate[evidence.adoption_cell] * lifts
+            credit = assign_credit(evidence, factor, divided_rate, divided_hazard)
             if controls is not None:
                 credit = without_the_alike(credit, controls.persuasion(credit.credit), evidence.candidate_adoption)
             unmoved = credit.organic
@@ -78,7 +82,21 @@ def learn_rates(evidence: Evidence, parameters: Parameters, controls: Controls |
     uncertain = sums(author, doubt(credit.credit), count)
     shaken = sums(author, doubt_of_controls(credit.credit, controls), count)
     return Rates(
-        credit, organic_rate, prior, scores, pointing, outcomes, uncertain, shaken, exposure, seen + hidden, rate, pseudo, controls
+        credit,
+        divided_rate,
+        divided_hazard,
+        organic_rate,
+        prior,
+        scores,
+        pointing,
+        outcomes,
+        uncertain,
+        shaken,
+        exposure,
+        seen + hidden,
+        rate,
+        pseudo,
+        controls,
     )
 
 

@@ -50,6 +50,16 @@ class Reading:
         return self.new_posts + self.changed_posts + self.posts_of_other_versions
 
 
+UNREAD = f"""
+    from intermediate.int_posts as posts
+    left join raw_signals.posts as read on posts.post_id = read.post_id
+    left join declared on posts.source_name = declared.source_name
+    where not posts.is_withheld
+        and (posts.text is not null
+            or (read.post_id is not null and not coalesce(regexp_matches(posts.author_id, '{IS_UNNAMED}'), false)))
+        and (read.extractor_version is distinct from $version or read.text_hash is distinct from sha256(coalesce(posts.text, ''))
+            or read.source_language is distinct from declared.language)
+"""
 TELLING = """
     with known as (
         select post_id, language from shown where language_confidence >= $sure
@@ -90,14 +100,7 @@ def read_posts(warehouse: Warehouse, now: datetime, source_languages: Mapping[st
             f"""
             select posts.post_id, coalesce(strlen(posts.text), 0) as size,
                 case when read.post_id is null then 'new' when read.extractor_version <> $version then 'other' else 'changed' end as reason
-            from intermediate.int_posts as posts
-            left join raw_signals.posts as read on posts.post_id = read.post_id
-            left join declared on posts.source_name = declared.source_name
-            where not posts.is_withheld
-                and (posts.text is not null
-                    or (read.post_id is not null and not coalesce(regexp_matches(posts.author_id, '{IS_UNNAMED}'), false)))
-                and (read.extractor_version, read.text_hash, read.source_language)
-                    is distinct from ($version, sha256(coalesce(posts.text, '')), declared.language)
+            {UNREAD}
             order by posts.post_id
             """,
             {"version": version},

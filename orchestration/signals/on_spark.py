@@ -7,30 +7,22 @@ from collections.abc import Callable, Iterator, Mapping
 import polars as pl
 import pyarrow as pa
 from pyspark.sql import SparkSession
-from pyspark.sql.pandas.types import to_arrow_schema
-from pyspark.sql.types import StructType
 
 from orchestration.signals import language
-from orchestration.signals.nightly import LANGUAGES, TELLING, USUAL, extractor_version, read_signals
+from orchestration.signals.nightly import LANGUAGES, TELLING, UNREAD, USUAL, extractor_version, read_signals
 from orchestration.warehouse.raw_tables import SIGNALS_TABLES
-from orchestration.warehouse.score_tables import IS_UNNAMED
-from orchestration.warehouse.spark import of_spark
+from orchestration.warehouse.spark import arrow_schema, as_arrow, as_frame, of_spark
 
 Batches = Iterator[pa.RecordBatch]
-UNREAD = f"""
+OF_DUCKDB = {
+    "sha256(words string) returns string": "sha2(words, 256)",
+    "regexp_matches(whole string, pattern string) returns boolean": "whole rlike pattern",
+}
+"""Functions of DuckDB's that the nights' SQL calls, in Spark's."""
+TEXTS = """
 select posts.post_id, posts.text, posts.links as urls, posts.media_type, posts.is_paid_partnership,
-    sha2(coalesce(posts.text, ''), 256) as text_hash, coalesce(posts.published_at, posts.first_observed_at) as said_at
-from intermediate.int_posts as posts
-left join raw_signals.posts as read on posts.post_id = read.post_id
-left join declared on posts.source_name = declared.source_name
-where not posts.is_withheld
-    and (posts.text is not null or (read.post_id is not null and not coalesce(posts.author_id rlike '{IS_UNNAMED}', false)))
-    and not (
-        read.extractor_version <=> :version and read.text_hash <=> sha2(coalesce(posts.text, ''), 256)
-        and read.source_language <=> declared.language
-    )
+    sha256(coalesce(posts.text, '')) as text_hash, coalesce(posts.published_at, posts.first_observed_at) as said_at
 """
-"""As `read_posts` of nightly.py chooses them."""
 READ = {"mention": "mentions", "answer": "answers", "post": "posts"}
 """What a row of the frame that is read is of; the others are NULL. Posts go last: by them a post counts as read."""
 
@@ -44,13 +36,15 @@ def read_posts(spark: SparkSession, now: str, source_languages: Mapping[str, str
         spark.sql("create schema if not exists raw_signals")
         spark.sql(f"create table if not exists raw_signals.{table}__0 ({of_spark(columns)}) using parquet")
         spark.sql(f"create view if not exists raw_signals.{table} as select * from raw_signals.{table}__0")
+    for head, body in OF_DUCKDB.items():
+        spark.sql(f"create or replace temporary function {head} return {body}")
     terms = _terms(spark)
     declared = list((source_languages or {}).items())
     spark.createDataFrame(declared, "source_name string, language string").createOrReplaceTempView("declared")
     cores = spark.sparkContext.defaultParallelism
     for scratch in ("unread", "shown", "told", "read"):
         spark.sql(f"drop table if exists raw_signals.scratch_{scratch}")
-    unread = spark.sql(UNREAD, args={"version": extractor_version(terms)}).repartition(cores, "post_id")
+    unread = spark.sql(f"{TEXTS} {UNREAD}".replace("$", ":"), args={"version": extractor_version(terms)}).repartition(cores, "post_id")
     unread.write.saveAsTable("raw_signals.scratch_unread")
     texts = spark.table("raw_signals.scratch_unread")
     count: int = texts.count()
@@ -71,9 +65,8 @@ def read_posts(spark: SparkSession, now: str, source_languages: Mapping[str, str
 
 def _terms(spark: SparkSession) -> pl.DataFrame:
     """As nightly.py reads them."""
-    frames = [pl.from_arrow(spark.table(f"staging.stg_home__{of}_terms").toArrow()) for of in ("brand", "topic")]
-    ordered = [frame.sort(frame.columns, nulls_last=True) for frame in frames if isinstance(frame, pl.DataFrame)]
-    return pl.concat(ordered, how="diagonal_relaxed")
+    frames = [as_frame(spark.table(f"staging.stg_home__{of}_terms").toArrow()) for of in ("brand", "topic")]
+    return pl.concat([frame.sort(frame.columns, nulls_last=True) for frame in frames], how="diagonal_relaxed")
 
 
 def _struct(columns: str) -> str:
@@ -82,13 +75,11 @@ def _struct(columns: str) -> str:
 
 def _each(columns: str, read: Callable[[pl.DataFrame], pl.DataFrame]) -> Callable[[Batches], Batches]:
     """`read` of each batch of a partition, with the types that Spark awaits."""
-    schema = to_arrow_schema(StructType.fromDDL(columns), timezone="UTC")
+    schema = arrow_schema(columns)
 
     def reading(batches: Batches) -> Batches:
         for batch in batches:
-            rows = pl.from_arrow(pa.Table.from_batches([batch]))
-            if isinstance(rows, pl.DataFrame):
-                yield from read(rows).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(schema).to_batches()
+            yield from as_arrow(read(as_frame(pa.Table.from_batches([batch]))), schema).to_batches()
 
     return reading
 

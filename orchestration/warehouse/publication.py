@@ -15,9 +15,21 @@ import duckdb
 from orchestration.warehouse.catalog import NOTHING_WRITTEN, Catalog, Entry
 from orchestration.warehouse.permissions import as_its_folder
 from orchestration.warehouse.published_record import NIGHT, NIGHTS, Content, beside, content, is_loose, read_record, weeks_of, write_record
-from orchestration.warehouse.warehouse import Warehouse, literal, point, sync
+from orchestration.warehouse.warehouse import literal, point, sync
 
 LINK_SECONDS = 60  # how long a reader may take from reading the link to opening the file that it names
+
+
+class Tables(Protocol):
+    """Where the tables are that are published."""
+
+    def connect(self, *, write: bool = False) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """A connection that reads them and, to `write`, can attach a file."""
+        ...
+
+    def tables(self, connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+        """Schema and name of each."""
+        ...
 
 
 class Columns(Protocol):
@@ -32,7 +44,7 @@ class Columns(Protocol):
         ...
 
 
-def publish_file(warehouse: Warehouse, target: Path, catalog: Catalog = NOTHING_WRITTEN, columns: Columns | None = None) -> dict[str, int]:
+def publish_file(warehouse: Tables, target: Path, catalog: Catalog = NOTHING_WRITTEN, columns: Columns | None = None) -> dict[str, int]:
     """Makes a fresh file of the tables of the published schemas and swaps it in; returns their row counts.
 
     Tables only: a view stores its catalog's name and breaks in a copy. Descriptions become comments. Columns are scalar: a list, which

@@ -109,7 +109,9 @@ def _load(folder: Path, before: Sequence[Manifest], landing: Path, run: SourceRu
                 """,
                 [run.platform, entity, run.source_run_id, load_id],
             )
-        brought = [table for table in (*tables, *PARTED) if _write(connection, folder, table, run, load_id)]
+        brought = [
+            table for table in (*tables, *PARTED) if write_part(connection, folder, table, run.source_run_id, run.source_name, load_id)
+        ]
     manifest = Manifest(load_id, run.source_run_id, run.source_name, run.cursor, brought)
     manifest.write(folder)
     return loaded, manifest
@@ -125,12 +127,12 @@ def _recall(
         connection.execute(f"insert into {table} by name select {chosen} from read_parquet(?, {types}) where {condition}", [parts])
 
 
-def _write(connection: duckdb.DuckDBPyConnection, folder: Path, table: str, run: SourceRun, load_id: int) -> bool:
-    """Writes what the run brought to a table, and says whether that is anything."""
-    rows = f"from {table} where source_run_id = '{run.source_run_id}'"
+def write_part(connection: duckdb.DuckDBPyConnection, folder: Path, table: str, source_run_id: str, source_name: str, load_id: int) -> bool:
+    """Writes what a run brought to a table, and says whether that is anything."""
+    rows = f"from {table} where source_run_id = {literal(source_run_id)}"
     ((count,),) = connection.execute(f"select count(*) {rows}").fetchall()
     if count:
-        part = part_of(folder, table, run.source_name, load_id)
+        part = part_of(folder, table, source_name, load_id)
         part.mkdir(parents=True)
         with atomic(part / "rows.parquet") as fresh:
             connection.execute(

@@ -14,15 +14,16 @@ import pyspark
 
 
 class Cluster:
-    """A master with `workers` of one core each, whose logs and scratch files are in `folder`; ended when left.
+    """A master with `workers` of one core and `memory` each, whose logs and scratch files are in `folder`; ended when left.
 
     Raises:
         TimeoutError: They did not find each other.
     """
 
-    def __init__(self, folder: Path, workers: int) -> None:
+    def __init__(self, folder: Path, workers: int, memory: str = "1500m") -> None:
         self.folder = folder
         self.count = workers
+        self.memory = memory
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -39,7 +40,7 @@ class Cluster:
         self._await("master.Master-0.log", "I have been elected leader", 1)
         for number in range(self.count):
             work = self.folder / f"worker-{number}"
-            self._start("worker.Worker", "--cores", "1", "--memory", "1500m", "--work-dir", str(work), self.master)
+            self._start("worker.Worker", "--cores", "1", "--memory", self.memory, "--work-dir", str(work), self.master)
         self._await("master.Master-0.log", "Registering worker", self.count)
         return self
 

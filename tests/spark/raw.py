@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import duckdb
 from pyspark.sql import SparkSession
 
 from connectors import platforms
-from orchestration.warehouse.raw_parts import Manifest, manifests
+from orchestration.warehouse.raw_parts import Manifest, manifests, write_part
 from orchestration.warehouse.raw_tables import OPS_TABLES, RAW_COLUMNS
 from orchestration.warehouse.spark import take_raw
 
@@ -30,7 +29,7 @@ OF_POSTS = "read_at = (select max(read_at) from every.raw_signals.posts)"
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """The raw tables of `source`, which is only read, in a copy of it that holds no models' tables yet."""
+    """The raw tables of `source`, which is only read, in a copy of it, whose models are made anew."""
 
     source: Path
     copy: Path
@@ -85,22 +84,17 @@ def hand_over(warehouse: duckdb.DuckDBPyConnection, spark: SparkSession, folder:
 
 
 def _in_parts(warehouse: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, str]:
-    """Writes what loads brought that have no manifest yet, as `raw_parts` does. Returns the columns of those tables."""
-    parted = {f"raw_{platform.platform}.{entity}": RAW_COLUMNS for platform in platforms().values() for entity in platform.entities}
-    parted |= {f"raw_ops.{name}": OPS_TABLES[name] for name in ("source_runs", "tombstones", "quarantine")}
+    """Writes what loads brought that have no manifest yet. Returns the columns of the tables that are in parts."""
+    of_ops = {f"raw_ops.{name}": OPS_TABLES[name] for name in ("source_runs", "tombstones", "quarantine")}
+    of_platforms = {
+        platform.platform: [f"raw_{platform.platform}.{entity}" for entity in platform.entities] for platform in platforms().values()
+    }
     known = max((told.load_id for told in manifests(folder)), default=0)
-    brought = defaultdict(list)
-    for table, columns in parted.items():
-        numbered = (
-            "" if "load_id" in columns else "inner join (select source_run_id, load_id from raw_ops.source_runs) using (source_run_id)"
-        )
-        place = folder / table.replace(".", "/")
-        place.mkdir(parents=True, exist_ok=True)
-        new = f"from {table} {numbered} where load_id > {known}"
-        warehouse.execute(f"copy ({new}) to '{place}' (format parquet, partition_by (source_name, load_id), overwrite_or_ignore)")
-        for (load_id,) in warehouse.execute(f"select distinct load_id {new}").fetchall():
-            brought[load_id].append(table)
-    loads = warehouse.execute("select load_id, source_run_id, source_name from raw_ops.source_runs where load_id > ?", [known])
-    for load_id, source_run_id, source_name in loads.fetchall():
-        Manifest(load_id, source_run_id, source_name, None, brought[load_id]).write(folder)
-    return parted
+    loads = warehouse.execute(
+        "select load_id, source_run_id, source_name, platform from raw_ops.source_runs where load_id > ? order by load_id", [known]
+    )
+    for load_id, source_run_id, source_name, platform in loads.fetchall():
+        tables = [*of_platforms[platform], *of_ops]
+        brought = [table for table in tables if write_part(warehouse, folder, table, source_run_id, source_name, load_id)]
+        Manifest(load_id, source_run_id, source_name, None, brought).write(folder)
+    return of_ops | {table: RAW_COLUMNS for tables in of_platforms.values() for table in tables}

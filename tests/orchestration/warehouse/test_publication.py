@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from orchestration.warehouse import published_record
 from orchestration.warehouse.catalog import Entry
+from orchestration.warehouse.parquet_tables import ParquetTables
 from orchestration.warehouse.publication import publish_file
 from orchestration.warehouse.published_record import beside, read_record
-from orchestration.warehouse.warehouse import Warehouse, open_published
+from orchestration.warehouse.warehouse import Warehouse, literal, open_published
 
 FIRST = date(2026, 9, 1)
 CATALOG = {
@@ -150,6 +151,24 @@ def test_a_night_ranked_anew_and_one_that_went(warehouse: Warehouse, target: Pat
         connection.execute("delete from marts.rankings where as_of_date = ?", [FIRST])
     publish_file(warehouse, target, CATALOG)
     assert_equal(warehouse, target)
+
+
+def test_tables_in_parquet_are_published_as_those_of_the_warehouse(warehouse: Warehouse, target: Path, tmp_path: Path) -> None:
+    rank(warehouse, 0)
+    with warehouse.connect() as connection:
+        found = {(schema, name): tmp_path / f"it's {name}.parquet" for schema, name in warehouse.tables(connection)}
+        for (schema, name), file in found.items():
+            connection.execute(f"copy {schema}.{name} to {literal(str(file))} (format parquet)")
+    of_parquet = ParquetTables({name: [str(file)] for name, file in found.items()}, tmp_path / "scratch")
+    of_warehouse = target.with_name("of_warehouse.duckdb")
+    assert publish_file(of_parquet, target, CATALOG) == publish_file(warehouse, of_warehouse, CATALOG)
+    assert_equal(warehouse, target)
+    one, other = (read_record(file.resolve()) for file in (target, of_warehouse))
+    assert one is not None
+    assert other is not None
+    assert {name: (made.rows, made.parts) for name, made in one.tables.items()} == {
+        name: (made.rows, made.parts) for name, made in other.tables.items()
+    }
 
 
 def test_another_column_and_another_description_write_a_table_anew(warehouse: Warehouse, target: Path) -> None:
