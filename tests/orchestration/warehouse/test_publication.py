@@ -128,9 +128,7 @@ def test_of_a_table_in_weeks_those_are_written_that_changed(warehouse: Warehouse
     assert_equal(warehouse, target)
 
 
-def test_days_become_a_week_when_two_weeks_have_begun_since(
-    warehouse: Warehouse, target: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_days_become_a_week_when_two_weeks_have_begun_since(warehouse: Warehouse, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     publish_file(warehouse, target, CATALOG)
     with warehouse.transaction() as connection:
         connection.execute("insert into marts.posts values (1000, '2026-10-12 12:00:00+00', 'x')")
