@@ -13,7 +13,7 @@ import orchestration
 LIBRARIES = ("dagster", "dagster_dbt", "dbt.cli.main", "dbt.adapters.duckdb", "dbt.task.build")
 READ_IT = ("orchestration.cli", "orchestration.defs", "orchestration.definitions", "orchestration.publishing.explorer.notebook")
 """What looks for the home, or for the width of the terminal."""
-OF_SPARK = ("orchestration.signals.on_spark", "orchestration.warehouse.spark")
+LEFT_OUT = ("__main__", ".on_spark", "orchestration.warehouse.spark")
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -21,7 +21,7 @@ with warnings.catch_warnings():
         import_module(library)
     for package in (connectors, orchestration):
         for module in walk_packages(package.__path__, f"{package.__name__}."):
-            if not module.name.startswith((*READ_IT, *OF_SPARK)) and not module.name.endswith("__main__"):
+            if not module.name.startswith(READ_IT) and not module.name.endswith(LEFT_OUT):
                 import_module(module.name)
 import_module("orchestration.signals.encoder").encode([""])  # which loads its model: three seconds of every night that reads a post
 gc.freeze()  # else each process looks through all of it before it ends
