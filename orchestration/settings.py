@@ -23,7 +23,6 @@ SOURCES = "sources.yaml"
 CLOCK_TOLERANCE = timedelta(minutes=1)
 """How far GROUNDSWELL_NOW may be ahead of the machine's clock: two machines never agree to the second."""
 LEAST_MEMORY = 512 * 10**6
-DBT_LOG_BYTES = 2**20  # dbt keeps five files of this size beside the one that it writes
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
@@ -183,7 +182,6 @@ class Settings(BaseSettings):
         os.environ["GROUNDSWELL_MODELS"] = room_models()
         os.environ["GROUNDSWELL_TIMEZONE"] = self.timezone
         os.environ["DBT_LOG_PATH"] = str(self.folder / "dbt_logs")
-        os.environ["DBT_LOG_FILE_MAX_BYTES"] = str(DBT_LOG_BYTES)
         if self.memory:
             os.environ["GROUNDSWELL_MEMORY"] = f"{self.memory}B"
         self.introduce()

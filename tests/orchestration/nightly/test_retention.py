@@ -36,7 +36,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     for name, value in KEPT.items():
         monkeypatch.setenv(f"GROUNDSWELL_{name.upper()}", str(value))
     made = Settings()
-    for name in ("GROUNDSWELL_DATA", "DAGSTER_HOME", "DAGSTER_STATE", "GROUNDSWELL_WAREHOUSE", "DBT_LOG_PATH", "DBT_LOG_FILE_MAX_BYTES"):
+    for name in ("GROUNDSWELL_DATA", "DAGSTER_HOME", "DAGSTER_STATE", "GROUNDSWELL_WAREHOUSE", "DBT_LOG_PATH"):
         monkeypatch.setenv(name, "")  # so that what export() sets is taken back
     made.export()
     return made

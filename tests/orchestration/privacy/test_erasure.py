@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import re
-import shutil
 import sqlite3
 import string
 from collections import Counter
@@ -32,6 +31,7 @@ from orchestration.publishing.report.texts import NAMED, QUOTED, shown
 from orchestration.settings import Settings
 from orchestration.warehouse.backup import back_up
 from orchestration.warehouse.warehouse import Warehouse
+from tests.homes import copied
 from tests.orchestration.privacy.small_home import NOW, PAGES, Somebody, make_small_home
 
 VERA = Somebody("113065014067201269", "vera_marchetti", "Vera Marchetti", "The Morrowbean Press has changed my mornings for good")
@@ -90,13 +90,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_small_home(tmp_path_factory.mktemp("made") / "home", VERA, ABE).home
 
 
-def copied(made: Path, folder: Path) -> Settings:
-    return Settings(home=shutil.copytree(made, folder / "home", symlinks=True))
-
-
 @pytest.fixture
 def home(made: Path, tmp_path: Path) -> Settings:
-    return copied(made, tmp_path)
+    return Settings(home=copied(made, tmp_path / "home"))
 
 
 def test_nothing_of_them_is_left_anywhere_and_the_receipt_says_so_without_naming_them(home: Settings) -> None:
@@ -205,7 +201,7 @@ class NeverKilled:
 
 @pytest.fixture(scope="module", params=RIGHTS)
 def never_killed(request: pytest.FixtureRequest, made: Path, tmp_path_factory: pytest.TempPathFactory) -> NeverKilled:
-    home = copied(made, tmp_path_factory.mktemp("never_killed"))
+    home = Settings(home=copied(made, tmp_path_factory.mktemp("never_killed") / "home"))
     forgotten(home, VERA.name, right=request.param)
     return NeverKilled(request.param, rows(home), entries(home.home))
 

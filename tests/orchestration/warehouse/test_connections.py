@@ -59,7 +59,7 @@ def test_the_homes_setting_is_exported(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("GROUNDSWELL_HOME", str(home))
     for name in (
         "GROUNDSWELL_MEMORY", "GROUNDSWELL_DATA", "GROUNDSWELL_MODELS", "DAGSTER_HOME", "DAGSTER_STATE", "GROUNDSWELL_WAREHOUSE",
-        "DBT_LOG_PATH", "DBT_LOG_FILE_MAX_BYTES",
+        "DBT_LOG_PATH",
     ):  # fmt: skip
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
