@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -35,10 +36,10 @@ def encode(texts: Sequence[str]) -> Vectors:
 
 def _encoded(texts: Sequence[str]) -> Iterator[Vectors]:
     # Texts are what is shared among the processors: threads within one product of small matrices wait for each other by spinning, and
-    # took six times the processor's seconds where another program wanted it too.
+    # took six times the processor's seconds where another program wanted it too. One of several processes (processes.py) has one.
     chunks = [texts[start : start + CHUNK] for start in range(0, len(texts), CHUNK)]
     encoder = _encoder()
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(os.cpu_count() if multiprocessing.parent_process() is None else 1) as pool:
         for vectors in pool.map(encoder.encode, chunks):
             yield from vectors
 

@@ -13,7 +13,9 @@ from polars import col
 
 from orchestration.signals import adoption_times, answers, disclosure, intent, language, mentions, sentences, stance
 from orchestration.signals.passages import OPENING
+from orchestration.signals.processes import each_read, processes_for
 from orchestration.signals.turns import SPOKEN, turn_of
+from orchestration.warehouse.connections import own_bytes
 from orchestration.warehouse.score_tables import IS_UNNAMED
 from orchestration.warehouse.warehouse import Warehouse
 
@@ -26,7 +28,7 @@ POSTS = LANGUAGES | disclosure.DISCLOSURES | {"extractor_version": pl.String(), 
 ADOPTING = (*intent.ADOPTIONS, "plans_to_buy")  # the intents whose time is looked for
 LIKELY = 0.3  # how likely an adoption has to be for its time to be looked for, whatever the intent is called
 
-BATCH_POSTS = 100_000
+BATCH_POSTS = 50_000
 BATCH_BYTES = 128_000_000  # of text: transcripts are long
 MENTIONS_AT_ONCE = 20_000  # memory stays flat however many mentions a text has
 REACH = 1_000  # characters on either side of a mention that stance and intent are read from: transcripts are long
@@ -116,10 +118,13 @@ def read_posts(warehouse: Warehouse, now: datetime, source_languages: Mapping[st
     batches = unread.partition_by("batch", "bytes_batch", maintain_order=True)
     # Before anything else, of all: what a text does not show is told by the thread and by what else its author wrote.
     languages = _languages(warehouse, [batch.select("post_id") for batch in batches], declared)
+    of_batches = [languages.join(batch, on="post_id", how="semi", maintain_order="left") for batch in batches]
+    texts = ((_texts(warehouse, of_batch), of_batch, terms) for of_batch in of_batches)
     found = done = 0
-    for batch in batches:
-        found += _read_batch(warehouse, languages.join(batch, on="post_id", how="semi", maintain_order="left"), terms, now)
-        done += batch.height
+    for mentioned, read, answered in each_read(read_signals, texts, processes_for(unread.height, own_bytes())):
+        _replace(warehouse, mentioned, read, answered, now)
+        found += mentioned.height
+        done += read.height
         log.debug("read", extra={"step": "signals", "row_count": done})
     return Reading(version, counts.get("new", 0), counts.get("changed", 0), again, found)
 
@@ -141,28 +146,30 @@ def _languages(warehouse: Warehouse, batches: Sequence[pl.DataFrame], declared: 
     return told.hstack(language.reading_languages(told)).select(*LANGUAGES).cast(LANGUAGES)  # type: ignore[arg-type]
 
 
-def _read_batch(warehouse: Warehouse, languages: pl.DataFrame, terms: pl.DataFrame, now: datetime) -> int:
-    """Replaces what was read of these posts, in one transaction; returns how many mentions they hold."""
+def _texts(warehouse: Warehouse, languages: pl.DataFrame) -> pl.DataFrame:
+    """What `read_signals` reads of these posts, in order of their ids."""
     with warehouse.connect() as connection:
         connection.register("ids", languages.select("post_id").to_arrow())
-        posts = connection.execute(
+        return connection.execute(
             """
             select post_id, text, links as urls, media_type, is_paid_partnership, sha256(coalesce(text, '')) as text_hash,
                 coalesce(published_at, first_observed_at) as said_at
             from intermediate.int_posts where post_id in (select post_id from ids) order by post_id
             """
         ).pl()
-    found, read, answered = read_signals(posts, languages, terms)
+
+
+def _replace(warehouse: Warehouse, mentioned: pl.DataFrame, read: pl.DataFrame, answered: pl.DataFrame, now: datetime) -> None:
+    """Replaces what was read of these posts, in one transaction."""
     with warehouse.transaction() as connection:
-        connection.register("found", found.to_arrow())
+        connection.register("mentioned", mentioned.to_arrow())
         connection.register("read", read.to_arrow())
         connection.register("answered", answered.to_arrow())
         for table in ("mentions", "answers", "posts"):
             connection.execute(f"delete from raw_signals.{table} where post_id in (select post_id from read)")
-        connection.execute("insert into raw_signals.mentions by name from found order by post_id, span_start")
+        connection.execute("insert into raw_signals.mentions by name from mentioned order by post_id, span_start")
         connection.execute("insert into raw_signals.answers by name from answered order by post_id")
         connection.execute("insert into raw_signals.posts by name select *, ? as read_at from read", [now])
-    return found.height
 
 
 def extractor_version(terms: pl.DataFrame) -> str:

@@ -74,6 +74,11 @@ def allowed_bytes() -> int:
     return TypeAdapter(ByteSize).validate_python(told) if told else machine_bytes() // 2
 
 
+def own_bytes() -> int:
+    """What of that is Python's."""
+    return allowed_bytes() - _limit()
+
+
 @cache
 def machine_bytes() -> int:
     """The memory of the machine, or of the cgroup that this process is in, as DuckDB finds it."""

@@ -131,7 +131,7 @@ def test_a_reading_that_is_cut_off_goes_on_where_it_stopped(warehouse: Warehouse
     with monkeypatch.context() as patch:
         calls = iter([nightly.read_signals])
         patch.setattr(nightly, "read_signals", lambda *given: next(calls)(*given))
-        with pytest.raises(StopIteration):
+        with pytest.raises(RuntimeError, match="StopIteration"):
             read_posts(warehouse, FIRST)
     assert execute(warehouse, "select post_id from raw_signals.posts") == [("a",)]
     assert read_posts(warehouse, SECOND).new_posts == 1
