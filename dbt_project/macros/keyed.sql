@@ -106,9 +106,9 @@
 {%- endmacro %}
 
 {% macro duckdb__enter_build(build, made, made_from) -%}
-    {%- do run_query('delete from ' ~ books('builds') ~ " where model = '" ~ model.name ~ "'") -%}
     {%- do run_query(
-        'insert into ' ~ books('builds') ~ " select '" ~ model.name ~ "', " ~ build ~ ', count(*), ' ~ made_from ~ ' from ' ~ made
+        'delete from ' ~ books('builds') ~ " where model = '" ~ model.name ~ "';\ninsert into " ~ books('builds') ~ " select '" ~ model.name
+        ~ "', " ~ build ~ ', count(*), ' ~ made_from ~ ' from ' ~ made
     ) -%}
 {%- endmacro %}
 
@@ -175,6 +175,20 @@ where {{ among(key) }}
 {% macro spark__create_scratch(name, query) -%}
     {%- do run_query('drop table if exists ' ~ scratch(name)) -%}
     {%- do run_query('create table ' ~ scratch(name) ~ ' using parquet as ' ~ query) -%}
+{%- endmacro %}
+
+{% macro duckdb__drop_scratch(names) -%}
+    {%- set drops = [] -%}
+    {%- for name in names -%}
+        {%- do drops.append('drop table if exists ' ~ scratch(name)) -%}
+    {%- endfor -%}
+    {%- do run_query(drops | join(';\n')) -%}
+{%- endmacro %}
+
+{% macro spark__drop_scratch(names) -%}
+    {%- for name in names -%}
+        {%- do run_query('drop table if exists ' ~ scratch(name)) -%}
+    {%- endfor -%}
 {%- endmacro %}
 
 {#- What the models that this one reads are now, by their names: of those whose changes it takes the number of their build (`builds`) or
@@ -340,22 +354,27 @@ where {{ among(key) }}
     {%- set many = (sizes | max) / 5 -%}
     {%- set choice = {
         'by_key': is_there and (not sets or (now.is_kept and before.contents == now.contents and are_told(before.builds))),
+        'is_touched': true,
     } -%}
     {%- for name, query in sets -%}
-        {%- if choice.by_key -%}
+        {%- if choice.by_key and choice.is_touched -%}
             {%- set filled = {'in': modules.re.sub('\{keys:(\w+)\}', scratch('\\1'), query)} -%}
             {%- for input in since -%}
                 {%- set seen = before.builds.get(input) or before.loads.get(input) -%}
                 {%- do filled.update({'in': filled['in'] | replace('{since:' ~ input ~ '}', seen[0] | string)}) -%}
             {%- endfor -%}
             {%- do create_scratch(name, 'select distinct key from (' ~ filled['in'] ~ ') as found (key) where key is not null') -%}
-            {%- if name == 'touched' and run_query('select count(*) from ' ~ scratch(name)).rows[0][0] > many -%}
-                {%- do choice.update({'by_key': false}) -%}
+            {%- if name == 'touched' -%}
+                {%- set count = run_query('select count(*) from ' ~ scratch(name)).rows[0][0] -%}
+                {%- do choice.update({'by_key': count <= many, 'is_touched': count > 0}) -%}
             {%- endif -%}
         {%- endif -%}
     {%- endfor -%}
 
-    {%- if choice.by_key -%}
+    {%- if choice.by_key and not choice.is_touched -%}
+        {%- set made = whole -%}
+        {%- call statement('main') -%} select 1 {%- endcall -%}
+    {%- elif choice.by_key -%}
         {%- set columns = adapter.get_columns_in_relation(whole) | map(attribute='quoted') | join(', ') -%}
         {%- set sql = restricted(compiled_code) if sets else compiled_code -%}
         {%- set touched = ' where ' ~ key ~ ' in (select key from ' ~ scratch('touched') ~ ')' if sets else '' -%}
@@ -395,9 +414,7 @@ where {{ among(key) }}
         {%- do put_in_place(made, whole, old, build) -%}
     {%- endif -%}
     {%- do forget_changes(build) -%}
-    {%- for name in sets | map('first') | list + ['fresh', 'changed'] -%}
-        {%- do run_query('drop table if exists ' ~ scratch(name)) -%}
-    {%- endfor -%}
+    {%- do adapter.dispatch('drop_scratch', 'groundswell')(sets | map('first') | list + ['fresh', 'changed']) -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {%- do adapter.commit() -%}
     {{ drop_relation_if_exists(load_cached_relation(backup) or backup) if old is not none and not choice.by_key }}

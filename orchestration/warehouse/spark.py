@@ -71,7 +71,7 @@ def _remove_unfinished(spark: SparkSession, tables: Path) -> None:
     schemas = {row[0] for row in spark.sql("show schemas").collect()}
     for schema in tables.glob("*.db"):
         known = {row.tableName for row in spark.sql(f"show tables in {schema.stem}").collect()} if schema.stem in schemas else set()
-        for folder in schema.iterdir():
+        for folder in filter(Path.is_dir, schema.iterdir()):
             unfinished = [folder] if folder.name not in known else [*folder.glob("_temporary"), *folder.glob(".spark-staging*")]
             for left in unfinished:
                 shutil.rmtree(left)
