@@ -12,8 +12,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
-POSTS_OF_ONE = 20_000
-"""As many posts take as long to read as a process takes to start and to load the models."""
+POSTS_OF_ONE = 50_000
+"""As many posts, whose words repeat, take as long to read as a process takes to start and to load the models."""
 BYTES_OF_ONE = 768 * 2**20
 """What a process needs: the libraries, the models, the vectors that it keeps, and a batch."""
 Read = TypeVar("Read")

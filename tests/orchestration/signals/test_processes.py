@@ -75,5 +75,5 @@ def _lives(process: int) -> bool:
 
 def test_there_are_as_many_as_pay_and_have_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: 4)
-    assert [processes_for(posts, 64 * BYTES_OF_ONE) for posts in (0, 20_000, 40_000, 10**6)] == [1, 1, 2, 4]
+    assert [processes_for(posts, 64 * BYTES_OF_ONE) for posts in (0, 99_999, 100_000, 10**6)] == [1, 1, 2, 4]
     assert [processes_for(10**6, int(room * BYTES_OF_ONE)) for room in (0.2, 1.9, 2.5)] == [1, 1, 2]
