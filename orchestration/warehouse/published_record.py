@@ -15,8 +15,9 @@ NIGHT = "as_of_date"
 """A table whose key begins with it holds a part for each night, and what a night has found stays."""
 NIGHTS = f"{NIGHT}::varchar"
 """The name of the part that a row of such a table is in, as SQL."""
-LATE_DAYS = 40
-"""How long after its night a part may still change, such as by losing its evidence; of older ones the number of rows is compared."""
+LATE_DAYS = 7
+"""How long the rows of a night are looked at again. Rankings that later ones follow stay as they are, or go; of older nights the number of
+rows is compared, so that a night does not cost what all nights before have found."""
 LOOSE_SHARE, LOOSE_BLOCKS = 1 / 3, 64
 """A file with more of it unused is written as a whole the next time; a block has 256 KB."""
 
