@@ -11,36 +11,41 @@ RANKINGS, COMPONENTS, CREDITS = (
 )
 
 
+NEWEST = "as_of_date = (select max(as_of_date) from marts.influencer_rankings)"
+"""The night that is asked about: those before were when they were the newest, and stay as they are."""
+
+
 @dg.asset_check(asset=RANKINGS, blocking=True)
 def people_are_ranked_once(installation: Installation) -> dg.AssetCheckResult:
-    """A person stands once in a scope, population, night and score version, and every population of a scope has a first place."""
+    """In the newest night a person stands once in a scope, population and version, and each population of a scope has a first place."""
     return _none_found(
         installation,
-        """
-        select as_of_date, score_version, scope_kind, scope_id, population, person_id as reason
-        from marts.influencer_rankings group by all having count(*) > 1
+        f"""
+        select score_version, scope_kind, scope_id, population, person_id as reason
+        from marts.influencer_rankings where {NEWEST} group by all having count(*) > 1
         union all
-        select as_of_date, score_version, scope_kind, scope_id, population, 'no first place'
-        from marts.influencer_rankings group by all having min(rank) <> 1
+        select score_version, scope_kind, scope_id, population, 'no first place'
+        from marts.influencer_rankings where {NEWEST} group by all having min(rank) <> 1
         """,
     )
 
 
 @dg.asset_check(asset=RANKINGS, blocking=True, additional_deps=[COMPONENTS])
 def components_sum_to_the_impact(installation: Installation) -> dg.AssetCheckResult:
-    """The parts of every impact of the newest night, and of those that have parts, sum to it, to a billionth."""
+    """The parts of every impact of the newest night sum to it, to a billionth."""
     return _none_found(
         installation,
-        """
+        f"""
         with parts as (
-            select as_of_date, score_version, scope_kind, scope_id, population, person_id, sum(contribution) as contribution
-            from marts.ranking_components group by all
+            select score_version, scope_kind, scope_id, population, person_id, sum(contribution) as contribution
+            from marts.ranking_components where {NEWEST} group by all
+        ),
+        ranked as (
+            select score_version, scope_kind, scope_id, population, person_id, impact from marts.influencer_rankings where {NEWEST}
         )
-        select as_of_date, score_version, scope_kind, scope_id, person_id, impact, contribution
-        from marts.influencer_rankings
-        full join parts using (as_of_date, score_version, scope_kind, scope_id, population, person_id)
-        where as_of_date in (select as_of_date from parts union all select max(as_of_date) from marts.influencer_rankings)
-            and not coalesce(abs(coalesce(contribution, 0) - impact) <= 1e-9 * greatest(1, contribution), false)
+        select score_version, scope_kind, scope_id, person_id, impact, contribution
+        from ranked full join parts using (score_version, scope_kind, scope_id, population, person_id)
+        where not coalesce(abs(coalesce(contribution, 0) - impact) <= 1e-9 * greatest(1, contribution), false)
         """,
     )
 
@@ -62,10 +67,9 @@ def ranked_people_are_known(installation: Installation) -> dg.AssetCheckResult:
     """Every person in the newest ranking is one that the warehouse knows."""
     return _none_found(
         installation,
-        """
+        f"""
         select distinct person_id from marts.influencer_rankings
-        where as_of_date = (select max(as_of_date) from marts.influencer_rankings)
-            and person_id not in (select person_id from marts.dim_persons)
+        where {NEWEST} and person_id not in (select person_id from marts.dim_persons)
         """,
     )
 

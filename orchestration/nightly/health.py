@@ -253,7 +253,8 @@ def _row_counts(settings: Settings, connection: duckdb.DuckDBPyConnection, table
         ranked = connection.execute(
             """
             select as_of_date, count(distinct person_id) from marts.influencer_rankings
-            where as_of_date <= ? group by 1 order by 1 desc limit 2
+            where as_of_date in (select distinct as_of_date from marts.influencer_rankings where as_of_date <= ? order by 1 desc limit 2)
+            group by 1 order by 1 desc
             """,
             [night],
         ).fetchall()
