@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.warehouse.permissions import as_its_folder
-from orchestration.warehouse.published_record import Content, read_record
+from orchestration.warehouse.published_record import Content, among, read_record
 from orchestration.warehouse.warehouse import literal, point, read_published, sync
 
 FINGERPRINT = "groundswell_rows"
@@ -70,7 +70,7 @@ def _files(table: str, content: Content | None) -> Iterator[tuple[str, str, str]
         yield f"{table}.parquet", "", content.fingerprint if content else ""
         return
     for part in sorted(content.parts):
-        yield f"{table}/{part}.parquet", f" where {content.part} = {literal(part)}", content.fingerprint_of(part)
+        yield f"{table}/{part}.parquet", f" where {among(content.part, [part])}", content.fingerprint_of(part)
     if not content.parts:
         yield f"{table}/none.parquet", "", content.fingerprint
 

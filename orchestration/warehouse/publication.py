@@ -14,7 +14,18 @@ import duckdb
 
 from orchestration.warehouse.catalog import NOTHING_WRITTEN, Catalog, Entry
 from orchestration.warehouse.permissions import as_its_folder
-from orchestration.warehouse.published_record import NIGHT, NIGHTS, Content, beside, content, is_loose, read_record, weeks_of, write_record
+from orchestration.warehouse.published_record import (
+    NIGHT,
+    NIGHTS,
+    Content,
+    among,
+    beside,
+    content,
+    is_loose,
+    read_record,
+    weeks_of,
+    write_record,
+)
 from orchestration.warehouse.warehouse import literal, point, sync
 
 LINK_SECONDS = 60  # how long a reader may take from reading the link to opening the file that it names
@@ -109,8 +120,8 @@ def _clear(connection: duckdb.DuckDBPyConnection, kept: Mapping[str, Content], t
         made = tables.get(name)
         if made is None or made.is_written_anew(was):
             connection.execute(f"drop table published.{_quoted(name)}")
-        elif gone := was.parts_unlike(made):
-            connection.execute(f"delete from published.{_quoted(name)} where list_contains(?::varchar[], {was.part})", [gone])
+        elif was.part and (gone := was.parts_unlike(made)):
+            connection.execute(f"delete from published.{_quoted(name)} where {among(was.part, gone)}")
     connection.commit()
     if kept:
         connection.execute("checkpoint published")
@@ -144,9 +155,8 @@ class _Shape:
             connection.execute(f'create schema if not exists published."{self._schema}"')
             connection.execute(f"create table {copy} as select {self._selected} from {self.table}")
             self._describe(connection, copy)
-        elif new := made.parts_unlike(was):
-            among = f"list_contains(?::varchar[], {made.part})"
-            connection.execute(f"insert into {copy} select {self._selected} from {self.table} where {among}", [new])
+        elif made.part and (new := made.parts_unlike(was)):
+            connection.execute(f"insert into {copy} select {self._selected} from {self.table} where {among(made.part, new)}")
 
     def _describe(self, connection: duckdb.DuckDBPyConnection, copy: str) -> None:
         if self._entry is None:

@@ -107,6 +107,17 @@ def test_only_the_new_night_is_written(warehouse: Warehouse, target: Path, monke
     assert_equal(warehouse, target)
 
 
+@pytest.mark.parametrize("table", ["facts", "posts", "rankings"])
+def test_a_table_that_has_become_empty_is_published_empty(warehouse: Warehouse, target: Path, table: str) -> None:
+    rank(warehouse, 0)
+    publish_file(warehouse, target, CATALOG)
+    for said in (f"create table marts.kept as from marts.{table}; delete from marts.{table}", f"insert into marts.{table} from marts.kept"):
+        with warehouse.transaction() as connection:
+            connection.execute(said)
+        publish_file(warehouse, target, CATALOG)
+        assert_equal(warehouse, target)
+
+
 def test_of_a_table_in_weeks_those_are_written_that_changed(warehouse: Warehouse, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     publish_file(warehouse, target, CATALOG)
     before = read_record(target.resolve())
