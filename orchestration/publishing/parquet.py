@@ -6,7 +6,8 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -41,6 +42,7 @@ def export_parquet(published: Path, folder: Path, night: date, keep: int) -> Pat
     record = read_record(published.resolve())
     with read_published(published) as connection:
         tables = connection.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
+        kept = _fingerprints(connection, before)
         for schema, table in tables:
             content = record.tables.get(f"{schema}.{table}") if record else None
             for name, where, rows in _files(table, content):
@@ -48,7 +50,7 @@ def export_parquet(published: Path, folder: Path, night: date, keep: int) -> Pat
                 if file.parent != files and not file.parent.exists():
                     file.parent.mkdir()
                     as_its_folder(file.parent)
-                if rows and rows == _kept_fingerprint(connection, before / name) and _linked(before / name, file):
+                if rows and rows == kept.get(str(before / name)) and _linked(before / name, file):
                     continue
                 told = f"format parquet, kv_metadata {{{FINGERPRINT}: {literal(rows)}}}"
                 connection.execute(f'copy (from "{schema}"."{table}"{where}) to {literal(str(file))} ({told})')
@@ -75,14 +77,24 @@ def _files(table: str, content: Content | None) -> Iterator[tuple[str, str, str]
         yield f"{table}/none.parquet", "", content.fingerprint
 
 
-def _kept_fingerprint(connection: duckdb.DuckDBPyConnection, file: Path) -> str | None:
-    """What a file was written with; None where there is none that can be read."""
+def _fingerprints(connection: duckdb.DuckDBPyConnection, night: Path) -> dict[str, str]:
+    """What each file of a night was written with, of those that can be read: of all at once, for rankings grow by a file a night."""
+    files = sorted(str(file) for file in night.rglob("*.parquet"))
     try:
-        found = connection.execute("select decode(value) from parquet_kv_metadata(?) where decode(key) = ?", [str(file), FINGERPRINT])
+        return _told(connection, files)
     except duckdb.Error:
-        return None
-    told = found.fetchone()
-    return str(told[0]) if told else None
+        found: dict[str, str] = {}
+        for file in files:
+            with suppress(duckdb.Error):
+                found |= _told(connection, [file])
+        return found
+
+
+def _told(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> dict[str, str]:
+    if not files:
+        return {}
+    query = "select file_name, decode(value) from parquet_kv_metadata(?) where decode(key) = ?"
+    return dict(connection.execute(query, [list(files), FINGERPRINT]).fetchall())
 
 
 def _linked(file: Path, name: Path) -> bool:
