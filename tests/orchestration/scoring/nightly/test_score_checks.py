@@ -56,6 +56,7 @@ def test_a_tampered_row_fails_its_check(warehouse: Warehouse, tampering: str | N
     assert failing() == ({check} if check else set())
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_nights_before_the_newest_are_not_asked_about_again(warehouse: Warehouse) -> None:
     once = "select * replace ($1::date - 1 as as_of_date) from marts.influencer_rankings where as_of_date = $1"
     with warehouse.transaction() as connection:
