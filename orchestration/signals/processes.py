@@ -41,20 +41,32 @@ def each_read(read: Callable[..., Read], batches: Iterable[tuple[Any, ...]], cou
     waiting: deque[Future[Read]] = deque()
     try:
         for batch in batches:
-            waiting.append(pool.submit(read, *batch))
+            waiting.append(_begun(pool, read, batch))
             if len(waiting) > count:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
     except BrokenProcessPool as error:
         raise MemoryError("a process that reads posts was ended from outside") from error
+    except BaseException:
+        for process in multiprocessing.active_children():  # nobody waits for what they read
+            process.terminate()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 
 
+def _begun(pool: ProcessPoolExecutor, read: Callable[..., Read], batch: tuple[Any, ...]) -> Future[Read]:
+    """Hands over a batch, for which a process may be started; it inherits that SIGINT is held back, which is this process's to answer."""
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(read, *batch)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+
 def _stay_with_the_night() -> None:
-    """Ends with the process that it reads for, however that ends; what a terminal sends to all is that one's to answer."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Ends with the process that it reads for, however that ends."""
     parent = multiprocessing.parent_process()
     assert parent is not None
 

@@ -26,6 +26,20 @@ reading = each_read(eval, (('__import__("os").getpid()',) for _ in range(9)), 2)
 print(next(reading), flush=True)
 sys.stdin.read()
 """
+AT_WORK = """
+import time
+from orchestration.signals.processes import each_read
+
+def batches():
+    yield (60,)
+    print("begun", flush=True)
+    yield (60,)
+
+if __name__ == "__main__":
+    list(each_read(time.sleep, batches(), 2))
+else:
+    time.sleep(1)
+"""
 
 
 def test_several_processes_read_what_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,6 +78,22 @@ def test_none_outlives_the_night_that_it_reads_for() -> None:
     while _lives(reader):
         assert time.monotonic() < until
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize("seconds", [0.3, 2])
+def test_a_night_that_a_terminal_ends_ends_at_once_and_alone_tells_of_it(tmp_path: Path, seconds: float) -> None:
+    """SIGINT goes to all processes, while they import and while they read."""
+    night = tmp_path / "night.py"
+    night.write_text(AT_WORK, encoding="utf-8")
+    with subprocess.Popen([sys.executable, night], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, process_group=0) as running:
+        assert running.stdout
+        assert running.stdout.readline() == "begun\n"
+        time.sleep(seconds)
+        began = time.monotonic()
+        os.killpg(running.pid, signal.SIGINT)
+        _, said = running.communicate(timeout=60)
+    assert time.monotonic() - began < 20
+    assert said.count("Traceback") == 1, said  # the night's own
 
 
 def _lives(process: int) -> bool:
