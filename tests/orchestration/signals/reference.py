@@ -62,7 +62,8 @@ def script(character: str) -> str:
     """A spaced script, "any" for what belongs to the word beside it, or nothing."""
     if character.isdecimal() or character in "_\u200c\u200d":
         return "any"
-    name = unicodedata.name(unicodedata.normalize("NFD", character)[0], "").split(" ")[0]
+    # Unicode has both ordinal indicators among the Latin letters, whatever their names begin with
+    name = "LATIN" if character in "ªº" else unicodedata.name(unicodedata.normalize("NFD", character)[0], "").split(" ")[0]
     return name if character.isalpha() and name in SPACED else ""
 
 

@@ -75,6 +75,7 @@ def texts_and_terms(draw: st.DrawFn) -> tuple[list[str], list[Term]]:
 @settings(max_examples=200)
 @given(texts_and_terms())
 @example((["kestrel a\x1f l"], [Term("k", None, "kestrel", "word", None, "a l"), Term("k", None, "a\x1f l", "word")]))
+@example((["glideª ªglide"], [Term(None, None, "glide", "word", topic_id="t")]))
 def test_equals_the_definition(drawn: tuple[list[str], list[Term]]) -> None:
     texts, terms = drawn
     posts: list[Post] = [(str(number), text, None) for number, text in enumerate(texts)]

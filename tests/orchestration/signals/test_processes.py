@@ -27,7 +27,7 @@ print(next(reading), flush=True)
 sys.stdin.read()
 """
 AT_WORK = """
-import time
+import signal, time
 from orchestration.signals.processes import each_read
 
 def batches():
@@ -36,6 +36,7 @@ def batches():
     yield (60,)
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # which who is started in the background ignores
     list(each_read(time.sleep, batches(), 2))
 else:
     time.sleep(1)
