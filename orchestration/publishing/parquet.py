@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -79,7 +79,7 @@ def _files(table: str, content: Content | None) -> Iterator[tuple[str, str, str]
 
 def _fingerprints(connection: duckdb.DuckDBPyConnection, night: Path) -> dict[str, str]:
     """What each file of a night was written with, of those that can be read: of all at once, for rankings grow by a file a night."""
-    files = sorted(str(file) for file in night.rglob("*.parquet"))
+    files = [str(file) for file in night.rglob("*.parquet")]
     try:
         return _told(connection, files)
     except duckdb.Error:
@@ -90,11 +90,11 @@ def _fingerprints(connection: duckdb.DuckDBPyConnection, night: Path) -> dict[st
         return found
 
 
-def _told(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> dict[str, str]:
+def _told(connection: duckdb.DuckDBPyConnection, files: list[str]) -> dict[str, str]:
     if not files:
         return {}
     query = "select file_name, decode(value) from parquet_kv_metadata(?) where decode(key) = ?"
-    return dict(connection.execute(query, [list(files), FINGERPRINT]).fetchall())
+    return dict(connection.execute(query, [files, FINGERPRINT]).fetchall())
 
 
 def _linked(file: Path, name: Path) -> bool:

@@ -118,7 +118,7 @@ def read_posts(warehouse: Warehouse, now: datetime, source_languages: Mapping[st
     batches = unread.partition_by("batch", "bytes_batch", maintain_order=True)
     # Before anything else, of all: what a text does not show is told by the thread and by what else its author wrote.
     languages = _languages(warehouse, [batch.select("post_id") for batch in batches], declared)
-    of_batches = [languages.join(batch, on="post_id", how="semi", maintain_order="left") for batch in batches]
+    of_batches = (languages.join(batch, on="post_id", how="semi", maintain_order="left") for batch in batches)
     texts = ((_texts(warehouse, of_batch), of_batch, terms) for of_batch in of_batches)
     found = done = 0
     for mentioned, read, answered in each_read(read_signals, texts, processes_for(unread.height, own_bytes())):
