@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 import polars as pl
 from polars import col
 
-from orchestration.scoring.inputs import CLASSES, PROXIES, Evidence
+from orchestration.scoring.inputs import CLASSES, PROXIES, Evidence, Floats
 from orchestration.scoring.prior import FACTORS, authentic
-from orchestration.scoring.ranking import CREDITED, SCOPES
+from orchestration.scoring.ranking import CREDITED, in_scopes
 from orchestration.scoring.rates import Rates
 
 EVIDENCE_ROWS = 50
@@ -26,7 +28,10 @@ PRIOR_FACTORS = {
     "normal_score": pl.Float64(),
     "multiplier": pl.Float64(),
 }
-EVIDENCE = {name: pl.String() for name in (*SCOPE, "person_id", "adoption_id", "mention_id", "evidence_class")} | {
+EVIDENCE = {name: pl.String() for name in (*SCOPE, "person_id", "evidence_class")} | {
+    "position": pl.Int64(),
+    "adoption": pl.Int64(),
+    "mention": pl.Int64(),
     "lag_days": pl.Float64(),
     "credit": pl.Float64(),
 }
@@ -53,77 +58,74 @@ def ranking_components(author_scopes: pl.DataFrame) -> pl.DataFrame:
         (1 - col("own_weight")) * col("overall_rate") * col("reach_per_horizon") * col("bounded"),
     )
     parts = [
-        author_scopes.select(
-            *SCOPE, "population", "person_id", "author_id", pl.lit(name).alias("component"), amount=amount, contribution=contribution
-        )
-        for name, (amount, contribution) in contributions.items()
-    ]
-    keys = [name for name in COMPONENTS if name not in ("amount", "contribution")]
-    return pl.concat(parts).filter(col("contribution") != 0).sort(keys).cast(COMPONENTS)  # type: ignore[arg-type]
+        author_scopes.select(amount=amount, contribution=contribution).with_row_index("row").filter(col("contribution") != 0)
+        .with_columns(component=pl.lit(name))
+        for name, (amount, contribution) in sorted(contributions.items())
+    ]  # fmt: skip
+    rows = pl.concat(parts).sort("row", maintain_order=True)
+    return author_scopes.select(*SCOPE, "population", "person_id", "author_id")[rows["row"]].with_columns(rows.drop("row")).select(
+        col(name).cast(dtype) for name, dtype in COMPONENTS.items()
+    )  # fmt: skip
 
 
-def prior_factors(evidence: Evidence, rates: Rates) -> pl.DataFrame:
-    """One row per author and factor; the multipliers of an author give their prior rate: `everyone`, `channel`, and one of each of FACTORS.
+def prior_factors(evidence: Evidence, rates: Rates) -> Iterator[pl.DataFrame]:
+    """Of each factor, one row per author. Those of an author multiply to their prior rate: `everyone`, `channel`, each of FACTORS.
 
     `amount` is the exposure, or the proxy * authenticity, `peer_group` the channel within which it is compared and `peer_count` how many
     there are known.
     """
-    authors = evidence.authors
+    authors, prior = evidence.authors, rates.prior
     amounts = authentic(authors.proxies, authors.authenticity[:, None])
     channel = authors.channel_ids.gather(authors.channel)
-    columns = {"author_id": authors.ids, "peer_group": channel}
-    everyone = pl.DataFrame(columns).with_columns(factor=pl.lit("everyone"), multiplier=pl.lit(float(np.exp(rates.prior.intercept))))
-    of_channel = pl.DataFrame(columns).with_columns(
-        factor=pl.lit("channel"), multiplier=pl.Series(np.exp(rates.prior.channel_effects[authors.channel]))
-    )
-    parts = [everyone.with_columns(peer_group=pl.lit(None, dtype=pl.String)), of_channel]
+
+    def factor(name: str, multiplier: Floats, **columns: pl.Series) -> pl.DataFrame:
+        told = pl.DataFrame({"author_id": authors.ids, "multiplier": multiplier} | columns).with_columns(factor=pl.lit(name))
+        return pl.concat(
+            [pl.DataFrame(schema=PRIOR_FACTORS), told.select(col(one).cast(PRIOR_FACTORS[one]) for one in told.columns)], how="diagonal"
+        )
+
+    yield factor("everyone", np.full(len(authors.ids), np.exp(prior.intercept)))
+    yield factor("channel", np.exp(prior.channel_effects[authors.channel]), peer_group=channel)
     for number, proxy in enumerate(PROXIES):
-        known = ~np.isnan(amounts[:, number])
-        scores = rates.scores[:, number]
-        parts.append(
-            pl.DataFrame(columns).with_columns(
-                factor=pl.lit(proxy),
-                amount=pl.Series(amounts[:, number]).fill_nan(None),
-                peer_count=pl.Series(np.bincount(authors.channel, weights=known)[authors.channel]).cast(pl.Int64),
-                normal_score=pl.Series(scores),
-                multiplier=pl.Series(np.exp(rates.prior.slopes[number] * scores)),
-            )
+        known, scores = ~np.isnan(amounts[:, number]), rates.scores[:, number]
+        yield factor(
+            proxy,
+            np.exp(prior.slopes[number] * scores),
+            amount=pl.Series(amounts[:, number]).fill_nan(None),
+            peer_group=channel,
+            peer_count=pl.Series(np.bincount(authors.channel, weights=known)[authors.channel]),
+            normal_score=pl.Series(scores),
         )
     position = FACTORS.index("exposure")
-    of_exposure = pl.DataFrame({"author_id": authors.ids, "amount": rates.exposure}).with_columns(
-        factor=pl.lit("exposure"), multiplier=pl.Series(np.exp(rates.prior.slopes[position] * rates.scores[:, position]))
-    )
-    table = pl.concat([*parts, of_exposure], how="diagonal")
-    return table.select(col(name).cast(dtype) for name, dtype in PRIOR_FACTORS.items()).sort("author_id", "factor")
+    yield factor("exposure", np.exp(prior.slopes[position] * rates.scores[:, position]), amount=pl.Series(rates.exposure))
 
 
-def ranking_evidence(evidence: Evidence, rates: Rates, scopes: pl.DataFrame) -> pl.DataFrame:
-    """The up to 50 rows of most credit per scope and person, most first; rows of equal credit by adoption and mention."""
+def ranking_evidence(evidence: Evidence, rates: Rates, scopes: pl.DataFrame, kinds: Sequence[str]) -> Iterator[pl.DataFrame]:
+    """Of each kind of scope, as author_scopes, the up to 50 rows of most credit per scope and person, most first.
+
+    Equals go by adoption, then mention. `position` counts from 1; `adoption` and `mention` are places in the evidence.
+    """
     most_first = np.argsort(-rates.credit.credit, kind="stable")  # equals stay ordered by adoption, then mention
+    most_first = most_first[rates.credit.credit[most_first] > 0]
     mention = evidence.candidate_mention[most_first]
     author = evidence.mention_author[mention]
     credited = pl.DataFrame(
-        {
-            "person_id": evidence.authors.person_ids.gather(author),
-            "channel_id": evidence.authors.channel_ids.gather(evidence.authors.channel[author]),
-            "object_id": evidence.object_ids.gather(evidence.mention_object[mention]),
-            "adoption_id": evidence.adoption_ids.gather(evidence.candidate_adoption[most_first]),
-            "mention_id": evidence.mention_ids.gather(mention),
-            "evidence_class": pl.Series(CLASSES, dtype=pl.String).gather(evidence.candidate_class[most_first]),
-            "lag_days": evidence.lag_days[most_first],
-            "credit": rates.credit.credit[most_first],
-        }
-    ).filter(col("credit") > 0)
-    scoped = pl.concat(
-        [
-            credited.with_columns(scope_kind=pl.lit("all"), scope_id=pl.lit("all")),
-            credited.with_columns(scope_kind=pl.lit("channel"), scope_id=col("channel_id")).drop_nulls("scope_id"),
-            credited.join(
-                scopes.select(col(name).cast(dtype) for name, dtype in SCOPES.items()).unique(), on="object_id", maintain_order="left"
-            ),
-        ],
-        how="diagonal",
+        {"author": author, "object": evidence.mention_object[mention], "candidate": most_first}
+        | {"person": evidence.authors.person_ids.rank("dense").gather(author)}
     )
-    place = pl.int_range(pl.len()).over(*SCOPE, "person_id")
-    rows = scoped.select(*EVIDENCE, place=place).filter(col("place") < EVIDENCE_ROWS)
-    return rows.sort(*SCOPE, "person_id", "place").drop("place")
+    for kind in kinds:
+        rows, scope_ids = in_scopes(credited, evidence, scopes, kind)
+        rows = rows.with_columns(position=1 + pl.int_range(pl.len()).over("scope", "person")).filter(col("position") <= EVIDENCE_ROWS)
+        rows = rows.sort("scope", "person", "position")
+        candidate = rows["candidate"].to_numpy()
+        yield rows.select(
+            "position",
+            scope_kind=pl.lit(kind),
+            scope_id=scope_ids.gather(rows["scope"]),
+            person_id=evidence.authors.person_ids.gather(rows["author"]),
+            evidence_class=pl.Series(CLASSES, dtype=pl.String).gather(evidence.candidate_class[candidate]),
+            adoption=pl.Series(evidence.candidate_adoption[candidate]),
+            mention=pl.Series(evidence.candidate_mention[candidate]),
+            lag_days=pl.Series(evidence.lag_days[candidate]),
+            credit=pl.Series(rates.credit.credit[candidate]),
+        ).select(col(name).cast(dtype) for name, dtype in EVIDENCE.items())

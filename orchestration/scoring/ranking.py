@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -36,34 +37,58 @@ RANKINGS = {
     "exposure": pl.Float64(),
     "data_weight": pl.Float64(),
     "mention_count": pl.Int64(),
+    "seen_share": pl.Float64(),
 }
 SCOPES = {"object_id": pl.String(), "scope_kind": pl.String(), "scope_id": pl.String()}
 CREDITED = [f"credited_{name}" for name in CLASSES]
 LISTS = ("credited", "expected")  # of evidence: who moved somebody, and who is expected to from what accounts like theirs do
 
 
-def author_scopes(evidence: Evidence, rates: Rates, scopes: pl.DataFrame, days: float, parameters: Parameters) -> pl.DataFrame:
-    """One row per scope and author with a mention in it, ordered by both: what an impact is the sum of.
+def author_scopes(
+    evidence: Evidence, rates: Rates, scopes: pl.DataFrame, kinds: Sequence[str], days: float, parameters: Parameters
+) -> Iterator[pl.DataFrame]:
+    """Of each kind of scope, one row per scope and author with a mention in it, ordered by both: what an impact is the sum of.
 
-    scopes: SCOPES, the brands, products and topics of each object; `all` and the channels are added, these where the author's is known.
+    scopes: SCOPES. kinds: of in_scopes; each at a time, for of many mentions one kind takes as much memory as all that is learnt.
     `days`: length of the time that the mentions come from. `credited_*` is credit by class, `own_weight` = kappa, `reach_per_horizon`
     the exposure that is expected in it, `people` how many can still be moved at most, `bounded` the part of the impact that they leave.
     """
     pairs = _author_objects(evidence, rates, parameters)
-    channels = evidence.authors.channel_ids.gather(evidence.authors.channel)
-    stacked = pl.concat(
-        [
-            pairs.with_columns(scope_kind=pl.lit("all"), scope_id=pl.lit("all")),
-            pairs.with_columns(scope_kind=pl.lit("channel"), scope_id=channels.gather(pairs["author"])).drop_nulls("scope_id"),
-            pairs.join(scopes.select(col(name).cast(dtype) for name, dtype in SCOPES.items()).unique(), on="object_id"),
-        ],
-        how="diagonal",
-    ).sort("scope_kind", "scope_id", "author", "object_id")
-    keys = ["scope_kind", "scope_id", "author"]
-    starts = _starts(stacked, keys)
-    numbers = [*CREDITED, "doubt", "shaken", "unmoved", "exposure", "reach", "mention_count"]
-    table = stacked[starts].select(keys).with_columns(pl.Series(name, _sums(starts, stacked[name].to_numpy())) for name in numbers)
-    table = table.with_columns(people=pl.Series(_most(starts, stacked["people"].to_numpy())))
+    for kind in kinds:
+        yield _accounts(kind, *in_scopes(pairs, evidence, scopes, kind), evidence, rates, days, parameters)
+
+
+def in_scopes(rows: pl.DataFrame, evidence: Evidence, scopes: pl.DataFrame, kind: str) -> tuple[pl.DataFrame, pl.Series]:
+    """Rows of an author and an object, as often as they are in scopes of a kind, by `scope` and then as they were; and the scopes' ids.
+
+    kind: `all`, `channel`, where the author's is known, or one of `scopes` (SCOPES), which tell of each object the brands, products and
+    topics that it belongs to. `author`, `object` and `scope` are positions.
+    """
+    if kind == "all":
+        return rows.with_columns(scope=pl.lit(0, dtype=pl.Int64)), pl.Series(["all"])
+    if kind == "channel":
+        ids = evidence.authors.channel_ids
+        placed = rows.with_columns(scope=evidence.authors.channel[rows["author"].to_numpy()])
+        if ids.null_count():
+            placed = placed.filter(ids.is_not_null().gather(placed["scope"]))
+    else:
+        objects = pl.DataFrame({"object_id": evidence.object_ids}).with_columns(object=pl.int_range(pl.len()))
+        chosen = scopes.select(col(name).cast(dtype) for name, dtype in SCOPES.items()).filter(scope_kind=kind).unique()
+        chosen = chosen.join(objects, on="object_id").with_columns(scope=col("scope_id").rank("dense").cast(pl.Int64) - 1)
+        ids = chosen["scope_id"].unique().sort()
+        placed = rows.join(chosen.select("object", "scope"), on="object", maintain_order="left")
+    return placed.sort("scope", maintain_order=True), ids
+
+
+def _accounts(
+    kind: str, rows: pl.DataFrame, scope_ids: pl.Series, evidence: Evidence, rates: Rates, days: float, parameters: Parameters
+) -> pl.DataFrame:
+    """rows: of _author_objects, by scope, author and object."""
+    keys = ["scope", "author"]
+    starts = _starts(rows, keys)
+    numbers = [*CREDITED, "doubt", "shaken", "unmoved", "exposure", "reach", "seen", "mention_count"]
+    table = rows.select(keys)[starts].with_columns(pl.Series(name, _sums(starts, rows[name].to_numpy())) for name in numbers)
+    table = table.with_columns(pl.Series(name, _most(starts, rows[name].to_numpy())) for name in ("people", "untold"))
     author = table["author"].to_numpy()
     prior, overall = rates.prior.rate[author], rates.rate[author]
     outcomes = table.select(CREDITED).to_numpy().sum(axis=1)
@@ -76,14 +101,15 @@ def author_scopes(evidence: Evidence, rates: Rates, scopes: pl.DataFrame, days: 
     overall_deviation = (
         prior * np.sqrt(rates.outcomes[author] + rates.doubt[author] + rates.shaken[author] ** 2 + pseudo) / overall_strength
     )
-    is_all = (table["scope_kind"] == "all").to_numpy()
-    kappa = np.where(is_all, 1.0, own_weight)
+    kappa = np.ones(len(own_weight)) if kind == "all" else own_weight
     own_rate = prior * (outcomes + pseudo) / strength
     impact = (kappa * own_rate + (1 - kappa) * overall) * horizon
     people = table["people"].to_numpy()
     # nobody moves more peers than they reach: with nine followers somebody was to move 7.8 adoptions, more than see a post of theirs
     bounded = np.divide(people, impact, out=np.ones(len(impact)), where=impact > people)
-    return table.with_columns(
+    return table.drop(keys).with_columns(
+        scope_kind=pl.lit(kind),
+        scope_id=scope_ids.gather(table["scope"]),
         author_id=evidence.authors.ids.gather(author),
         person_id=evidence.authors.person_ids.gather(author),
         population=evidence.authors.populations.gather(author),
@@ -110,7 +136,7 @@ def rank_people(author_scopes: pl.DataFrame, parameters: Parameters) -> pl.DataF
     variance of the sum: of one account whose credit is certain that is Gamma(Y + a, E + a / m), credit in doubt makes it wider. `rank_low`
     and `rank_high` are the best and the worst rank that the interval allows, the mean rank of its bounds among seeded draws from everybody
     else's distribution on the same list. `rate` is adoptions per unit of exposure, `data_weight` how much of the rate comes from credit and
-    not from the prior.
+    not from the prior, `seen_share` how much of the exposure that of seen edges is, NULL where nobody tells the audience.
     """
     keys = ["scope_kind", "scope_id", "population", "person_id"]
     rows = author_scopes.sort(*keys, "author_id")
@@ -119,6 +145,8 @@ def rank_people(author_scopes: pl.DataFrame, parameters: Parameters) -> pl.DataF
     reach = _sums(starts, rows["reach_per_horizon"].to_numpy())
     deviation = np.sqrt(_sums(starts, rows["deviation"].to_numpy() ** 2))
     people_at_risk = _sums(starts, rows["people"].to_numpy())
+    seen, whole = (_sums(starts, rows[name].to_numpy()) for name in ("seen", "reach"))
+    is_known = (whole > 0) & (_most(starts, rows["untold"].to_numpy()) == 0)
     weight = _sums(starts, rows["data_weight"].to_numpy() * rows["reach_per_horizon"].to_numpy())
     tail = (1 - parameters.interval) / 2
     people = (
@@ -129,6 +157,7 @@ def rank_people(author_scopes: pl.DataFrame, parameters: Parameters) -> pl.DataF
             impact_deviation=deviation,
             rate=np.divide(amounts["impact"], reach, out=np.zeros(len(starts)), where=reach > 0),
             data_weight=np.divide(weight, reach, out=np.zeros(len(starts)), where=reach > 0),
+            seen_share=pl.Series(np.divide(seen, whole, out=np.full(len(starts), np.nan), where=is_known)).fill_nan(None),
             impact_low=np.minimum(gamma_quantile(amounts["impact"], deviation, tail), people_at_risk),
             impact_high=np.minimum(gamma_quantile(amounts["impact"], deviation, 1 - tail), people_at_risk),
             safe_impact=np.minimum(gamma_quantile(amounts["impact"], deviation, parameters.safe_bound), people_at_risk),
@@ -189,13 +218,15 @@ def _author_objects(evidence: Evidence, rates: Rates, parameters: Parameters) ->
     return pl.DataFrame(
         {
             "author": author,
-            "object_id": evidence.object_ids.gather(evidence.mention_object[starts]),
+            "object": evidence.mention_object[starts],
             "mention_count": np.diff(starts, append=pairs.height),
             "doubt": sums(pair[evidence.candidate_mention], doubt(rates.credit.credit), len(starts)),
             "shaken": sums(pair[evidence.candidate_mention], doubt_of_controls(rates.credit.credit, rates.controls), len(starts)),
             "unmoved": sums(pair[evidence.candidate_mention], nobody_moved(evidence, rates), len(starts)),
             "exposure": seen + rates.pointing_rate * hidden,
             "reach": seen + hidden,
+            "seen": seen,
+            "untold": _most(starts, (~evidence.is_reach_known).astype(np.float64)),
             "people": _most(starts, audiences_at_risk(evidence)),
         }
     ).with_columns(pl.Series(name, credit[:, position]) for position, name in enumerate(CREDITED))

@@ -14,9 +14,7 @@ from orchestration.attribution.journeys import encode as journeys_of
 from orchestration.attribution.nightly import ALL_TOUCHES
 from orchestration.attribution.shapley import shapley_credits
 from orchestration.scoring import on_spark as adoptions
-from orchestration.scoring.controls import Controls
-from orchestration.scoring.inputs import encode
-from orchestration.scoring.nightly.night import read_facts
+from orchestration.scoring.nightly.night import SCOPE_KINDS, read_facts
 from orchestration.scoring.parameters import Parameters
 from orchestration.scoring.rates import learn_rates
 from orchestration.warehouse.spark import as_frame
@@ -29,15 +27,13 @@ Both = tuple[pl.DataFrame, pl.DataFrame]
 
 def credited_by_both(path: Path, spark: SparkSession) -> dict[str, Both]:
     """DuckDB's and Spark's credits, by what is divided."""
-    with Warehouse(path).connect() as connection:
-        facts = read_facts(connection)
-        touches = connection.execute(ALL_TOUCHES).pl()
     parameters = Parameters()
+    with Warehouse(path).connect() as connection:
+        facts = {kind: read_facts(connection, kind, parameters) for kind in SCOPE_KINDS}
+        touches = connection.execute(ALL_TOUCHES).pl()
     found = {}
-    for kind in ("brand", "product"):
-        of_kind = facts.of(kind)
-        evidence = encode(of_kind.authors, of_kind.mentions, of_kind.adoptions, of_kind.candidates, of_kind.cells)
-        controls = Controls.of(evidence, of_kind.controls, parameters)
+    for kind, of_kind in facts.items():
+        evidence, controls = of_kind.evidence, of_kind.controls
         rates = learn_rates(evidence, parameters, controls)
         candidates = pl.DataFrame(
             {

@@ -12,10 +12,10 @@ from polars import col
 
 from orchestration.scoring.backtest import BACKTESTS, backtest
 from orchestration.scoring.baselines import BASELINES, baseline_scores
-from orchestration.scoring.inputs import Evidence
+from orchestration.scoring.inputs import Evidence, Flags, Floats
 from orchestration.scoring.parameters import Parameters
 
-OUTCOMES = {"credited": pl.lit(True), "explicit": col("evidence_class") == "explicit"}
+OUTCOMES = {"credited": pl.lit(True), "explicit": col("is_explicit")}
 ROWS = {"forecast_date": pl.Date(), "outcome": pl.String(), **BACKTESTS, "reason": pl.String()}
 
 FIGURES = """
@@ -62,12 +62,12 @@ def night_end(night: date, zone: tzinfo) -> datetime:
 
 
 def nightly_backtest(
-    connection: duckdb.DuckDBPyConnection, evidence: Evidence, credited: pl.DataFrame, adoptions: pl.DataFrame, as_of: date,
-    parameters: Parameters, zone: tzinfo = UTC,
+    connection: duckdb.DuckDBPyConnection, evidence: Evidence, credit: Floats, adopted_at: pl.Series, as_of: date, parameters: Parameters,
+    zone: tzinfo = UTC,
 ) -> pl.DataFrame:  # fmt: skip
     """One row per outcome and ranker; one row per outcome with the reason where there is no ranking to test.
 
-    credited: person_id, evidence_class, credit, adopted_at. adoptions: adoption_id, adopted_at. Tested is the public in scope `all`.
+    credit: of each candidate. adopted_at: of each adoption. Tested is the public in scope `all`.
     """
     then = as_of - timedelta(days=round(parameters.horizon))
     ranked = connection.execute(
@@ -84,16 +84,25 @@ def nightly_backtest(
     times = {"day": then, "end": night_end(then, zone)}
     figures = connection.execute(FIGURES, times).pl()
     edges = connection.execute(EDGES, {"end": times["end"]}).pl()
-    early = adoptions.filter(col("adopted_at") < night_end(then, zone)).select("adoption_id")
-    others = baseline_scores(figures, edges, adopted_by(evidence, early["adoption_id"])).select("person_id", *BASELINES)
+    is_early, is_later = adopted_at < night_end(then, zone), adopted_at >= night_end(as_of, zone)
+    others = baseline_scores(figures, edges, of_candidates(evidence, is_early.to_numpy()[evidence.candidate_adoption]))
+    others = others.select("person_id", *BASELINES)
+    since = np.flatnonzero(~(is_early | is_later).to_numpy()[evidence.candidate_adoption])
+    author = evidence.mention_author[evidence.candidate_mention[since]]
+    moved = pl.DataFrame(
+        {
+            "person_id": evidence.authors.person_ids.gather(author),
+            "is_explicit": evidence.is_explicit[since],
+            "credit": credit[since],
+        }
+    )
     public = evidence.authors.person_ids.filter(evidence.authors.populations == "public").unique()
-    since = credited.filter((col("adopted_at") >= night_end(then, zone)) & (col("adopted_at") < night_end(as_of, zone)))
-    since = since.filter(col("person_id").is_in(public.implode()))
+    moved = moved.filter(col("person_id").is_in(public.implode()))
     factor = rolling_factor(connection, pl.DataFrame(schema=ROWS), as_of, parameters)
     rows = []
     for outcome, counts in OUTCOMES.items():
         came = (
-            since.filter(counts).sort("person_id", "credit").group_by("person_id", maintain_order=True).agg(adoptions=col("credit").sum())
+            moved.filter(counts).sort("person_id", "credit").group_by("person_id", maintain_order=True).agg(adoptions=col("credit").sum())
         )
         measured = backtest(ranked, came, others, 1.0 if factor is None else factor)
         rows.append(measured.with_columns(forecast_date=pl.lit(then), outcome=pl.lit(outcome), reason=pl.lit(None, dtype=pl.String)))
@@ -116,8 +125,7 @@ def rolling_factor(connection: duckdb.DuckDBPyConnection, tonight: pl.DataFrame,
     return float(np.mean(factors)) if factors else None
 
 
-def adopted_by(evidence: Evidence, adoptions: pl.Series) -> Evidence:
-    """The same with these adoptions alone having candidates."""
-    early = evidence.adoption_ids.is_in(adoptions.implode()).to_numpy()[evidence.candidate_adoption]
+def of_candidates(evidence: Evidence, kept: Flags) -> Evidence:
+    """The same with these candidates alone."""
     names = ("candidate_adoption", "candidate_mention", "candidate_class", "candidate_weight", "is_explicit", "has_edge", "lag_days")
-    return replace(evidence, **{name: getattr(evidence, name)[early] for name in names})
+    return replace(evidence, **{name: getattr(evidence, name)[kept] for name in names})

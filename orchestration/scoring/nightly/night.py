@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 import duckdb
+import numpy as np
 import orjson
 import polars as pl
 from polars import col
 
 from orchestration.scoring.backtest import predictive_interval
 from orchestration.scoring.controls import CONTROLS, SCORE_CONTROLS, Controls
-from orchestration.scoring.evidence import EVIDENCE, prior_factors, ranking_components, ranking_evidence
+from orchestration.scoring.evidence import prior_factors, ranking_components, ranking_evidence
 from orchestration.scoring.inputs import ADOPTIONS, AUTHORS, CANDIDATES, CELLS, CLASSES, MENTIONS, Evidence, encode
 from orchestration.scoring.nightly.backtest import night_end, nightly_backtest, rolling_factor
 from orchestration.scoring.parameters import Parameters
-from orchestration.scoring.quality import seen_shares
 from orchestration.scoring.ranking import SCOPES, author_scopes, rank_people
 from orchestration.scoring.rates import Rates, learn_rates
 from orchestration.warehouse.score_tables import (
@@ -43,6 +43,8 @@ ADOPTION_ORIGINS = {
     "adopted_at": UTC_TIME,
     "post_id": pl.String(),
 }
+IS_RANKED = ~col("author_id").str.contains(IS_UNNAMED)
+"""Whoever objects to being ranked counts in what everybody is credited with, and is not in any list."""
 FRAMES: Mapping[str, tuple[str, Mapping[str, pl.DataType]]] = {
     "authors": ("int_score_authors", AUTHORS),
     "mentions": ("int_score_mentions", MENTIONS),
@@ -54,212 +56,244 @@ FRAMES: Mapping[str, tuple[str, Mapping[str, pl.DataType]]] = {
     "mention_origins": ("int_score_mentions", MENTION_ORIGINS),
     "adoption_origins": ("int_score_adoptions", ADOPTION_ORIGINS),
 }
+SCOPE_KINDS = {"brand": ("all", "brand", "channel", "topic"), "product": ("product",)}
+"""Which lists are made of what is said of brands and of products: a product's mention is one of its brand, too, and counts once in each."""
+OF_OBJECTS = "starts_with(object_id, '{}:')"
+OF_CANDIDATES = f"adoption_id in (select adoption_id from intermediate.int_score_adoptions where {OF_OBJECTS})"
+OF_CREDITED = f"mention_id in (select mention_id from intermediate.int_score_candidates) and {OF_OBJECTS}"
+CREDIT_ROWS = 250_000
+"""How many adoptions' shares are written at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The frames of FRAMES, and raw_scores.authenticity."""
+    """What was said of brands, or of products, and of whom it is learnt; `scopes` are SCOPES."""
 
-    authors: pl.DataFrame
-    mentions: pl.DataFrame
-    adoptions: pl.DataFrame
-    candidates: pl.DataFrame
-    cells: pl.DataFrame
-    controls: pl.DataFrame
+    evidence: Evidence
+    controls: Controls
     scopes: pl.DataFrame
-    mention_origins: pl.DataFrame
-    adoption_origins: pl.DataFrame
-    authenticity: pl.DataFrame
-
-    def of(self, object_kind: str) -> Facts:
-        """The same of the brands or of the products alone: an adoption of a product is one of its brand, too, and counts once in each."""
-        is_of_kind = col("object_id").str.starts_with(f"{object_kind}:")
-        kept = {name: getattr(self, name).filter(is_of_kind) for name in ("mentions", "adoptions", "cells", "controls", "scopes")}
-        return replace(self, **kept, candidates=self.candidates.join(kept["adoptions"], on="adoption_id", how="semi"))
-
-    def days(self, end: datetime, parameters: Parameters) -> float:
-        """How long a time the mentions come from; at least as long as one of them works."""
-        first = self.mention_origins["said_at"].min()
-        known = (end - first) / timedelta(days=1) if isinstance(first, datetime) else 0.0
-        return max(known, parameters.window)
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    """What was learnt from the brands, or from the products. `accounts` as of author_scopes, `reasons` as of ranking_evidence."""
+class Origins:
+    """In the evidence's order, MENTION_ORIGINS of each mention that may have caused something and ADOPTION_ORIGINS of each adoption."""
 
-    evidence: Evidence
-    rates: Rates
-    accounts: pl.DataFrame
-    shares: pl.DataFrame
-    reasons: pl.DataFrame
-    credited: pl.DataFrame
-    controls: pl.DataFrame
+    mentions: pl.DataFrame
+    adoptions: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreTables:
+    """The tables of a night, in the transaction that writes it."""
+
+    connection: duckdb.DuckDBPyConnection
+    as_of: date
+    version: str
+    newest: date
+
+    def clear(self) -> None:
+        """Takes the night's rows out, and details that are older than DETAIL_NIGHTS."""
+        for name in TABLES.keys() - {"dim_score_versions"}:
+            if self._is_kept(name):
+                self.connection.execute(
+                    f"delete from marts.{name} where $1 or (score_version = $2 and as_of_date = $3)",
+                    [name in NEWEST_NIGHT_ONLY, self.version, self.as_of],
+                )
+        for name in DETAILS:
+            self.connection.execute(f"delete from marts.{name} where as_of_date <= ?", [self.as_of - timedelta(days=DETAIL_NIGHTS)])
+
+    def add(self, name: str, rows: pl.DataFrame) -> None:
+        """Adds rows of the night."""
+        if self._is_kept(name):
+            night = rows.with_columns(as_of_date=pl.lit(self.as_of), score_version=pl.lit(self.version)).select(*TABLES[name].columns)
+            self.connection.register("night_rows", night.to_arrow())
+            self.connection.execute(f"insert into marts.{name} by name from night_rows")
+            self.connection.unregister("night_rows")
+
+    def _is_kept(self, name: str) -> bool:
+        return name not in NEWEST_NIGHT_ONLY or self.as_of >= self.newest
+
+    def name_version(self, parameters: Parameters) -> None:
+        """Says which nights the version has ranked, and which is current."""
+        known = self.connection.execute(
+            "select least(first_as_of_date, $2), last_as_of_date, is_current from marts.dim_score_versions where score_version = $1",
+            [self.version, self.as_of],
+        ).fetchall()
+        first, last, was_current = known[0] if known else (self.as_of, self.as_of, False)
+        self.connection.execute("delete from marts.dim_score_versions where score_version = ?", [self.version])
+        if self.as_of >= self.newest:
+            self.connection.execute("update marts.dim_score_versions set is_current = false")
+        row = _version_row(parameters, first, max(last, self.as_of), is_current=was_current or self.as_of >= self.newest)
+        self.connection.execute(
+            f"insert into marts.dim_score_versions ({', '.join(row)}) values ({', '.join('?' * len(row))})", list(row.values())
+        )
 
 
 def score_night(warehouse: Warehouse, as_of: date, parameters: Parameters, zone: tzinfo = UTC) -> int | None:
-    """Writes a night's score in one transaction; returns how many people were ranked, or None where later nights follow the night."""
+    """Writes a night's score in one transaction; returns how many people were ranked, or None where later nights follow the night.
+
+    What is held in memory is what was said of brands or of products, and the lists of one kind of scope.
+    """
     with warehouse.transaction() as connection:
         create_score_tables(connection)
     version = parameters.score_version
-    with warehouse.connect() as connection:
+    with warehouse.transaction() as connection:
         ((ranked, followed),) = connection.execute(
             "select bool_or(as_of_date = $1), bool_or(as_of_date > $1) from marts.influencer_rankings where score_version = $2",
             [as_of, version],
         ).fetchall()
         if ranked and followed:
             return None
-        facts = read_facts(connection)
-        days = facts.days(night_end(as_of, zone), parameters)
-        brands, products = (score_objects(facts.of(kind), days, parameters) for kind in ("brand", "product"))
-        backtests = nightly_backtest(connection, brands.evidence, brands.credited, facts.adoption_origins, as_of, parameters, zone)
-        factor = rolling_factor(connection, backtests, as_of, parameters)
-    of_brands, of_products = (col("scope_kind") != "product", col("scope_kind") == "product")
-    # whoever objects to being ranked counts in what everybody is credited with, and is not in any list
-    is_ranked = ~col("author_id").str.contains(IS_UNNAMED)
-    accounts = pl.concat([brands.accounts.filter(of_brands), products.accounts.filter(of_products)]).filter(is_ranked)
-    shares = pl.concat([brands.shares.filter(of_brands), products.shares.filter(of_products)])
-    reasons = pl.concat([brands.reasons.filter(of_brands), products.reasons.filter(of_products)])
-    reasons = reasons.join(
-        accounts.select("scope_kind", "scope_id", "person_id").unique(),
-        on=["scope_kind", "scope_id", "person_id"],
-        how="semi",
-        maintain_order="left",
+        ((newest,),) = connection.execute("select coalesce(max(last_as_of_date), $1) from marts.dim_score_versions", [as_of]).fetchall()
+        ((first_said,),) = connection.execute("select min(said_at) from intermediate.int_score_mentions").fetchall()
+        tables = ScoreTables(connection, as_of, version, newest)
+        tables.clear()
+        days, audiences = known_days(first_said, night_end(as_of, zone), parameters), read_audiences(connection)
+        people, factor = 0, None
+        for objects, kinds in SCOPE_KINDS.items():
+            facts = read_facts(connection, objects, parameters)
+            rates = learn_rates(facts.evidence, parameters, facts.controls)
+            tables.add("score_controls", facts.controls.table.with_columns(object_kind=pl.lit(objects)).select(*SCORE_CONTROLS))
+            origins = read_origins(connection, objects, facts.evidence)
+            if objects == "brand":
+                adopted_at = origins.adoptions["adopted_at"]
+                backtests = nightly_backtest(connection, facts.evidence, rates.credit.credit, adopted_at, as_of, parameters, zone)
+                factor = rolling_factor(connection, backtests, as_of, parameters)
+                tables.add("score_backtests", backtests)
+                for factors in prior_factors(facts.evidence, rates):
+                    tables.add("ranking_factors", factors.filter(IS_RANKED))
+            for credits_ in credit_rows(facts.evidence, rates, origins):
+                tables.add("fct_influence_credits", credits_)
+            lists = author_scopes(facts.evidence, rates, facts.scopes, kinds, days, parameters)
+            for accounts, reasons in zip(lists, ranking_evidence(facts.evidence, rates, facts.scopes, kinds), strict=True):
+                people += add_lists(
+                    tables, accounts.filter(IS_RANKED), evidence_rows(reasons, facts.evidence, origins), audiences, factor, parameters
+                )
+        tables.name_version(parameters)
+    return people
+
+
+def known_days(first_said: datetime | None, end: datetime, parameters: Parameters) -> float:
+    """How long a time the mentions come from; at least as long as one of them works."""
+    return max((end - first_said) / timedelta(days=1) if first_said else 0.0, parameters.window)
+
+
+def add_lists(
+    tables: ScoreTables,
+    accounts: pl.DataFrame,
+    reasons: pl.DataFrame,
+    audiences: pl.DataFrame,
+    factor: float | None,
+    parameters: Parameters,
+) -> int:
+    """Ranks the people of these scopes and writes why; returns how many they are."""
+    ranked = shown(rank_people(accounts, parameters), audiences, factor)
+    tables.add("influencer_rankings", ranked)
+    tables.add("ranking_components", ranking_components(accounts))
+    person = ["scope_kind", "scope_id", "person_id"]
+    tables.add("ranking_evidence", reasons.join(ranked.select(person).unique(), on=person, how="semi", maintain_order="left"))
+    return ranked.height
+
+
+def read_facts(connection: duckdb.DuckDBPyConnection, objects: str, parameters: Parameters) -> Facts:
+    """What dbt built of brands, or of products, as the score reads it."""
+    where = dict.fromkeys(("mentions", "adoptions", "cells", "controls", "scopes"), OF_OBJECTS) | {"candidates": OF_CANDIDATES}
+    names = ("authors", "mentions", "adoptions", "candidates", "cells")
+    evidence = encode(*(_read(connection, name, where.get(name, "true").format(objects)) for name in names))
+    controls = Controls.of(evidence, _read(connection, "controls", where["controls"].format(objects)), parameters)
+    return Facts(evidence, controls, _read(connection, "scopes", where["scopes"].format(objects)))
+
+
+def read_origins(connection: duckdb.DuckDBPyConnection, objects: str, evidence: Evidence) -> Origins:
+    """Where the rows of the evidence came from."""
+
+    def in_order(name: str, where: str, key: str, ids: pl.Series) -> pl.DataFrame:
+        return (
+            pl.DataFrame({key: ids})
+            .join(_read(connection, name, where.format(objects)), on=key, how="left", maintain_order="left")
+            .drop(key)
+        )
+
+    return Origins(
+        in_order("mention_origins", OF_CREDITED, "mention_id", evidence.mention_ids),
+        in_order("adoption_origins", OF_OBJECTS, "adoption_id", evidence.adoption_ids),
     )
-    tables = {
-        "influencer_rankings": shown(rank_people(accounts, parameters), shares, facts, factor),
-        "ranking_components": ranking_components(accounts),
-        "ranking_factors": prior_factors(brands.evidence, brands.rates).filter(is_ranked),
-        "ranking_evidence": evidence_rows(reasons, facts),
-        "fct_influence_credits": pl.concat([brands.credited, products.credited]).drop("adopted_at"),
-        "score_backtests": backtests,
-        "score_controls": pl.concat(
-            scored.controls.with_columns(object_kind=pl.lit(kind)).select(*SCORE_CONTROLS)
-            for kind, scored in (("brand", brands), ("product", products))
-        ),
-    }
-    with warehouse.transaction() as connection:
-        write(connection, tables, as_of, parameters)
-    return tables["influencer_rankings"].height
 
 
-def score_objects(facts: Facts, days: float, parameters: Parameters) -> Scored:
-    """Credit, rates and what every scope makes of them. `days`: length of the time that the mentions come from."""
-    evidence = encode(facts.authors, facts.mentions, facts.adoptions, facts.candidates, facts.cells)
-    controls = Controls.of(evidence, facts.controls, parameters)
-    rates = learn_rates(evidence, parameters, controls)
-    return Scored(
-        evidence,
-        rates,
-        author_scopes(evidence, rates, facts.scopes, days, parameters),
-        seen_shares(evidence, facts.scopes, parameters),
-        ranking_evidence(evidence, rates, facts.scopes),
-        credit_rows(evidence, rates, facts),
-        controls.table,
+def read_audiences(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """One row per person with an account that was measured: the least authenticity of all, and what is unusual about any."""
+    marked = connection.execute(
+        """
+        select person_id, authenticity.authenticity, authenticity.unusual_signals
+        from intermediate.int_score_authors inner join raw_scores.authenticity using (author_id)
+        """
+    ).pl()
+    return marked.group_by("person_id").agg(
+        col("authenticity").min(), unusual_signals=col("unusual_signals").explode().drop_nulls().unique().sort()
     )
 
 
-def read_facts(connection: duckdb.DuckDBPyConnection) -> Facts:
-    """The frames as dbt built them."""
-    frames = {
-        name: connection.execute(f"select {', '.join(columns)} from intermediate.{table}").pl().cast(dict(columns))  # type: ignore[arg-type]
-        for name, (table, columns) in FRAMES.items()
-    }
-    return Facts(
-        **frames, authenticity=connection.execute("select author_id, authenticity, unusual_signals from raw_scores.authenticity").pl()
-    )
+def _read(connection: duckdb.DuckDBPyConnection, name: str, where: str) -> pl.DataFrame:
+    table, columns = FRAMES[name]
+    return connection.execute(f"select {', '.join(columns)} from intermediate.{table} where {where}").pl().cast(dict(columns))  # type: ignore[arg-type]
 
 
-def shown(people: pl.DataFrame, shares: pl.DataFrame, facts: Facts, factor: float | None) -> pl.DataFrame:
+def shown(people: pl.DataFrame, audiences: pl.DataFrame, factor: float | None) -> pl.DataFrame:
     """The ranking with forecasts and how good its figures are."""
     scaled = 1.0 if factor is None else factor
     low, high = predictive_interval(people["impact"].to_numpy() * scaled, people["impact_deviation"].to_numpy() * scaled)
-    marked = facts.authors.select("author_id", "person_id").join(facts.authenticity, on="author_id")
-    audiences = marked.group_by("person_id").agg(
-        col("authenticity").min(), unusual_signals=col("unusual_signals").explode().drop_nulls().unique().sort()
-    )
     ranked = people.with_columns(
         forecast=col("impact") * scaled,
         forecast_low=pl.Series(low),
         forecast_high=pl.Series(high),
         calibration_factor=pl.lit(factor, dtype=pl.Float64),
     )
-    ranked = ranked.join(shares, on=["scope_kind", "scope_id", "person_id"], how="left", maintain_order="left")
     ranked = ranked.join(audiences, on="person_id", how="left", maintain_order="left")
     return ranked.with_columns(col("unusual_signals").fill_null([]))
 
 
-def credit_rows(evidence: Evidence, rates: Rates, facts: Facts) -> pl.DataFrame:
-    """Every adoption's shares, the organic one first; and when it was."""
-    mention = evidence.candidate_mention
-    author = evidence.mention_author[mention]
-    caused = pl.DataFrame(
-        {
-            "adoption_id": evidence.adoption_ids.gather(evidence.candidate_adoption),
-            "mention_id": evidence.mention_ids.gather(mention),
-            "author_id": evidence.authors.ids.gather(author),
-            "person_id": evidence.authors.person_ids.gather(author),
-            "evidence_class": pl.Series(CLASSES, dtype=pl.String).gather(evidence.candidate_class),
-            "lag_days": evidence.lag_days,
-            "credit": rates.credit.credit,
-        }
+def credit_rows(evidence: Evidence, rates: Rates, origins: Origins) -> Iterator[pl.DataFrame]:
+    """Every adoption's shares, the organic one first; CREDIT_ROWS adoptions at a time."""
+    candidates_until = np.searchsorted(evidence.candidate_adoption, np.arange(len(evidence.adoption_ids) + 1))
+    for start in range(0, len(evidence.adoption_ids), CREDIT_ROWS):
+        adoptions = np.arange(start, min(start + CREDIT_ROWS, len(evidence.adoption_ids)))
+        candidates = np.arange(candidates_until[adoptions[0]], candidates_until[adoptions[-1] + 1])
+        mention = evidence.candidate_mention[candidates]
+        author = evidence.mention_author[mention]
+        caused = pl.DataFrame(
+            {
+                "adoption": evidence.candidate_adoption[candidates],
+                "mention_id": origins.mentions["source_mention_id"].gather(mention),
+                "author_id": evidence.authors.ids.gather(author),
+                "person_id": evidence.authors.person_ids.gather(author),
+                "evidence_class": pl.Series(CLASSES, dtype=pl.String).gather(evidence.candidate_class[candidates]),
+                "lag_days": evidence.lag_days[candidates],
+                "credit": rates.credit.credit[candidates],
+            }
+        )
+        organic = pl.DataFrame({"adoption": adoptions, "credit": rates.credit.anyway[adoptions]}).with_columns(
+            evidence_class=pl.lit("organic")
+        )
+        rows = pl.concat([organic, caused], how="diagonal").sort("adoption", maintain_order=True)
+        adoption = rows["adoption"].to_numpy()
+        yield rows.with_columns(
+            object_id=evidence.object_ids.gather(evidence.cells.object[evidence.adoption_cell[adoption]]),
+            adoption_id=origins.adoptions["source_adoption_id"].gather(adoption),
+        )
+
+
+def evidence_rows(rows: pl.DataFrame, evidence: Evidence, origins: Origins) -> pl.DataFrame:
+    """The evidence with its posts and people."""
+    mention, adoption = rows["mention"], rows["adoption"]
+    return rows.drop("mention", "adoption").with_columns(
+        author_id=evidence.authors.ids.gather(evidence.mention_author[mention.to_numpy()]),
+        mention_id=origins.mentions["source_mention_id"].gather(mention),
+        mention_post_id=origins.mentions["post_id"].gather(mention),
+        adoption_id=origins.adoptions["source_adoption_id"].gather(adoption),
+        adopter_person_id=origins.adoptions["person_id"].gather(adoption),
+        adopted_at=origins.adoptions["adopted_at"].gather(adoption),
+        adoption_post_id=origins.adoptions["post_id"].gather(adoption),
     )
-    organic = pl.DataFrame({"adoption_id": evidence.adoption_ids, "credit": rates.credit.anyway}).with_columns(
-        evidence_class=pl.lit("organic")
-    )
-    rows = pl.concat([organic, caused], how="diagonal").sort("adoption_id", "mention_id", nulls_last=False)
-    objects = facts.adoptions.select("adoption_id", "object_id")
-    rows = rows.join(objects, on="adoption_id", how="left", maintain_order="left")
-    adopted = facts.adoption_origins.select("adoption_id", "source_adoption_id", "adopted_at")
-    rows = rows.join(adopted, on="adoption_id", how="left", maintain_order="left")
-    rows = rows.join(facts.mention_origins.select("mention_id", "source_mention_id"), on="mention_id", how="left", maintain_order="left")
-    return rows.select(
-        "object_id", col("source_adoption_id").alias("adoption_id"), col("source_mention_id").alias("mention_id"), "author_id", "person_id",
-        "evidence_class", "lag_days", "credit", "adopted_at",
-    )  # fmt: skip
-
-
-def evidence_rows(rows: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """The evidence with its posts and people, numbered by credit inside a scope and person."""
-    mentions = facts.mentions.select("mention_id", "author_id").join(facts.mention_origins, on="mention_id")
-    adoptions = facts.adoption_origins.select(
-        "adoption_id", "source_adoption_id", "adopted_at", adopter_person_id="person_id", adoption_post_id="post_id"
-    )
-    joined = rows.join(mentions.rename({"post_id": "mention_post_id"}), on="mention_id", how="left", maintain_order="left")
-    joined = joined.join(adoptions, on="adoption_id", how="left", maintain_order="left")
-    numbered = joined.with_columns(position=1 + pl.int_range(pl.len()).over("scope_kind", "scope_id", "person_id"))
-    kept = [name for name in EVIDENCE if name not in ("adoption_id", "mention_id")]
-    return numbered.select(
-        *kept, "position", "author_id", "mention_post_id", "adopter_person_id", "adopted_at", "adoption_post_id",
-        adoption_id="source_adoption_id", mention_id="source_mention_id",
-    )  # fmt: skip
-
-
-def write(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pl.DataFrame], as_of: date, parameters: Parameters) -> None:
-    """Replaces the night's rows, and lets details go that are older than DETAIL_NIGHTS."""
-    version = parameters.score_version
-    ((newest,),) = connection.execute("select coalesce(max(last_as_of_date), $1) from marts.dim_score_versions", [as_of]).fetchall()
-    for name, rows in tables.items():
-        is_alone = name in NEWEST_NIGHT_ONLY
-        if is_alone and as_of < newest:
-            continue
-        connection.execute(f"delete from marts.{name} where $1 or (score_version = $2 and as_of_date = $3)", [is_alone, version, as_of])
-        night = rows.with_columns(as_of_date=pl.lit(as_of), score_version=pl.lit(version)).select(*TABLES[name].columns)
-        connection.register("night_rows", night.to_arrow())
-        connection.execute(f"insert into marts.{name} by name from night_rows")
-        connection.unregister("night_rows")
-    for name in DETAILS:
-        connection.execute(f"delete from marts.{name} where as_of_date <= ?", [as_of - timedelta(days=DETAIL_NIGHTS)])
-    known = connection.execute(
-        "select least(first_as_of_date, $2), last_as_of_date, is_current from marts.dim_score_versions where score_version = $1",
-        [version, as_of],
-    ).fetchall()
-    first, last, was_current = known[0] if known else (as_of, as_of, False)
-    connection.execute("delete from marts.dim_score_versions where score_version = ?", [version])
-    if as_of >= newest:
-        connection.execute("update marts.dim_score_versions set is_current = false")
-    row = _version_row(parameters, first, max(last, as_of), is_current=was_current or as_of >= newest)
-    connection.execute(f"insert into marts.dim_score_versions ({', '.join(row)}) values ({', '.join('?' * len(row))})", list(row.values()))
 
 
 def _version_row(parameters: Parameters, first: date, last: date, *, is_current: bool) -> dict[str, Any]:

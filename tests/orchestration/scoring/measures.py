@@ -24,15 +24,14 @@ from orchestration.scoring.controls import CONTROLS, REVERSED, Controls
 from orchestration.scoring.credit import sums
 from orchestration.scoring.inputs import Evidence, Floats
 from orchestration.scoring.parameters import Parameters
-from orchestration.scoring.ranking import SCOPES, author_scopes, rank_people
+from orchestration.scoring.ranking import rank_people
 from orchestration.scoring.rates import Rates, learn_rates
 from tests.orchestration.scoring.birdspotter import BIRDSPOTTER, influence
-from tests.orchestration.scoring.observed import Night, half_of, night
+from tests.orchestration.scoring.observed import Night, accounts_in_scopes, half_of, night
 from tests.orchestration.scoring.worlds import CHANNELS, HARD, INTERACTIONS_ONLY, NULL, Plan, World, make_world
 
 AS_OF, END = 120.0, 180.0  # days: learn from what came before, hold it against what came then
 CREDIT_BASELINES = ("decayed credit (Goyal)", "equal split (Goyal)", "explicit only")
-NO_SCOPES = pl.DataFrame(schema=SCOPES)
 Measures = dict[str, float]
 
 
@@ -49,9 +48,8 @@ class Scored:
 def score(seen: Night, parameters: Parameters) -> Scored:
     evidence = seen.evidence()
     rates = learn_rates(evidence, parameters, Controls.of(evidence, seen.controls, parameters))
-    accounts = author_scopes(evidence, rates, NO_SCOPES, seen.as_of, parameters)
-    people = rank_people(accounts, parameters)
-    return Scored(evidence, rates, accounts.filter(col("scope_kind") == "all"), people.filter(col("scope_kind") == "all"))
+    of_all = accounts_in_scopes(evidence, rates, seen.as_of, parameters).filter(scope_kind="all")
+    return Scored(evidence, rates, of_all, rank_people(of_all, parameters))
 
 
 def standing(seen: Night, scored: Scored) -> Floats:

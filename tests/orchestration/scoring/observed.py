@@ -11,8 +11,12 @@ from polars import col
 from orchestration.scoring.authenticity import FIGURES, authenticity
 from orchestration.scoring.inputs import Evidence, Floats, encode
 from orchestration.scoring.parameters import Parameters
+from orchestration.scoring.ranking import SCOPES, author_scopes
+from orchestration.scoring.rates import Rates
 from tests.orchestration.scoring import candidates
 from tests.orchestration.scoring.worlds import World
+
+NO_SCOPES = pl.DataFrame(schema=SCOPES)
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,13 @@ class Night:
         everyone = self.world.people.select("person_id").sort("person_id")
         joined = everyone.join(frame.select("person_id", column), on="person_id", how="left", maintain_order="left")
         return joined[column].cast(pl.Float64).fill_null(0.0).to_numpy()
+
+
+def accounts_in_scopes(
+    evidence: Evidence, rates: Rates, days: float, parameters: Parameters, scopes: pl.DataFrame = NO_SCOPES
+) -> pl.DataFrame:
+    """What a night makes of each kind of scope, in one frame."""
+    return pl.concat(author_scopes(evidence, rates, scopes, ("all", "brand", "channel"), days, parameters))
 
 
 def night(world: World, as_of: float, parameters: Parameters, since: float = 0.0, told: str = "followers") -> Night:

@@ -15,10 +15,10 @@ from orchestration.scoring.controls import CONTROLS, PLACEBO, REVERSED, SHUFFLED
 from orchestration.scoring.credit import sums
 from orchestration.scoring.inputs import ADOPTIONS, AUTHORS, CANDIDATES, CELLS, MENTIONS, Evidence, encode
 from orchestration.scoring.parameters import Parameters
-from orchestration.scoring.ranking import SCOPES, author_scopes, rank_people
+from orchestration.scoring.ranking import rank_people
 from orchestration.scoring.rates import learn_rates
 from tests.bench.score_ciao import FILES, LABELLED, measure_ciao, read_ciao, shuffled
-from tests.orchestration.scoring.observed import Night, night
+from tests.orchestration.scoring.observed import Night, accounts_in_scopes, night
 from tests.orchestration.scoring.worlds import NULL, Plan, make_world
 
 PARAMETERS = Parameters()
@@ -76,7 +76,7 @@ def test_pointers_are_evidence_of_their_own() -> None:
         assert (rates.credit.credit[found.is_explicit] > 0.3).all()
         assert rates.pointing_rate == PARAMETERS.pointing_rate  # pointers alone do not say how many do not point
         assert rates.credit.credit[~found.is_explicit].max() < 1e-9
-        people = rank_people(author_scopes(found, rates, pl.DataFrame(schema=SCOPES), 28.0, PARAMETERS), PARAMETERS)
+        people = rank_people(accounts_in_scopes(found, rates, 28.0, PARAMETERS), PARAMETERS)
         assert people["evidence_class"].unique().to_list() == [named]
 
 
@@ -136,7 +136,7 @@ def test_where_nobody_moves_anybody_nobody_is_credited(quiet: Night) -> None:
     assert whole["forward"] / whole["reversed"] == pytest.approx(0.97, abs=0.06)
     rates = learn_rates(found, PARAMETERS, controls)
     assert 1 - rates.credit.anyway.mean() < 0.01
-    people = rank_people(author_scopes(found, rates, pl.DataFrame(schema=SCOPES), quiet.as_of, PARAMETERS), PARAMETERS)
+    people = rank_people(accounts_in_scopes(found, rates, quiet.as_of, PARAMETERS), PARAMETERS)
     assert set(people["evidence_class"]) == {"expected"}
 
 

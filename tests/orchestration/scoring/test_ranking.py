@@ -14,9 +14,9 @@ from orchestration.scoring.authenticity import authenticity
 from orchestration.scoring.evidence import prior_factors, ranking_components, ranking_evidence
 from orchestration.scoring.inputs import ADOPTIONS, AUTHORS, CANDIDATES, CELLS, MENTIONS, encode
 from orchestration.scoring.parameters import Parameters
-from orchestration.scoring.ranking import SCOPES, author_scopes, rank_people
+from orchestration.scoring.ranking import rank_people
 from orchestration.scoring.rates import learn_rates
-from tests.orchestration.scoring.observed import Night, figures, night
+from tests.orchestration.scoring.observed import NO_SCOPES, Night, accounts_in_scopes, figures, night
 from tests.orchestration.scoring.worlds import Plan, make_world
 
 PARAMETERS = Parameters()
@@ -37,8 +37,8 @@ def scopes(seen: Night) -> pl.DataFrame:
 
 def rank(seen: Night, scopes: pl.DataFrame | None = None) -> pl.DataFrame:
     found = seen.evidence()
-    scopes = pl.DataFrame(schema=SCOPES) if scopes is None else scopes
-    return rank_people(author_scopes(found, learn_rates(found, PARAMETERS), scopes, seen.as_of, PARAMETERS), PARAMETERS)
+    scopes = NO_SCOPES if scopes is None else scopes
+    return rank_people(accounts_in_scopes(found, learn_rates(found, PARAMETERS), seen.as_of, PARAMETERS, scopes), PARAMETERS)
 
 
 def changed(seen: Night, change: dict[str, pl.DataFrame]) -> Night:
@@ -48,13 +48,13 @@ def changed(seen: Night, change: dict[str, pl.DataFrame]) -> Night:
 def test_parts_sum_to_the_impact_and_factors_multiply_to_the_prior(seen: Night, scopes: pl.DataFrame) -> None:
     found = seen.evidence()
     rates = learn_rates(found, PARAMETERS)
-    accounts = author_scopes(found, rates, scopes, seen.as_of, PARAMETERS)
-    people = rank_people(accounts, PARAMETERS)
-    sums = ranking_components(accounts).group_by("scope_kind", "scope_id", "person_id").agg(col("contribution").sum())
+    parts = accounts_in_scopes(found, rates, seen.as_of, PARAMETERS, scopes)
+    people = rank_people(parts, PARAMETERS)
+    sums = ranking_components(parts).group_by("scope_kind", "scope_id", "person_id").agg(col("contribution").sum())
     both = people.join(sums, on=["scope_kind", "scope_id", "person_id"], how="left").with_columns(col("contribution").fill_null(0.0))
     assert set(people["scope_kind"]) == {"all", "brand", "channel"}
     assert (both["impact"] - both["contribution"]).abs().max() < 1e-9  # type: ignore[operator]
-    products = prior_factors(found, rates).group_by("author_id").agg(col("multiplier").product()).sort("author_id")["multiplier"]
+    products = pl.concat(prior_factors(found, rates)).group_by("author_id").agg(col("multiplier").product()).sort("author_id")["multiplier"]
     assert np.abs(products.to_numpy() / rates.prior.rate - 1).max() < 1e-9
 
 
@@ -62,21 +62,26 @@ def test_evidence_rows_are_the_credit_behind_a_rank(seen: Night, scopes: pl.Data
     monkeypatch.setattr("orchestration.scoring.evidence.EVIDENCE_ROWS", 20)
     found = seen.evidence()
     rates = learn_rates(found, PARAMETERS)
-    rows = ranking_evidence(found, rates, scopes)
+    rows = pl.concat(ranking_evidence(found, rates, scopes, ("all", "brand", "channel")))
+    ids = {"adoption_id": found.adoption_ids.gather(rows["adoption"]), "mention_id": found.mention_ids.gather(rows["mention"])}
     counts = rows.group_by("scope_kind", "scope_id", "person_id").agg(pl.len(), col("credit").sum())
     assert counts["len"].max() == 20
     ranked = rank(seen, scopes).join(counts, on=["scope_kind", "scope_id", "person_id"], suffix="_rows")
     few = ranked.filter(col("len") < 20)
     assert few.height > 100
     assert (few["credit"] - few["credit_rows"]).abs().max() < 1e-9  # type: ignore[operator]
-    assert rows.equals(rows.sort("scope_kind", "scope_id", "person_id", -col("credit"), "adoption_id", "mention_id"))
+    named = rows.with_columns(**ids)
+    assert named.equals(named.sort("scope_kind", "scope_id", "person_id", -col("credit"), "adoption_id", "mention_id"))
 
 
 def test_a_rank_lies_in_its_interval_and_the_score_is_a_percentile(seen: Night, scopes: pl.DataFrame) -> None:
     ranked = rank(seen, scopes)
+    known = ranked.drop("seen_share")  # NULL where nobody tells the audience
     assert not any(
-        ranked[name].is_null().any() or ranked[name].is_nan().any() for name, dtype in ranked.schema.items() if dtype == pl.Float64
+        known[name].is_null().any() or ranked[name].is_nan().any() for name, dtype in known.schema.items() if dtype == pl.Float64
     )
+    assert ranked["seen_share"].is_null().any()
+    assert ranked["seen_share"].drop_nulls().is_between(0, 1).all()
     for low, middle, high in (("rank_low", "rank", "rank_high"), ("impact_low", "impact", "impact_high")):
         assert ((ranked[low] <= ranked[middle]) & (ranked[middle] <= ranked[high])).mean() == pytest.approx(1, abs=0.02)
     assert (ranked["rank_low"] <= ranked["rank"]).all()
@@ -89,7 +94,7 @@ def test_evidence_comes_first(seen: Night) -> None:
     """Nobody who likely moved nobody stands before anybody who likely moved somebody, whatever their audience."""
     found = seen.evidence()
     rates = learn_rates(found, PARAMETERS)
-    people = rank_people(author_scopes(found, rates, pl.DataFrame(schema=SCOPES), seen.as_of, PARAMETERS), PARAMETERS)
+    people = rank_people(accounts_in_scopes(found, rates, seen.as_of, PARAMETERS), PARAMETERS)
     everyone = people.filter(col("scope_kind") == "all")
     by_person = pl.DataFrame({"author": found.mention_author[found.candidate_mention], "credit": rates.credit.credit})
     by_person = by_person.with_columns(person_id=found.authors.person_ids.gather(by_person["author"]))
@@ -113,7 +118,7 @@ def test_the_interval_of_certain_credit_is_the_gamma_posterior() -> None:
     candidates = pl.DataFrame([(f"d{number}", "m1", "follows", 0.5, False, 1.0) for number in range(3)], schema=CANDIDATES, orient="row")
     found = encode(author, mention, adoptions, candidates, pl.DataFrame(schema=CELLS))
     rates = learn_rates(found, PARAMETERS)
-    row = rank_people(author_scopes(found, rates, pl.DataFrame(schema=SCOPES), 56.0, PARAMETERS), PARAMETERS).to_dicts()[0]
+    row = rank_people(accounts_in_scopes(found, rates, 56.0, PARAMETERS), PARAMETERS).to_dicts()[0]
     shape, rate, horizon = 3.6, 40 + 0.6 / rates.prior.rate[0], 40 * 28 / 56
     assert row["credit"] == pytest.approx(3.0)
     assert row["impact"] == pytest.approx(shape / rate * horizon)
@@ -129,11 +134,11 @@ def test_nobody_moves_more_peers_than_they_reach() -> None:
     adoptions = pl.DataFrame([(f"d{number}", "cup", "c1", 0, 0) for number in range(20)], schema=ADOPTIONS, orient="row")
     pointers = pl.DataFrame([(f"d{number}", "m1", None, 1.0, True, 1.0) for number in range(20)], schema=CANDIDATES, orient="row")
     found = encode(author, mentions, adoptions, pointers, pl.DataFrame(schema=CELLS))
-    accounts = author_scopes(found, learn_rates(found, PARAMETERS), pl.DataFrame(schema=SCOPES), 28.0, PARAMETERS)
-    row = rank_people(accounts, PARAMETERS).filter(col("scope_kind") == "all").to_dicts()[0]
+    of_one = accounts_in_scopes(found, learn_rates(found, PARAMETERS), 28.0, PARAMETERS)
+    row = rank_people(of_one, PARAMETERS).filter(col("scope_kind") == "all").to_dicts()[0]
     assert row["impact"] == pytest.approx(9.0)
     assert row["impact_low"] <= row["impact_high"] <= 9.0
-    parts = ranking_components(accounts).filter(col("scope_kind") == "all")["contribution"].sum()
+    parts = ranking_components(of_one).filter(col("scope_kind") == "all")["contribution"].sum()
     assert parts == pytest.approx(row["impact"])
 
 
@@ -234,7 +239,7 @@ def test_pointers_count_where_no_audience_is_known() -> None:
     cells = pl.DataFrame([("c1", "cup", 0, 7000.0)], schema=CELLS, orient="row")
     found = encode(authors, mentions, adoptions, candidates, cells)
     rates = learn_rates(found, PARAMETERS)
-    ranked = rank_people(author_scopes(found, rates, pl.DataFrame(schema=SCOPES), 28.0, PARAMETERS), PARAMETERS)
+    ranked = rank_people(accounts_in_scopes(found, rates, 28.0, PARAMETERS), PARAMETERS)
     host = ranked.filter((col("scope_kind") == "all") & (col("person_id") == "host")).to_dicts()[0]
     assert host["rank"] == 1
     assert host["credit"] > 1
