@@ -48,11 +48,8 @@ def last_touch(evidence: Evidence) -> Floats:
 def _graph(edges: pl.DataFrame, people: pl.Series) -> csr_matrix:
     """From peer to person, with 1 for every pair that has an edge."""
     index = pl.DataFrame({"id": people, "position": np.arange(len(people))})
-    pairs = edges.select("person_id", "peer_id").filter(col("person_id") != col("peer_id")).unique()
-    placed = (
-        pairs.join(index, left_on="person_id", right_on="id")
-        .join(index, left_on="peer_id", right_on="id")
-        .sort("position", "position_right")
-    )
-    ones = np.ones(placed.height)
-    return csr_matrix((ones, (placed["position_right"].to_numpy(), placed["position"].to_numpy())), shape=(len(people), len(people)))
+    ends = {
+        end: edges.select(id=f"{end}_id").join(index, on="id", how="left", maintain_order="left")["position"] for end in ("person", "peer")
+    }
+    pairs = pl.DataFrame(ends).drop_nulls().filter(col("person") != col("peer")).unique().sort("person", "peer")
+    return csr_matrix((np.ones(pairs.height), (pairs["peer"].to_numpy(), pairs["person"].to_numpy())), shape=(len(people), len(people)))

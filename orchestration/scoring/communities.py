@@ -13,7 +13,7 @@ from polars import col
 from scipy.sparse import csr_matrix
 from sknetwork.clustering import Louvain
 
-from orchestration.scoring.inputs import Ints
+from orchestration.scoring.inputs import Ints, positions
 
 MIN_MEMBERS = 30  # below, an organic rate would rest on a handful of adoptions
 SMALL = "community-0"  # everybody in a community below that
@@ -26,20 +26,17 @@ def find_communities(interactions: pl.DataFrame, previous: pl.DataFrame) -> pl.D
     previous: COMMUNITIES of the night before, or empty. A community takes the name of the one that it shares most people with, the
     largest share first; others get numbers that the night before did not have.
     """
-    pairs = (
-        interactions.select("person_id", "peer_id", col("weight").cast(pl.Float64)).drop_nulls().filter(col("person_id") != col("peer_id"))
-    )
-    people = pl.concat([pairs["person_id"], pairs["peer_id"].rename("person_id")]).unique().sort()
+    known = interactions.select("person_id", "peer_id", col("weight").cast(pl.Float64)).drop_nulls()
+    known = known.filter(col("person_id") != col("peer_id"))
+    people = pl.concat([known["person_id"].unique(), known["peer_id"].unique()]).unique().sort()
     if people.is_empty():
         return pl.DataFrame(schema=COMMUNITIES)
-    pairs = pairs.sort("person_id", "peer_id", "weight")
-    index = pl.DataFrame({"person_id": people, "position": np.arange(len(people))})
-    ends = [
-        pairs.select(person_id=name).join(index, on="person_id", how="left", maintain_order="left")["position"].to_numpy()
-        for name in ("person_id", "peer_id")
-    ]
+    pairs = pl.DataFrame(
+        {"person": positions(known["person_id"], people), "peer": positions(known["peer_id"], people), "weight": known["weight"]}
+    ).sort("person", "peer", "weight")
+    person, peer = pairs["person"].to_numpy(), pairs["peer"].to_numpy()
     weights = np.concatenate([pairs["weight"].to_numpy()] * 2)
-    graph = csr_matrix((weights, (np.concatenate(ends), np.concatenate(ends[::-1]))), shape=(len(people), len(people)))
+    graph = csr_matrix((weights, (np.concatenate([person, peer]), np.concatenate([peer, person]))), shape=(len(people), len(people)))
     found = Louvain(random_state=0).fit_predict(graph).astype(np.int64)
     sizes = np.bincount(found)
     found = np.where(sizes[found] < MIN_MEMBERS, -1, found)

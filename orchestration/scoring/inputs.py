@@ -146,14 +146,14 @@ def encode(
     cells = _cast(cells, CELLS)
     objects = pl.concat([frame["object_id"].unique() for frame in (cells, adoptions, mentions)]).unique().sort()
     all_cells, adoption_cell, weeks = _all_cells(cells, adoptions, objects)
-    author, item = _positions(mentions["author_id"], authors["author_id"]), _positions(mentions["object_id"], objects)
+    author, item = positions(mentions["author_id"], authors["author_id"]), positions(mentions["object_id"], objects)
     candidates = _numbered(_cast(candidates, CANDIDATES), adoptions["adoption_id"], mentions["mention_id"])
     order = np.lexsort((item, author))
     position = np.empty(len(order), dtype=np.int64)
     position[order] = np.arange(len(order))
     author, item, mentions = author[order], item[order], mentions.drop("author_id", "object_id")[order]
     channels = authors["channel_id"].unique().sort()
-    channel = _positions(authors["channel_id"], channels)
+    channel = positions(authors["channel_id"], channels)
     candidate_mention = position[candidates["mention"].to_numpy()]
     pointing = np.bincount(candidate_mention[candidates["edge_class"].is_null().to_numpy()], minlength=len(order))
     hidden = _hidden_reach(pl.DataFrame({"hidden_reach": mentions["hidden_reach"], "channel": channel[author], "pointing": pointing}))
@@ -181,7 +181,7 @@ def encode(
         _days(adoptions["day"].to_numpy(), adoption_cell, all_cells, weeks),
         candidates["adoption"].to_numpy(),
         candidate_mention,
-        _positions(candidates["evidence_class"], pl.Series(CLASSES)),
+        positions(candidates["evidence_class"], pl.Series(CLASSES)),
         _amounts(candidates["class_weight"]),
         candidates["is_explicit"].to_numpy(),
         candidates["edge_class"].is_not_null().to_numpy(),
@@ -199,8 +199,8 @@ def _all_cells(cells: pl.DataFrame, adoptions: pl.DataFrame, objects: pl.Series)
     )
 
     def keys(rows: pl.DataFrame) -> Ints:
-        community, week = _positions(rows["community_id"], communities), _positions(rows["week"], weeks)
-        return (_positions(rows["object_id"], objects) * len(communities) + community) * len(weeks) + week
+        community, week = positions(rows["community_id"], communities), positions(rows["week"], weeks)
+        return (positions(rows["object_id"], objects) * len(communities) + community) * len(weeks) + week
 
     told = _by_key(pl.DataFrame({"cell": keys(cells), "person_days": cells["person_days"]}), "cell")
     adopted = keys(adoptions)
@@ -215,8 +215,8 @@ def _all_cells(cells: pl.DataFrame, adoptions: pl.DataFrame, objects: pl.Series)
 def _numbered(candidates: pl.DataFrame, adoption_ids: pl.Series, mention_ids: pl.Series) -> pl.DataFrame:
     """Candidates by adoption and mention, each by its place among the ids, and classed."""
     places = [
-        pl.Series("adoption", _positions(candidates["adoption_id"], adoption_ids)),
-        pl.Series("mention", _positions(candidates["mention_id"], mention_ids)),
+        pl.Series("adoption", positions(candidates["adoption_id"], adoption_ids)),
+        pl.Series("mention", positions(candidates["mention_id"], mention_ids)),
     ]
     return classed(_by_key(candidates.drop("adoption_id", "mention_id").with_columns(places), "adoption", "mention"))
 
@@ -267,7 +267,7 @@ def _hidden_reach(mentions: pl.DataFrame) -> pl.Series:
     return mentions.select(hidden_reach=pl.coalesce(told, told.median().over("channel"), of_channel.over("channel")))["hidden_reach"]
 
 
-def _positions(values: pl.Series, ids: pl.Series) -> Ints:
+def positions(values: pl.Series, ids: pl.Series) -> Ints:
     """Where each value stands among the ids."""
     frame = pl.DataFrame({"id": values.rename("id")})
     index = pl.DataFrame({"id": ids.cast(values.dtype).rename("id"), "position": np.arange(len(ids), dtype=np.int64)})
