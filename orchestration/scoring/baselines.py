@@ -17,15 +17,14 @@ BASELINES = (*(name for name in FIGURES if name != "person_id"), "pagerank", "k_
 
 
 def baseline_scores(figures: pl.DataFrame, edges: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
-    """One row per row of figures, by person_id: the names of BASELINES, each a score of which more is better; NULL figures are 0.
+    """One row per row of figures: the names of BASELINES, each a score of which more is better; NULL figures are 0.
 
-    figures: FIGURES, one row per person: followers, likes + comments + shares, different engagers. edges: person_id and peer_id, who
-    follows or engaged with the person. PageRank (damping .85) runs from peer to person, the k-core on the graph without direction;
-    last touch gives an adoption to the latest candidate, in equal parts where several are equally late.
+    figures: FIGURES, one row per person: followers, likes + comments + shares, different engagers. edges: `person` and `peer`, who follows
+    or engaged with the person, both as places in figures, each pair once. PageRank (damping .85) runs from peer to person, the k-core on
+    the graph without direction; last touch gives an adoption to the latest candidate, in equal parts where several are equally late.
     """
-    people = figures.select(col(name).cast(dtype) for name, dtype in FIGURES.items()).sort(*FIGURES)
-    people = people.unique(subset="person_id", keep="first", maintain_order=True).fill_null(0.0)
-    graph = _graph(edges, people["person_id"])
+    people = figures.select(col(name).cast(dtype) for name, dtype in FIGURES.items()).fill_null(0.0)
+    graph = _graph(edges, people.height)
     last = pl.DataFrame({"person_id": evidence.authors.person_ids, "last_touch": last_touch(evidence)})
     last = last.group_by("person_id", maintain_order=True).agg(col("last_touch").sum())
     connected = graph.nnz > 0
@@ -45,11 +44,7 @@ def last_touch(evidence: Evidence) -> Floats:
     return sums(evidence.mention_author[evidence.candidate_mention], share, len(evidence.authors.ids))
 
 
-def _graph(edges: pl.DataFrame, people: pl.Series) -> csr_matrix:
+def _graph(edges: pl.DataFrame, people: int) -> csr_matrix:
     """From peer to person, with 1 for every pair that has an edge."""
-    index = pl.DataFrame({"id": people, "position": np.arange(len(people))})
-    ends = {
-        end: edges.select(id=f"{end}_id").join(index, on="id", how="left", maintain_order="left")["position"] for end in ("person", "peer")
-    }
-    pairs = pl.DataFrame(ends).drop_nulls().filter(col("person") != col("peer")).unique().sort("person", "peer")
-    return csr_matrix((np.ones(pairs.height), (pairs["peer"].to_numpy(), pairs["person"].to_numpy())), shape=(len(people), len(people)))
+    pairs = edges.filter(col("person") != col("peer")).sort("person", "peer")
+    return csr_matrix((np.ones(pairs.height), (pairs["peer"].to_numpy(), pairs["person"].to_numpy())), shape=(people, people))

@@ -22,7 +22,7 @@ from orchestration.scoring.backtest import (
 from orchestration.scoring.baselines import BASELINES, baseline_scores
 from orchestration.scoring.controls import CONTROLS, REVERSED, Controls
 from orchestration.scoring.credit import sums
-from orchestration.scoring.inputs import Evidence, Floats
+from orchestration.scoring.inputs import Evidence, Floats, positions
 from orchestration.scoring.parameters import Parameters
 from orchestration.scoring.ranking import rank_people
 from orchestration.scoring.rates import Rates, learn_rates
@@ -86,9 +86,9 @@ def baselines(seen: Night, evidence: Evidence) -> dict[str, Floats]:
         seen.world.accounts.select("author_id", owner="person_id"), on="author_id"
     )
     engagers = linked.filter(col("edge_class") == "interacted").group_by(person_id="owner").agg(engagers=col("person_id").n_unique())
-    table = baseline_scores(
-        followers.join(engagers, on="person_id", how="left"), linked.select(person_id="owner", peer_id="person_id"), evidence
-    )
+    figures = followers.join(engagers, on="person_id", how="left")
+    places = {end: pl.Series(positions(linked[name], figures["person_id"])) for end, name in (("person", "owner"), ("peer", "person_id"))}
+    table = baseline_scores(figures, pl.DataFrame(places).unique(), evidence)
     scores = {name: seen.people(table, name) for name in BASELINES}
     author = evidence.mention_author[evidence.candidate_mention]
     decay, pointed = np.exp2(-evidence.lag_days / 3), evidence.is_explicit.astype(np.float64)

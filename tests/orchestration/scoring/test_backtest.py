@@ -78,7 +78,7 @@ def test_baselines_by_hand() -> None:
         [("c1", "cup", 0, 700.0)],
     )
     figures = pl.DataFrame([("ann", 9.0, None, 1.0), ("ben", 1.0, 5.0, 2.0), ("cat", 1.0, 1.0, 0.0)], schema=FIGURES, orient="row")
-    edges = pl.DataFrame({"person_id": ["ben", "ben", "ann"], "peer_id": ["ann", "cat", "cat"]})
+    edges = pl.DataFrame({"person": [1, 1, 0], "peer": [0, 2, 2]})
     rows = {row["person_id"]: row for row in baseline_scores(figures, edges, found).to_dicts()}
     assert [rows[name]["last_touch"] for name in rows] == [0.5, 1.5, 0.0]
     assert rows["ben"]["pagerank"] > rows["ann"]["pagerank"] > rows["cat"]["pagerank"]
@@ -88,5 +88,5 @@ def test_baselines_by_hand() -> None:
 
 def test_baselines_of_nobody() -> None:
     nobody = evidence([], [], [], [], ())
-    pairs = pl.DataFrame(schema={"person_id": pl.String, "peer_id": pl.String})
+    pairs = pl.DataFrame(schema={"person": pl.Int32, "peer": pl.Int32})
     assert baseline_scores(pl.DataFrame(schema=FIGURES), pairs, nobody).is_empty()
