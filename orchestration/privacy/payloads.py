@@ -14,6 +14,7 @@ import polars as pl
 
 from orchestration.privacy.words import without_embedded, without_words
 from orchestration.settings import Night
+from orchestration.warehouse.connections import execute_over
 
 STAGED_WORDS = ("body", "edit_comment", "tags", "title", "transcript")
 BATCH_ROWS = 20_000
@@ -34,14 +35,14 @@ def redact(
         cells = rows.select("row_number_").with_columns(
             payload=pl.Series(texts, dtype=pl.String()), payload_hash=pl.Series(hashes, dtype=pl.String())
         )
-        connection.register("cells", cells.to_arrow())
-        connection.execute(
+        execute_over(
+            connection,
+            cells,
             f"""
-            update {table} set payload = cells.payload, payload_hash = coalesce(cells.payload_hash, {table}.payload_hash)
-            from cells where {table}.rowid = cells.row_number_
-            """
+            update {table} set payload = rows.payload, payload_hash = coalesce(rows.payload_hash, {table}.payload_hash)
+            from rows where {table}.rowid = rows.row_number_
+            """,
         )
-        connection.unregister("cells")
     connection.execute(
         """
         insert into raw_ops.redactions

@@ -15,6 +15,7 @@ import polars as pl
 from orchestration.privacy.identifiers import ASKED, PERSON_COLUMNS, POST_COLUMNS, columns_by_table
 from orchestration.privacy.matching import any_of
 from orchestration.privacy.redaction import REQUEST, Redactor, Shared, may_be_id
+from orchestration.warehouse.connections import execute_over
 from orchestration.warehouse.warehouse import literal
 
 BATCH_ROWS = 50_000
@@ -241,10 +242,8 @@ def _update(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[
         schema={"row_number_": pl.Int64(), **dict.fromkeys(names, pl.String())},
         orient="row",
     )
-    connection.register("cells", frame.to_arrow())
     values = []
     for name in names:
-        value = f'cells."{name}"' if columns[name] in ("VARCHAR", "BLOB") else f'cells."{name}"::json::{columns[name]}'
-        values.append(f'"{name}" = case when cells."{name}" is null then {table}."{name}" else {value} end')
-    connection.execute(f"update {table} set {', '.join(values)} from cells where {table}.rowid = cells.row_number_")
-    connection.unregister("cells")
+        value = f'rows."{name}"' if columns[name] in ("VARCHAR", "BLOB") else f'rows."{name}"::json::{columns[name]}'
+        values.append(f'"{name}" = case when rows."{name}" is null then {table}."{name}" else {value} end')
+    execute_over(connection, frame, f"update {table} set {', '.join(values)} from rows where {table}.rowid = rows.row_number_")

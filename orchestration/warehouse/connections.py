@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import duckdb
+import polars as pl
 from pydantic import ByteSize, TypeAdapter
 
 BY_ITSELF = 0.8
@@ -62,6 +63,15 @@ def spared(connection: duckdb.DuckDBPyConnection, size: int) -> Iterator[None]:
     finally:
         with connection.cursor() as other:  # for its own transaction may be one that failed
             other.execute(f"set threads = {threads}; set memory_limit = '{_limit()}B'")
+
+
+def execute_over(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame, statement: str) -> None:
+    """Executes a statement that reads `rows` by that name, and lets go of them.
+
+    What is registered DuckDB keeps until the transaction ends, also when it is unregistered: of what is written in batches that is all.
+    """
+    rows = rows.to_arrow()
+    connection.execute(statement)
 
 
 def _limit() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import pairwise
 from typing import Any
 
 import duckdb
@@ -21,6 +22,7 @@ from orchestration.scoring.nightly.backtest import night_end, nightly_backtest, 
 from orchestration.scoring.parameters import Parameters
 from orchestration.scoring.ranking import SCOPES, author_scopes, rank_people
 from orchestration.scoring.rates import Rates, learn_rates
+from orchestration.warehouse.connections import execute_over
 from orchestration.warehouse.score_tables import (
     DETAIL_NIGHTS,
     DETAILS,
@@ -61,8 +63,8 @@ SCOPE_KINDS = {"brand": ("all", "brand", "channel", "topic"), "product": ("produ
 OF_OBJECTS = "starts_with(object_id, '{}:')"
 OF_CANDIDATES = f"adoption_id in (select adoption_id from intermediate.int_score_adoptions where {OF_OBJECTS})"
 OF_CREDITED = f"mention_id in (select mention_id from intermediate.int_score_candidates) and {OF_OBJECTS}"
-CREDIT_ROWS = 250_000
-"""How many adoptions' shares are written at a time."""
+CREDIT_ROWS = 500_000
+"""How many shares are written at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +108,7 @@ class ScoreTables:
         """Adds rows of the night."""
         if self._is_kept(name):
             night = rows.with_columns(as_of_date=pl.lit(self.as_of), score_version=pl.lit(self.version)).select(*TABLES[name].columns)
-            self.connection.register("night_rows", night.to_arrow())
-            self.connection.execute(f"insert into marts.{name} by name from night_rows")
-            self.connection.unregister("night_rows")
+            execute_over(self.connection, night, f"insert into marts.{name} by name from rows")
 
     def _is_kept(self, name: str) -> bool:
         return name not in NEWEST_NIGHT_ONLY or self.as_of >= self.newest
@@ -150,25 +150,9 @@ def score_night(warehouse: Warehouse, as_of: date, parameters: Parameters, zone:
         tables.clear()
         days, audiences = known_days(first_said, night_end(as_of, zone), parameters), read_audiences(connection)
         people, factor = 0, None
-        for objects, kinds in SCOPE_KINDS.items():
-            facts = read_facts(connection, objects, parameters)
-            rates = learn_rates(facts.evidence, parameters, facts.controls)
-            tables.add("score_controls", facts.controls.table.with_columns(object_kind=pl.lit(objects)).select(*SCORE_CONTROLS))
-            origins = read_origins(connection, objects, facts.evidence)
-            if objects == "brand":
-                adopted_at = origins.adoptions["adopted_at"]
-                backtests = nightly_backtest(connection, facts.evidence, rates.credit.credit, adopted_at, as_of, parameters, zone)
-                factor = rolling_factor(connection, backtests, as_of, parameters)
-                tables.add("score_backtests", backtests)
-                for factors in prior_factors(facts.evidence, rates):
-                    tables.add("ranking_factors", factors.filter(IS_RANKED))
-            for credits_ in credit_rows(facts.evidence, rates, origins):
-                tables.add("fct_influence_credits", credits_)
-            lists = author_scopes(facts.evidence, rates, facts.scopes, kinds, days, parameters)
-            for accounts, reasons in zip(lists, ranking_evidence(facts.evidence, rates, facts.scopes, kinds), strict=True):
-                people += add_lists(
-                    tables, accounts.filter(IS_RANKED), evidence_rows(reasons, facts.evidence, origins), audiences, factor, parameters
-                )
+        for objects in SCOPE_KINDS:
+            ranked_people, factor = score_objects(tables, objects, days, audiences, factor, parameters, zone)
+            people += ranked_people
         tables.name_version(parameters)
     return people
 
@@ -176,6 +160,39 @@ def score_night(warehouse: Warehouse, as_of: date, parameters: Parameters, zone:
 def known_days(first_said: datetime | None, end: datetime, parameters: Parameters) -> float:
     """How long a time the mentions come from; at least as long as one of them works."""
     return max((end - first_said) / timedelta(days=1) if first_said else 0.0, parameters.window)
+
+
+def score_objects(
+    tables: ScoreTables,
+    objects: str,
+    days: float,
+    audiences: pl.DataFrame,
+    factor: float | None,
+    parameters: Parameters,
+    zone: tzinfo,
+) -> tuple[int, float | None]:
+    """Writes what is learnt of brands, or of products; returns how many people it ranked, and the calibration factor.
+
+    What is told of everybody, forecasts and what a prior is made of, is that of brands. factor: None for those.
+    """
+    facts = read_facts(tables.connection, objects, parameters)
+    evidence, rates = facts.evidence, learn_rates(facts.evidence, parameters, facts.controls)
+    tables.add("score_controls", facts.controls.table.with_columns(object_kind=pl.lit(objects)).select(*SCORE_CONTROLS))
+    origins = read_origins(tables.connection, objects, evidence)
+    if objects == "brand":
+        adopted_at = origins.adoptions["adopted_at"]
+        backtests = nightly_backtest(tables.connection, evidence, rates.credit.credit, adopted_at, tables.as_of, parameters, zone)
+        factor = rolling_factor(tables.connection, backtests, tables.as_of, parameters)
+        tables.add("score_backtests", backtests)
+        for factors in prior_factors(evidence, rates):
+            tables.add("ranking_factors", factors.filter(IS_RANKED))
+    for shares in credit_rows(evidence, rates, origins):
+        tables.add("fct_influence_credits", shares)
+    kinds, people = SCOPE_KINDS[objects], 0
+    lists = author_scopes(evidence, rates, facts.scopes, kinds, days, parameters)
+    for accounts, reasons in zip(lists, ranking_evidence(evidence, rates, facts.scopes, kinds), strict=True):
+        people += add_lists(tables, accounts.filter(IS_RANKED), evidence_rows(reasons, evidence, origins), audiences, factor, parameters)
+    return people, factor
 
 
 def add_lists(
@@ -253,11 +270,13 @@ def shown(people: pl.DataFrame, audiences: pl.DataFrame, factor: float | None) -
 
 
 def credit_rows(evidence: Evidence, rates: Rates, origins: Origins) -> Iterator[pl.DataFrame]:
-    """Every adoption's shares, the organic one first; CREDIT_ROWS adoptions at a time."""
-    candidates_until = np.searchsorted(evidence.candidate_adoption, np.arange(len(evidence.adoption_ids) + 1))
-    for start in range(0, len(evidence.adoption_ids), CREDIT_ROWS):
-        adoptions = np.arange(start, min(start + CREDIT_ROWS, len(evidence.adoption_ids)))
-        candidates = np.arange(candidates_until[adoptions[0]], candidates_until[adoptions[-1] + 1])
+    """Every adoption's shares, the organic one first; about CREDIT_ROWS at a time."""
+    count = len(evidence.adoption_ids)
+    candidates_until = np.searchsorted(evidence.candidate_adoption, np.arange(count + 1))
+    rows_until = candidates_until + np.arange(count + 1)
+    starts = np.unique(np.searchsorted(rows_until, np.arange(0, rows_until[-1], CREDIT_ROWS)))
+    for start, end in pairwise([*starts.tolist(), count]):
+        adoptions, candidates = np.arange(start, end), np.arange(candidates_until[start], candidates_until[end])
         mention = evidence.candidate_mention[candidates]
         author = evidence.mention_author[mention]
         caused = pl.DataFrame(

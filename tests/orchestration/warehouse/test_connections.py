@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 from pydantic import ByteSize, TypeAdapter, ValidationError
 
 from orchestration.settings import Settings
-from orchestration.warehouse.connections import allowed_bytes, machine_bytes, opened
+from orchestration.warehouse.connections import allowed_bytes, execute_over, machine_bytes, opened
 from orchestration.warehouse.warehouse import Warehouse
 from tests.homes import make_sandbox_home
 
@@ -43,6 +45,20 @@ def test_what_has_no_room_in_memory_goes_beside_the_file_and_is_removed(tmp_path
         connection.execute("create temp table large as select md5(range::varchar) as text from range(4_000_000)")
         assert [path.name for path in (tmp_path / "warehouse.duckdb.tmp").iterdir()] != []
     assert [path.name for path in tmp_path.iterdir()] == ["warehouse.duckdb"]
+
+
+def test_what_a_transaction_has_written_is_not_kept_in_memory() -> None:
+    def held() -> int:
+        return int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    with opened() as connection:
+        connection.execute("create table told (number bigint)")
+        connection.begin()
+        before = held()
+        for number in range(5):
+            execute_over(connection, pl.select(number=pl.int_range(number, 10_000_000)), "insert into told from rows where number < 5")
+        assert held() - before < 2 * 80e6
+        assert connection.execute("select count(*) from told").fetchone() == (15,)
 
 
 @pytest.mark.parametrize("nonsense", ["much", "4 elephants", "100MB", "-4GB", ""])
