@@ -85,6 +85,15 @@ def test_evidence_and_credits_name_posts_and_people(warehouse: Warehouse) -> Non
     assert len(credits_) == 6
 
 
+def test_shares_are_the_same_however_few_are_written_at_a_time(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    score_night(warehouse, NIGHT, PARAMETERS)
+    at_once = ask(warehouse, "from marts.fct_influence_credits")
+    assert len(at_once) == 6
+    monkeypatch.setattr("orchestration.scoring.nightly.night.CREDIT_ROWS", 1)
+    score_night(warehouse, NIGHT, PARAMETERS)
+    assert ask(warehouse, "from marts.fct_influence_credits") == at_once
+
+
 def test_the_same_night_twice_gives_the_same_bytes(warehouse: Warehouse) -> None:
     score_night(warehouse, NIGHT, PARAMETERS)
     once = dump(warehouse)
