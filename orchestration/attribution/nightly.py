@@ -10,6 +10,7 @@ from polars import col
 from orchestration.attribution.journeys import TOUCHES, encode
 from orchestration.attribution.markov import markov_credits
 from orchestration.attribution.shapley import shapley_credits
+from orchestration.warehouse.connections import execute_over
 from orchestration.warehouse.raw_tables import ATTRIBUTION_TABLES
 from orchestration.warehouse.warehouse import Warehouse
 
@@ -77,9 +78,7 @@ def attribute(warehouse: Warehouse) -> Mapping[str, int]:
     with warehouse.transaction() as connection:
         for table in ATTRIBUTION_TABLES:
             connection.execute(f"delete from raw_attribution.{table}")
-        connection.register("rows", learnt.to_arrow())
-        connection.execute("insert into raw_attribution.touch_credits by name from rows")
-        connection.unregister("rows")
+        execute_over(connection, learnt, "insert into raw_attribution.touch_credits by name from rows")
         copied = {"influence_credits": INFLUENCE, "adoption_credits": ADOPTIONS, "impacts": IMPACTS}
         counts = {table: len(connection.execute(insert).fetchall()) for table, insert in copied.items()}
     return {"touch_credits": learnt.height, **counts}

@@ -114,9 +114,7 @@ def where_theirs(columns: Mapping[str, str]) -> str:
 def known(connection: duckdb.DuckDBPyConnection, redactor: Redactor) -> None:
     """Their ids as a table, and the native ids of their accounts and posts by platform, which raw rows have that were never staged."""
     for name, frame in (("known_ids", redactor.known_ids), ("owned_rows", redactor.owned_rows)):
-        connection.register("theirs", frame.to_arrow())
-        connection.execute(f"create or replace temp table {name} as from theirs")
-        connection.unregister("theirs")
+        execute_over(connection, frame, f"create or replace temp table {name} as from rows")
 
 
 def changes(

@@ -139,11 +139,16 @@ class Evidence:
 def encode(
     authors: pl.DataFrame, mentions: pl.DataFrame, adoptions: pl.DataFrame, candidates: pl.DataFrame, cells: pl.DataFrame
 ) -> Evidence:
-    """The five frames as arrays. Raises ValueError for a row that names an unknown author, mention or adoption, or a number below 0."""
+    """The five frames as arrays.
+
+    Raises ValueError for a row that names an unknown author, mention or adoption, has no week or day, or has a number below 0 or none.
+    """
     authors = _by_key(_cast(authors, AUTHORS), "author_id")
     mentions = _by_key(_cast(mentions, MENTIONS), "mention_id")
     adoptions = _by_key(_cast(adoptions, ADOPTIONS), "adoption_id")
     cells = _cast(cells, CELLS)
+    if adoptions.select("week", "day").null_count().sum_horizontal().item() or cells["week"].null_count():
+        raise ValueError("every adoption has a week and a day, and every cell a week")
     objects = pl.concat([frame["object_id"].unique() for frame in (cells, adoptions, mentions)]).unique().sort()
     all_cells, adoption_cell, weeks = _all_cells(cells, adoptions, objects)
     author, item = positions(mentions["author_id"], authors["author_id"]), positions(mentions["object_id"], objects)

@@ -51,7 +51,8 @@ def author_scopes(
 
     scopes: SCOPES. kinds: of in_scopes; each at a time, for of many mentions one kind takes as much memory as all that is learnt.
     `days`: length of the time that the mentions come from. `credited_*` is credit by class, `own_weight` = kappa, `reach_per_horizon`
-    the exposure that is expected in it, `people` how many can still be moved at most, `bounded` the part of the impact that they leave.
+    the exposure that is expected in it, `people` how many can still be moved at most, `bounded` the part of the impact that they leave;
+    `seen` is the part of `reach` over seen edges, `untold` 1 where of a mention nobody tells the audience.
     """
     pairs = _author_objects(evidence, rates, parameters)
     for kind in kinds:

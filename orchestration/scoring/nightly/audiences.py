@@ -9,6 +9,7 @@ import polars as pl
 from orchestration.scoring.authenticity import authenticity
 from orchestration.scoring.communities import COMMUNITIES, find_communities
 from orchestration.scoring.nightly.backtest import night_end
+from orchestration.warehouse.connections import execute_over
 from orchestration.warehouse.warehouse import Warehouse
 
 # Figures of authenticity.py. Shares of followers and comments need 20 of them, variation ten posts, peers 20 accounts of the channel and
@@ -172,9 +173,7 @@ def write_communities(warehouse: Warehouse, as_of: date, zone: tzinfo = UTC) -> 
     with warehouse.transaction() as connection:
         for table, rows in (("nights", night), ("communities_before", previous), ("communities", found)):
             connection.execute(f"delete from raw_scores.{table}")
-            connection.register("rows", rows.to_arrow())
-            connection.execute(f"insert into raw_scores.{table} by name from rows")
-            connection.unregister("rows")
+            execute_over(connection, rows, f"insert into raw_scores.{table} by name from rows")
     return found.height
 
 
@@ -185,6 +184,5 @@ def write_authenticity(warehouse: Warehouse, as_of: date, zone: tzinfo = UTC) ->
     measured = authenticity(figures)
     with warehouse.transaction() as connection:
         connection.execute("delete from raw_scores.authenticity")
-        connection.register("measured", measured.to_arrow())
-        connection.execute("insert into raw_scores.authenticity by name from measured")
+        execute_over(connection, measured, "insert into raw_scores.authenticity by name from rows")
     return measured.filter(pl.col("unusual_signals").list.len() > 0).height

@@ -60,7 +60,7 @@ inner join people on bridge.person_id = people.person_id
 inner join people as peers on edges.audience_person_id = peers.person_id
 where edges.first_at < $end and edges.edge_class in ('interacted', 'follows')
 """
-"""By place in FIGURES: of millions of edges the texts take six times the memory."""
+"""By place in FIGURES, which has everybody of bridge_persons_authors by person_id: of millions of edges the texts take much more memory."""
 
 
 def night_end(night: date, zone: tzinfo) -> datetime:

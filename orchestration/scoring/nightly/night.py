@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import pairwise
@@ -37,7 +37,7 @@ from orchestration.warehouse.warehouse import Warehouse
 UTC_TIME = pl.Datetime("us", "UTC")
 # What the scorer itself does not read: where a row of the frames came from. The frames' own ids tell a mention of a product from the
 # same mention counted for its brand; readers know it by the id in fct_mentions.
-MENTION_ORIGINS = {"mention_id": pl.String(), "source_mention_id": pl.String(), "post_id": pl.String(), "said_at": UTC_TIME}
+MENTION_ORIGINS = {"mention_id": pl.String(), "source_mention_id": pl.String(), "post_id": pl.String()}
 ADOPTION_ORIGINS = {
     "adoption_id": pl.String(),
     "source_adoption_id": pl.String(),
@@ -59,12 +59,14 @@ FRAMES: Mapping[str, tuple[str, Mapping[str, pl.DataType]]] = {
     "adoption_origins": ("int_score_adoptions", ADOPTION_ORIGINS),
 }
 SCOPE_KINDS = {"brand": ("all", "brand", "channel", "topic"), "product": ("product",)}
-"""Which lists are made of what is said of brands and of products: a product's mention is one of its brand, too, and counts once in each."""
+"""Which lists are made of what is said of brands and of products: a product's mention is one of its brand, too, and counts once in each.
+
+Brands come first: how forecasts are calibrated is learnt from them."""
 OF_OBJECTS = "starts_with(object_id, '{}:')"
 OF_CANDIDATES = f"adoption_id in (select adoption_id from intermediate.int_score_adoptions where {OF_OBJECTS})"
 OF_CREDITED = f"mention_id in (select mention_id from intermediate.int_score_candidates) and {OF_OBJECTS}"
-CREDIT_ROWS = 500_000
-"""How many shares are written at a time."""
+ROWS_AT_A_TIME = 500_000
+"""How many rows of a table are handed to DuckDB, and how many shares of credit are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """In the evidence's order, MENTION_ORIGINS of each mention that may have caused something and ADOPTION_ORIGINS of each adoption."""
+    """Where each mention and adoption of the evidence came from, in its order: MENTION_ORIGINS and ADOPTION_ORIGINS without their ids.
+
+    Of mentions that cannot have caused anything, NULL.
+    """
 
     mentions: pl.DataFrame
     adoptions: pl.DataFrame
@@ -104,11 +109,12 @@ class ScoreTables:
         for name in DETAILS:
             self.connection.execute(f"delete from marts.{name} where as_of_date <= ?", [self.as_of - timedelta(days=DETAIL_NIGHTS)])
 
-    def add(self, name: str, rows: pl.DataFrame) -> None:
-        """Adds rows of the night."""
-        if self._is_kept(name):
-            night = rows.with_columns(as_of_date=pl.lit(self.as_of), score_version=pl.lit(self.version)).select(*TABLES[name].columns)
-            execute_over(self.connection, night, f"insert into marts.{name} by name from rows")
+    def add(self, name: str, parts: Iterable[pl.DataFrame]) -> None:
+        """Adds rows of the night, a part at a time; makes none where the table holds a newer night alone."""
+        for rows in parts if self._is_kept(name) else ():
+            for some in rows.iter_slices(ROWS_AT_A_TIME):
+                night = some.with_columns(as_of_date=pl.lit(self.as_of), score_version=pl.lit(self.version))
+                execute_over(self.connection, night.select(*TABLES[name].columns), f"insert into marts.{name} by name from rows")
 
     def _is_kept(self, name: str) -> bool:
         return name not in NEWEST_NIGHT_ONLY or self.as_of >= self.newest
@@ -177,21 +183,20 @@ def score_objects(
     """
     facts = read_facts(tables.connection, objects, parameters)
     evidence, rates = facts.evidence, learn_rates(facts.evidence, parameters, facts.controls)
-    tables.add("score_controls", facts.controls.table.with_columns(object_kind=pl.lit(objects)).select(*SCORE_CONTROLS))
+    tables.add("score_controls", [facts.controls.table.with_columns(object_kind=pl.lit(objects)).select(*SCORE_CONTROLS)])
     origins = read_origins(tables.connection, objects, evidence)
     if objects == "brand":
         adopted_at = origins.adoptions["adopted_at"]
         backtests = nightly_backtest(tables.connection, evidence, rates.credit.credit, adopted_at, tables.as_of, parameters, zone)
         factor = rolling_factor(tables.connection, backtests, tables.as_of, parameters)
-        tables.add("score_backtests", backtests)
-        for factors in prior_factors(evidence, rates):
-            tables.add("ranking_factors", factors.filter(IS_RANKED))
-    for shares in credit_rows(evidence, rates, origins):
-        tables.add("fct_influence_credits", shares)
+        tables.add("score_backtests", [backtests])
+        tables.add("ranking_factors", (factors.filter(IS_RANKED) for factors in prior_factors(evidence, rates)))
+    tables.add("fct_influence_credits", credit_rows(evidence, rates, origins))
     kinds, people = SCOPE_KINDS[objects], 0
     lists = author_scopes(evidence, rates, facts.scopes, kinds, days, parameters)
     for accounts, reasons in zip(lists, ranking_evidence(evidence, rates, facts.scopes, kinds), strict=True):
         people += add_lists(tables, accounts.filter(IS_RANKED), evidence_rows(reasons, evidence, origins), audiences, factor, parameters)
+        del accounts, reasons  # before those of the next kind are made
     return people, factor
 
 
@@ -205,10 +210,10 @@ def add_lists(
 ) -> int:
     """Ranks the people of these scopes and writes why; returns how many they are."""
     ranked = shown(rank_people(accounts, parameters), audiences, factor)
-    tables.add("influencer_rankings", ranked)
-    tables.add("ranking_components", ranking_components(accounts))
+    tables.add("influencer_rankings", [ranked])
+    tables.add("ranking_components", [ranking_components(accounts)])
     person = ["scope_kind", "scope_id", "person_id"]
-    tables.add("ranking_evidence", reasons.join(ranked.select(person).unique(), on=person, how="semi", maintain_order="left"))
+    tables.add("ranking_evidence", [reasons.join(ranked.select(person).unique(), on=person, how="semi", maintain_order="left")])
     return ranked.height
 
 
@@ -218,18 +223,18 @@ def read_facts(connection: duckdb.DuckDBPyConnection, objects: str, parameters: 
     names = ("authors", "mentions", "adoptions", "candidates", "cells")
     evidence = encode(*(_read(connection, name, where.get(name, "true").format(objects)) for name in names))
     controls = Controls.of(evidence, _read(connection, "controls", where["controls"].format(objects)), parameters)
-    return Facts(evidence, controls, _read(connection, "scopes", where["scopes"].format(objects)))
+    scopes = _read(connection, "scopes", where["scopes"].format(objects))
+    if unknown := set(scopes["scope_kind"]) - set(SCOPE_KINDS[objects]):
+        raise ValueError(f"int_score_scopes has scopes of a {objects} that no list is made of: {', '.join(sorted(unknown))}")
+    return Facts(evidence, controls, scopes)
 
 
 def read_origins(connection: duckdb.DuckDBPyConnection, objects: str, evidence: Evidence) -> Origins:
     """Where the rows of the evidence came from."""
 
     def in_order(name: str, where: str, key: str, ids: pl.Series) -> pl.DataFrame:
-        return (
-            pl.DataFrame({key: ids})
-            .join(_read(connection, name, where.format(objects)), on=key, how="left", maintain_order="left")
-            .drop(key)
-        )
+        found = _read(connection, name, where.format(objects)).unique(subset=key, keep="first", maintain_order=True)
+        return pl.DataFrame({key: ids}).join(found, on=key, how="left", maintain_order="left").drop(key)
 
     return Origins(
         in_order("mention_origins", OF_CREDITED, "mention_id", evidence.mention_ids),
@@ -270,12 +275,12 @@ def shown(people: pl.DataFrame, audiences: pl.DataFrame, factor: float | None) -
 
 
 def credit_rows(evidence: Evidence, rates: Rates, origins: Origins) -> Iterator[pl.DataFrame]:
-    """Every adoption's shares, the organic one first; about CREDIT_ROWS at a time."""
+    """Every adoption's shares, the organic one first; about ROWS_AT_A_TIME at a time."""
     count = len(evidence.adoption_ids)
     candidates_until = np.searchsorted(evidence.candidate_adoption, np.arange(count + 1))
     rows_until = candidates_until + np.arange(count + 1)
-    starts = np.unique(np.searchsorted(rows_until, np.arange(0, rows_until[-1], CREDIT_ROWS)))
-    for start, end in pairwise([*starts.tolist(), count]):
+    starts = np.unique(np.searchsorted(rows_until, np.arange(0, rows_until[-1], ROWS_AT_A_TIME)))
+    for start, end in pairwise([*starts[starts < count].tolist(), count]):
         adoptions, candidates = np.arange(start, end), np.arange(candidates_until[start], candidates_until[end])
         mention = evidence.candidate_mention[candidates]
         author = evidence.mention_author[mention]

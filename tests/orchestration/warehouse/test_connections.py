@@ -57,7 +57,7 @@ def test_what_a_transaction_has_written_is_not_kept_in_memory() -> None:
         before = held()
         for number in range(5):
             execute_over(connection, pl.select(number=pl.int_range(number, 10_000_000)), "insert into told from rows where number < 5")
-        assert held() - before < 2 * 80e6
+        assert held() - before < 3 * 80e6  # of 400 MB
         assert connection.execute("select count(*) from told").fetchone() == (15,)
 
 

@@ -12,7 +12,7 @@ from polars import col
 
 from orchestration.scoring.controls import CONTROLS
 from orchestration.scoring.inputs import ADOPTIONS, AUTHORS, CANDIDATES, CELLS, MENTIONS
-from orchestration.scoring.nightly.night import ADOPTION_ORIGINS, FRAMES, MENTION_ORIGINS
+from orchestration.scoring.nightly.night import ADOPTION_ORIGINS, FRAMES, MENTION_ORIGINS, UTC_TIME
 from orchestration.scoring.ranking import SCOPES
 from orchestration.warehouse.raw_tables import create_raw_tables
 from orchestration.warehouse.warehouse import Warehouse
@@ -21,7 +21,7 @@ NIGHT = date(2026, 10, 2)
 FIRST_MENTION = datetime(2026, 9, 5, tzinfo=UTC)  # 28 days before the end of NIGHT
 COLUMNS: Mapping[str, Mapping[str, pl.DataType]] = {
     "int_score_authors": AUTHORS,
-    "int_score_mentions": MENTIONS | MENTION_ORIGINS,
+    "int_score_mentions": MENTIONS | MENTION_ORIGINS | {"said_at": UTC_TIME},
     "int_score_adoptions": ADOPTIONS | ADOPTION_ORIGINS,
     "int_score_candidates": CANDIDATES,
     "int_score_cells": CELLS,

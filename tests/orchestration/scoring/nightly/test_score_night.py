@@ -65,6 +65,71 @@ def test_values_by_hand(warehouse: Warehouse) -> None:
     assert kinds == [("brand", "acme", 1), ("public", "ann", 1), ("public", "ben", 2)]
 
 
+def test_products_topics_and_accounts_of_every_kind(tmp_path: Path) -> None:
+    """Ann has a second account, without a channel; somebody objects to being ranked; one adopts whom nobody moved, and one a product."""
+    rows = by_hand()
+    came = FIRST_MENTION + timedelta(days=2)
+    product = {"object_id": "product:press"}
+    rows["int_score_authors"] += [account("ann2", person_id="ann", channel_id=None), account("unnamed-0123abcd")]
+    rows["int_score_mentions"] += [
+        mention("m4", "ann2", 10.0), mention("m5", "unnamed-0123abcd", 40.0),
+        mention("m6", "ben", 20.0) | product | {"mention_id": "m6 product"},
+    ]  # fmt: skip
+    rows["int_score_adoptions"] += [adoption("a4", "fay", came), adoption("a5", "gus", came) | product | {"adoption_id": "a5 product"}]
+    rows["int_score_candidates"].append(
+        {"adoption_id": "a5 product", "mention_id": "m6 product", "edge_class": "follows", "class_weight": 0.5, "is_explicit": True,
+         "lag_days": 2.0}
+    )  # fmt: skip
+    rows["int_score_scopes"] += [
+        {"object_id": "brand:morrowbean", "scope_kind": "topic", "scope_id": "coffee"},
+        {"object_id": "product:press", "scope_kind": "product", "scope_id": "press"},
+    ]
+    warehouse = make_warehouse(tmp_path / "warehouse.duckdb", rows)
+    ranked = score_night(warehouse, NIGHT, PARAMETERS)
+    lists = ask(
+        warehouse,
+        "select scope_kind, scope_id, population, list(person_id order by rank) from marts.influencer_rankings group by all order by all",
+    )
+    assert lists == [
+        ("all", "all", "brand", ["acme"]), ("all", "all", "public", ["ann", "ben"]),
+        ("brand", "morrowbean", "brand", ["acme"]), ("brand", "morrowbean", "public", ["ann", "ben"]),
+        ("channel", "microblogs", "brand", ["acme"]), ("channel", "microblogs", "public", ["ann", "ben"]),
+        ("product", "press", "public", ["ben"]),
+        ("topic", "coffee", "brand", ["acme"]), ("topic", "coffee", "public", ["ann", "ben"]),
+    ]  # fmt: skip
+    assert ranked == sum(len(people) for *_, people in lists)
+    of_ann = "select scope_kind, mention_count, exposure from marts.influencer_rankings where person_id = 'ann' order by all"
+    assert ask(warehouse, of_ann) == [("all", 2, 50.0), ("brand", 2, 50.0), ("channel", 1, 40.0), ("topic", 2, 50.0)]
+    parts = "select person_id, scope_kind, scope_id, population, sum(contribution) as impact from marts.ranking_components group by all"
+    assert ask(
+        warehouse,
+        f"""
+        select count(*) from marts.influencer_rankings as ranks left join ({parts}) as parts
+        using (person_id, scope_kind, scope_id, population) where abs(ranks.impact - coalesce(parts.impact, 0)) > 1e-9
+        """,
+    ) == [(0,)]
+    shares = ask(
+        warehouse,
+        """
+        select object_id, adoption_id, list(mention_id order by mention_id nulls first), sum(credit) from marts.fct_influence_credits
+        group by all order by all
+        """,
+    )
+    one = pytest.approx(1.0)
+    of_brand = [("brand:morrowbean", f"a{number}", [None, "m1"] if number < 4 else [None], one) for number in range(1, 5)]
+    assert shares == [*of_brand, ("product:press", "a5", [None, "m6"], one)]
+    assert ask(
+        warehouse, "select adoption_id, mention_id, author_id, adopter_person_id from marts.ranking_evidence where scope_kind = 'product'"
+    ) == [("a5", "m6", "ben", "gus")]
+
+
+def test_a_list_that_nobody_makes_is_told(tmp_path: Path) -> None:
+    rows = by_hand()
+    rows["int_score_scopes"].append({"object_id": "brand:morrowbean", "scope_kind": "category", "scope_id": "kitchen"})
+    with pytest.raises(ValueError, match="scopes of a brand that no list is made of: category"):
+        score_night(make_warehouse(tmp_path / "warehouse.duckdb", rows), NIGHT, PARAMETERS)
+
+
 def test_evidence_and_credits_name_posts_and_people(warehouse: Warehouse) -> None:
     score_night(warehouse, NIGHT, PARAMETERS)
     evidence = ask(
@@ -89,7 +154,7 @@ def test_shares_are_the_same_however_few_are_written_at_a_time(warehouse: Wareho
     score_night(warehouse, NIGHT, PARAMETERS)
     at_once = ask(warehouse, "from marts.fct_influence_credits")
     assert len(at_once) == 6
-    monkeypatch.setattr("orchestration.scoring.nightly.night.CREDIT_ROWS", 1)
+    monkeypatch.setattr("orchestration.scoring.nightly.night.ROWS_AT_A_TIME", 1)
     score_night(warehouse, NIGHT, PARAMETERS)
     assert ask(warehouse, "from marts.fct_influence_credits") == at_once
 
