@@ -22,7 +22,7 @@ from orchestration.settings import Settings
 from orchestration.warehouse.connections import opened
 from orchestration.warehouse.landing import atomic
 from orchestration.warehouse.permissions import as_its_folder
-from orchestration.warehouse.publication import remove_file
+from orchestration.warehouse.publication import files_before, remove_file
 from orchestration.warehouse.published_record import beside
 from orchestration.warehouse.warehouse import Warehouse, literal, sync
 
@@ -156,10 +156,8 @@ def remove_files_with_words(settings: Settings, warehouse: Warehouse) -> int:
         withheld = connection.execute("select post_id from intermediate.int_posts where is_withheld").pl()
     if withheld.is_empty():
         return 0
-    newest, count = settings.published.resolve(), 0
-    for old in settings.published.parent.glob(f".{settings.published.name}.*"):
-        if old == newest or old.is_symlink() or old == beside(old.with_suffix("")):
-            continue
+    count = 0
+    for old in files_before(settings.published):
         with opened(old, read_only=True) as connection:
             connection.register("withheld", withheld.to_arrow())
             held = connection.execute(

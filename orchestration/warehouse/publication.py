@@ -17,6 +17,7 @@ from orchestration.warehouse.permissions import as_its_folder
 from orchestration.warehouse.published_record import (
     NIGHT,
     NIGHTS,
+    RECORD,
     Content,
     among,
     beside,
@@ -28,6 +29,8 @@ from orchestration.warehouse.published_record import (
 )
 from orchestration.warehouse.warehouse import literal, point, sync
 
+PART = ".part"
+"""How the name of a file ends that is being made: what a killed publishing leaves is no file of a night."""
 LINK_SECONDS = 60  # how long a reader may take from reading the link to opening the file that it names
 
 
@@ -72,7 +75,8 @@ def publish_file(warehouse: Tables, target: Path, catalog: Catalog = NOTHING_WRI
     target.parent.mkdir(parents=True, exist_ok=True)
     newest = target.resolve()
     _remove_old(target, newest)
-    fresh = target.with_name(f".{target.name}.{uuid4().hex}")
+    name = f".{target.name}.{uuid4().hex}"
+    fresh = target.with_name(f"{name}{PART}")
     before = read_record(newest)
     # whoever opens a file for reading alone can make no other
     with warehouse.connect(write=True) as connection, columns.prepared(connection) if columns else nullcontext("") as form:
@@ -92,6 +96,7 @@ def publish_file(warehouse: Tables, target: Path, catalog: Catalog = NOTHING_WRI
         connection.execute("detach published")
     as_its_folder(fresh)
     sync(fresh)
+    fresh = fresh.rename(target.with_name(name))
     write_record(fresh, tables, form=form, is_loose=loose)
     as_its_folder(beside(fresh))
     point(target, fresh.name)
@@ -101,10 +106,20 @@ def publish_file(warehouse: Tables, target: Path, catalog: Catalog = NOTHING_WRI
 
 
 def _remove_old(target: Path, newest: Path) -> None:
-    if not newest.exists() or time.time() - newest.stat().st_mtime > LINK_SECONDS:
-        for old in target.parent.glob(f".{target.name}.*"):
-            if old not in (newest, beside(newest)):
-                old.unlink()
+    is_long_ago = not newest.exists() or time.time() - newest.stat().st_mtime > LINK_SECONDS
+    for old in target.parent.glob(f".{target.name}.*"):
+        if PART in old.suffixes or (is_long_ago and old not in (newest, beside(newest))):
+            old.unlink()
+
+
+def files_before(target: Path) -> list[Path]:
+    """The files beside the newest that were published before it and that somebody may be about to open."""
+    newest = target.resolve()
+    return [
+        path
+        for path in sorted(target.parent.glob(f".{target.name}.*"))
+        if path != newest and not path.is_symlink() and path.suffix != RECORD and PART not in path.suffixes
+    ]
 
 
 def remove_file(published: Path) -> None:

@@ -17,6 +17,8 @@ NIGHT = "as_of_date"
 """A table whose key begins with it holds a part for each night, and what a night has found stays."""
 NIGHTS = f"{NIGHT}::varchar"
 """The name of the part that a row of such a table is in, as SQL."""
+RECORD = ".json"
+"""How the name of a file's record ends."""
 LATE_DAYS = 7
 """How long the rows of a night are looked at again. Rankings that later ones follow stay as they are, or go; of older nights the number of
 rows is compared, so that a night does not cost what all nights before have found."""
@@ -136,7 +138,7 @@ def is_loose(connection: duckdb.DuckDBPyConnection, database: str) -> bool:
 
 def beside(published: Path) -> Path:
     """Where the record of a published file is."""
-    return published.with_name(f"{published.name}.json")
+    return published.with_name(f"{published.name}{RECORD}")
 
 
 def _digest(published: Path) -> str:

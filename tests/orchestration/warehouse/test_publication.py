@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from orchestration.warehouse import published_record
 from orchestration.warehouse.catalog import Entry
 from orchestration.warehouse.parquet_tables import ParquetTables
-from orchestration.warehouse.publication import publish_file
+from orchestration.warehouse.publication import PART, _Shape, files_before, publish_file
 from orchestration.warehouse.published_record import beside, read_record
 from orchestration.warehouse.warehouse import Warehouse, literal, open_published
 
@@ -248,6 +248,28 @@ def test_files_before_go_with_their_records(warehouse: Warehouse, target: Path, 
     names = {path.name for path in target.parent.iterdir()}
     assert len(names) == 5  # the link, the newest and the one before, each with its record
     assert {target.name, target.resolve().name, beside(target.resolve()).name} < names
+
+
+def test_what_a_publishing_that_was_cut_off_leaves_is_no_file_of_a_night_and_goes_with_the_next(
+    warehouse: Warehouse, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    publish_file(warehouse, target, CATALOG)
+    first = target.resolve()
+    rank(warehouse, 1)
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(_Shape, "write", cut_off)
+        publish_file(warehouse, target, CATALOG)
+    assert target.resolve() == first
+    assert any(PART in path.suffixes for path in target.parent.iterdir())
+    assert files_before(target) == []
+    publish_file(warehouse, target, CATALOG)
+    assert files_before(target) == [first]
+    newest = target.resolve()
+    assert set(target.parent.iterdir()) == {target, first, beside(first), newest, beside(newest)}
+    assert_equal(warehouse, target)
 
 
 def test_what_is_published_again_after_long_is_equal(warehouse: Warehouse, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
