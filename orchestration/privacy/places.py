@@ -25,6 +25,7 @@ from orchestration.publishing.report.forgotten import without_details
 from orchestration.settings import Settings
 from orchestration.warehouse.connections import opened
 from orchestration.warehouse.landing import atomic
+from orchestration.warehouse.publication import remove_unfinished
 from orchestration.warehouse.warehouse import copy_database, literal
 
 WORK, FRESH = ".forget-work", ".forget-fresh"
@@ -157,7 +158,8 @@ def erased_copy(source: Path, redactor: Redactor, *, storage: str | None = None)
 
 
 def remove_leftovers(settings: Settings) -> None:
-    """Removes the copies of an erasure that was killed."""
+    """Removes what an erasure or a publishing that was killed left."""
+    remove_unfinished(settings.published)
     for path in files_of(settings):
         if path.name.endswith((WORK, FRESH, f"{WORK}.wal", f"{FRESH}.wal")):
             path.unlink()

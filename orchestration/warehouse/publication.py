@@ -106,10 +106,18 @@ def publish_file(warehouse: Tables, target: Path, catalog: Catalog = NOTHING_WRI
 
 
 def _remove_old(target: Path, newest: Path) -> None:
-    is_long_ago = not newest.exists() or time.time() - newest.stat().st_mtime > LINK_SECONDS
-    for old in target.parent.glob(f".{target.name}.*"):
-        if PART in old.suffixes or (is_long_ago and old not in (newest, beside(newest))):
-            old.unlink()
+    remove_unfinished(target)
+    if not newest.exists() or time.time() - newest.stat().st_mtime > LINK_SECONDS:
+        for old in target.parent.glob(f".{target.name}.*"):
+            if old not in (newest, beside(newest)):
+                old.unlink()
+
+
+def remove_unfinished(target: Path) -> None:
+    """Removes what a publishing that was killed left: nobody reads it, and it may be cut off anywhere."""
+    for path in target.parent.glob(f".{target.name}.*"):
+        if PART in path.suffixes:
+            path.unlink()
 
 
 def files_before(target: Path) -> list[Path]:

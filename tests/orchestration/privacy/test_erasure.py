@@ -30,6 +30,7 @@ from orchestration.privacy.unnaming import is_unnamed
 from orchestration.publishing.report.texts import NAMED, QUOTED, shown
 from orchestration.settings import Settings
 from orchestration.warehouse.backup import back_up
+from orchestration.warehouse.publication import PART
 from orchestration.warehouse.warehouse import Warehouse
 from tests.homes import copied
 from tests.orchestration.privacy.small_home import NOW, PAGES, Somebody, make_small_home
@@ -262,6 +263,14 @@ def test_files_that_sqlite_keeps_beside_its_own_go_meanwhile(home: Settings) -> 
     receipt, _ = forgotten(home, VERA.author_id)
     assert receipt.left == 0
     assert VERA.url.encode() not in everything(home)
+
+
+def test_a_published_file_that_was_cut_off_while_it_was_copied_goes(home: Settings) -> None:
+    cut_off = home.published.with_name(f".{home.published.name}.{'0' * 32}{PART}")
+    cut_off.write_bytes(home.published.read_bytes()[:9000])  # no database that could be opened
+    receipt, _ = forgotten(home, VERA.author_id)
+    assert receipt.left == 0
+    assert not cut_off.exists()
 
 
 def test_whom_they_moved_keeps_the_ids_of_what_they_did(home: Settings) -> None:
