@@ -26,7 +26,7 @@ from orchestration.settings import Settings
 from orchestration.warehouse.connections import opened
 from orchestration.warehouse.landing import atomic
 from orchestration.warehouse.publication import remove_unfinished
-from orchestration.warehouse.warehouse import copy_database, literal
+from orchestration.warehouse.warehouse import Warehouse, copy_database, literal
 
 WORK, FRESH = ".forget-work", ".forget-fresh"
 """Ends of the names of copies that an erasure works on; left by one that was killed, they are removed by the next."""
@@ -158,8 +158,9 @@ def erased_copy(source: Path, redactor: Redactor, *, storage: str | None = None)
 
 
 def remove_leftovers(settings: Settings) -> None:
-    """Removes what an erasure or a publishing that was killed left."""
+    """Removes what was left by an erasure, a publishing or a rewriting of the warehouse that was killed."""
     remove_unfinished(settings.published)
+    Warehouse(settings.warehouse).remove_unfinished()
     for path in files_of(settings):
         if path.name.endswith((WORK, FRESH, f"{WORK}.wal", f"{FRESH}.wal")):
             path.unlink()

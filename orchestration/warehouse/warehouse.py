@@ -102,14 +102,23 @@ class Warehouse:
         """Writes the file anew and swaps it in, without the bytes of what was deleted or changed, which DuckDB keeps until then."""
         with self.connect(write=True) as connection:
             connection.execute("checkpoint")
-        fresh = self.path.with_name(f"{self.path.name}.fresh")
-        fresh.unlink(missing_ok=True)
+        fresh = self._fresh
+        self.remove_unfinished()
         with self.let_go():
             with explaining(self.path, RESTORE):
                 copy_database(self.path, fresh)
             fresh.chmod(self.path.stat().st_mode & 0o777)
             fresh.replace(self.path)
             sync(self.path.parent)
+
+    @property
+    def _fresh(self) -> Path:
+        return self.path.with_name(f"{self.path.name}.fresh")
+
+    def remove_unfinished(self) -> None:
+        """Removes what a rewriting that was killed left, which has the bytes of all that was to be gone."""
+        for path in (self._fresh, self._fresh.with_name(f"{self._fresh.name}.wal")):
+            path.unlink(missing_ok=True)
 
     def row_counts(self, *schemas: str) -> dict[tuple[str, str], int]:
         """Rows of every table, or of those of some schemas, by schema and name."""

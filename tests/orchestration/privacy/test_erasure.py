@@ -265,12 +265,15 @@ def test_files_that_sqlite_keeps_beside_its_own_go_meanwhile(home: Settings) -> 
     assert VERA.url.encode() not in everything(home)
 
 
-def test_a_published_file_that_was_cut_off_while_it_was_copied_goes(home: Settings) -> None:
-    cut_off = home.published.with_name(f".{home.published.name}.{'0' * 32}{PART}")
-    cut_off.write_bytes(home.published.read_bytes()[:9000])  # no database that could be opened
+def test_what_was_cut_off_while_it_was_written_goes(home: Settings) -> None:
+    published = home.published.with_name(f".{home.published.name}.{'0' * 32}{PART}")
+    published.write_bytes(home.published.read_bytes()[:9000])  # no database that could be opened
+    fresh = home.warehouse.with_name(f"{home.warehouse.name}.fresh")
+    fresh.write_bytes(home.warehouse.read_bytes())
     receipt, _ = forgotten(home, VERA.author_id)
     assert receipt.left == 0
-    assert not cut_off.exists()
+    assert not published.exists()
+    assert not fresh.exists()
 
 
 def test_whom_they_moved_keeps_the_ids_of_what_they_did(home: Settings) -> None:
