@@ -15,11 +15,12 @@ import polars as pl
 
 from orchestration.privacy.identifiers import MARK
 from orchestration.privacy.matching import Matcher
-from orchestration.publishing.parquet import files_of
+from orchestration.publishing.parquet import files_of, remove_unnamed
 from orchestration.publishing.report.page import written_pages
 from orchestration.publishing.report.texts import QUOTED, shown
 from orchestration.settings import Settings
 from orchestration.warehouse.connections import opened
+from orchestration.warehouse.faults import explaining
 from orchestration.warehouse.landing import atomic
 from orchestration.warehouse.permissions import as_its_folder
 from orchestration.warehouse.publication import files_before, remove_file
@@ -76,7 +77,9 @@ def withdraw(settings: Settings, warehouse: Warehouse) -> Withdrawn:
             connection.register("newly", newly.to_frame().to_arrow())
             quotes = [quote for (quote,) in connection.execute(QUOTES, [SHORTEST]).fetchall()]
         beside(settings.published.resolve()).unlink(missing_ok=True)  # so that it is written as a whole: a copy has the bytes of what went
-        files = _rewritten(settings.parquet, newly)
+        remove_unnamed(settings.parquet)
+        with explaining(settings.parquet, "remove the file, which no reader can open, then run it again"):
+            files = _rewritten(settings.parquet, newly)
         pages = sum(_without_quotes(path, quotes) for path in written_pages(settings.reports))
         with warehouse.transaction() as connection:
             connection.register("newly", newly.to_frame().to_arrow())

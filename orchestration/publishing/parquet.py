@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.warehouse.landing import is_unfinished
 from orchestration.warehouse.permissions import as_its_folder
 from orchestration.warehouse.published_record import Content, among, read_record
 from orchestration.warehouse.warehouse import literal, point, read_published, sync
@@ -35,7 +36,7 @@ def export_parquet(published: Path, folder: Path, night: date, keep: int) -> Pat
     newest = max((path.name for path in folder.glob("????-??-??")), default="")
     if newest > str(night):
         return folder / newest
-    _remove_unnamed(folder)
+    remove_unnamed(folder)
     before = (folder / "latest").resolve()
     files = Path(tempfile.mkdtemp(prefix=f".{night}.", dir=folder))
     as_its_folder(files)
@@ -120,8 +121,12 @@ def old_nights(folder: Path, keep: int) -> list[Path]:
     return sorted(folder.glob("????-??-??"))[:-keep]
 
 
-def _remove_unnamed(folder: Path) -> None:
-    named = {path.readlink().name for path in folder.iterdir() if path.is_symlink()}
+def remove_unnamed(folder: Path) -> None:
+    """Removes the files of nights that are not kept, and what a publishing that was killed left, which may be cut off anywhere."""
+    named = {path.readlink().name for path in folder.glob("*") if path.is_symlink()}
     for files in folder.glob(".????-??-??.*"):
         if files.name not in named and not files.is_symlink():
             shutil.rmtree(files)
+    for file in folder.glob(".????-??-??.*/**/*.parquet"):
+        if is_unfinished(file):
+            file.unlink()

@@ -54,7 +54,8 @@ NEWER = Symptom(
 )
 DAMAGED = Symptom(
     r"Corrupt database file|not a valid DuckDB database file|Could not read enough bytes|Failure while replaying WAL"
-    r"|invalidated because of a|Failed to deserialize|INTERNAL Error|Serialization Error|WAL file .* (corrupt|does not match)",
+    r"|invalidated because of a|Failed to deserialize|INTERNAL Error|Serialization Error|WAL file .* (corrupt|does not match)"
+    r"|No magic bytes found|too small to be a Parquet file|TProtocolException",
     "{place} is damaged",
 )
 EVENTS = Symptom(

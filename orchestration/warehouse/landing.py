@@ -272,3 +272,8 @@ def atomic(path: Path) -> Iterator[Path]:
     with fresh.open("rb") as file:
         os.fsync(file.fileno())
     fresh.replace(path)
+
+
+def is_unfinished(path: Path) -> bool:
+    """Whether a file is what a process that was killed has left of what it wrote by `atomic`."""
+    return path.name.startswith(".")

@@ -270,10 +270,14 @@ def test_what_was_cut_off_while_it_was_written_goes(home: Settings) -> None:
     published.write_bytes(home.published.read_bytes()[:9000])  # no database that could be opened
     fresh = home.warehouse.with_name(f"{home.warehouse.name}.fresh")
     fresh.write_bytes(home.warehouse.read_bytes())
+    segment = home.landing / "20260930-m-1" / ".00002.parquet"
+    segment.write_bytes(segment.with_name("00001.parquet").read_bytes()[:100])
+    table = home.parquet / ".2026-09-30.killed" / "fct_posts.parquet"
+    table.parent.mkdir(parents=True)
+    table.write_bytes(segment.read_bytes())
     receipt, _ = forgotten(home, VERA.author_id)
     assert receipt.left == 0
-    assert not published.exists()
-    assert not fresh.exists()
+    assert not any(path.exists() for path in (published, fresh, segment, table))
 
 
 def test_whom_they_moved_keeps_the_ids_of_what_they_did(home: Settings) -> None:
