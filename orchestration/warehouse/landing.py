@@ -274,6 +274,11 @@ def atomic(path: Path) -> Iterator[Path]:
     fresh.replace(path)
 
 
+def segments_of(folder: Path) -> list[Path]:
+    """The segments of a run, in their order."""
+    return [path for path in sorted(folder.glob("*.parquet")) if not is_unfinished(path)]
+
+
 def is_unfinished(path: Path) -> bool:
     """Whether a file is what a process that was killed has left of what it wrote by `atomic`."""
     return path.name.startswith(".")

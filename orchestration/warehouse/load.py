@@ -14,7 +14,7 @@ import duckdb
 
 from orchestration.warehouse.connections import spared
 from orchestration.warehouse.faults import explained
-from orchestration.warehouse.landing import SetAside, SourceRun, begun, completed, set_aside
+from orchestration.warehouse.landing import SetAside, SourceRun, begun, completed, segments_of, set_aside
 from orchestration.warehouse.warehouse import Warehouse
 
 
@@ -105,7 +105,7 @@ def _names(error: Exception, folder: Path) -> bool:
 def _loaded(connection: duckdb.DuckDBPyConnection, folder: Path, run: SourceRun, finished_at: datetime) -> Loaded:
     """Within little memory, and where that is too little within all that is allowed."""
     try:
-        with spared(connection, sum(path.stat().st_size for path in folder.glob("*.parquet"))):
+        with spared(connection, sum(path.stat().st_size for path in segments_of(folder))):
             return load_run(connection, folder, run, finished_at)
     except duckdb.OutOfMemoryException:
         connection.rollback()
@@ -115,7 +115,7 @@ def _loaded(connection: duckdb.DuckDBPyConnection, folder: Path, run: SourceRun,
 
 def load_run(connection: duckdb.DuckDBPyConnection, folder: Path, run: SourceRun, finished_at: datetime) -> Loaded:
     """Loads a landed run into the raw tables that a connection sees, of which it reads what they hold of the run's own items alone."""
-    segments = [str(path) for path in sorted(folder.glob("*.parquet"))]
+    segments = [str(path) for path in segments_of(folder)]
     ((load_id,),) = connection.execute("select nextval('raw_ops.load_ids')").fetchall()
     if segments:
         connection.execute(LANDED, [segments])

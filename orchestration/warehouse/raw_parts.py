@@ -21,7 +21,7 @@ from typing import Any
 import duckdb
 
 from orchestration.warehouse.connections import opened
-from orchestration.warehouse.landing import SourceRun, atomic
+from orchestration.warehouse.landing import SourceRun, atomic, segments_of
 from orchestration.warehouse.load import Loaded, load_run
 from orchestration.warehouse.raw_tables import OPS_TABLES, RAW_COLUMNS
 from orchestration.warehouse.warehouse import literal
@@ -86,7 +86,7 @@ def _load(folder: Path, before: Sequence[Manifest], landing: Path, run: SourceRu
         connection.execute(f"set timezone = 'UTC'; create schema raw_ops; create schema raw_{run.platform}")
         connection.execute(f"create table raw_ops.cursors ({OPS_TABLES['cursors']}); create sequence raw_ops.load_ids start {load_id}")
         connection.execute("create table items (entity varchar, native_id varchar)")
-        if segments := [str(path) for path in sorted(landing.glob("*.parquet"))]:
+        if segments := [str(path) for path in segments_of(landing)]:
             connection.execute("insert into items select distinct entity, native_id from read_parquet(?)", [segments])
         entities = [entity for (entity,) in connection.execute("select distinct entity from items order by 1").fetchall()]
         tables = {f"raw_{run.platform}.{entity}": entity for entity in entities}

@@ -153,6 +153,15 @@ def test_a_run_is_loaded_once_however_often_its_segments_are_found(warehouse: Wa
     assert rows(warehouse, "select count(*) from raw_pamphlets.posts") == [(1,)]
 
 
+def test_what_an_erasure_that_was_cut_off_left_beside_a_segment_is_not_loaded(warehouse: Warehouse, tmp_path: Path) -> None:
+    folder = land(tmp_path, a_run(), Page("u", [post()]))
+    segment = folder / "00001.parquet"
+    segment.with_name(f".{segment.name}").write_bytes(segment.read_bytes()[:100])
+    loaded, aside = recover(warehouse, tmp_path / "landing", FIRST)
+    assert (len(loaded), aside) == (1, [])
+    assert rows(warehouse, "select count(*) from raw_pamphlets.posts") == [(1,)]
+
+
 def test_what_a_run_that_was_cut_off_left_is_removed(tmp_path: Path) -> None:
     landing = Landing(tmp_path, a_run())
     landing.add(Page("u", [post()]))
