@@ -50,7 +50,7 @@ def each_read(read: Callable[..., Read], batches: Iterable[tuple[Any, ...]], cou
         raise MemoryError("a process that reads posts was ended from outside") from error
     except BaseException:
         for process in multiprocessing.active_children():  # nobody waits for what they read
-            process.terminate()
+            process.kill()  # who started the night may have had SIGTERM ignored, which they inherit
         raise
     finally:
         pool.shutdown(cancel_futures=True)

@@ -37,6 +37,7 @@ def batches():
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # which who is started in the background ignores
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # as some who start a night leave it, which all that it starts inherit
     list(each_read(time.sleep, batches(), 2))
 else:
     time.sleep(1)
