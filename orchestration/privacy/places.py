@@ -20,7 +20,7 @@ from orchestration.home.reading import delimiter_of, records
 from orchestration.home.tables import TABLES
 from orchestration.privacy.redaction import Redactor
 from orchestration.privacy.tables import erase, hits
-from orchestration.publishing.parquet import remove_unnamed, table_of
+from orchestration.publishing.parquet import remove_cut_off, table_of
 from orchestration.publishing.report.forgotten import without_details
 from orchestration.settings import Settings
 from orchestration.warehouse.connections import opened
@@ -160,10 +160,10 @@ def erased_copy(source: Path, redactor: Redactor, *, storage: str | None = None)
 def remove_leftovers(settings: Settings) -> None:
     """Removes what was left by an erasure, an extraction, a publishing or a rewriting of the warehouse that was killed."""
     remove_unfinished(settings.published)
-    remove_unnamed(settings.parquet)
+    remove_cut_off(settings.parquet)
     Warehouse(settings.warehouse).remove_unfinished()
     for path in files_of(settings):
-        is_segment = path.is_relative_to(settings.landing) and is_unfinished(path)
+        is_segment = path.is_relative_to(settings.landing) and path.suffix == ".parquet" and is_unfinished(path)
         if is_segment or path.name.endswith((WORK, FRESH, f"{WORK}.wal", f"{FRESH}.wal")):
             path.unlink()
 

@@ -15,7 +15,7 @@ import polars as pl
 
 from orchestration.privacy.identifiers import MARK
 from orchestration.privacy.matching import Matcher
-from orchestration.publishing.parquet import files_of, remove_unnamed
+from orchestration.publishing.parquet import files_of, remove_cut_off
 from orchestration.publishing.report.page import written_pages
 from orchestration.publishing.report.texts import QUOTED, shown
 from orchestration.settings import Settings
@@ -77,7 +77,7 @@ def withdraw(settings: Settings, warehouse: Warehouse) -> Withdrawn:
             connection.register("newly", newly.to_frame().to_arrow())
             quotes = [quote for (quote,) in connection.execute(QUOTES, [SHORTEST]).fetchall()]
         beside(settings.published.resolve()).unlink(missing_ok=True)  # so that it is written as a whole: a copy has the bytes of what went
-        remove_unnamed(settings.parquet)
+        remove_cut_off(settings.parquet)
         with explaining(settings.parquet, "remove the file, which no reader can open, then run it again"):
             files = _rewritten(settings.parquet, newly)
         pages = sum(_without_quotes(path, quotes) for path in written_pages(settings.reports))

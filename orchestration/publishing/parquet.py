@@ -36,7 +36,7 @@ def export_parquet(published: Path, folder: Path, night: date, keep: int) -> Pat
     newest = max((path.name for path in folder.glob("????-??-??")), default="")
     if newest > str(night):
         return folder / newest
-    remove_unnamed(folder)
+    _remove_unnamed(folder)
     before = (folder / "latest").resolve()
     files = Path(tempfile.mkdtemp(prefix=f".{night}.", dir=folder))
     as_its_folder(files)
@@ -121,12 +121,16 @@ def old_nights(folder: Path, keep: int) -> list[Path]:
     return sorted(folder.glob("????-??-??"))[:-keep]
 
 
-def remove_unnamed(folder: Path) -> None:
-    """Removes the files of nights that are not kept, and what a publishing that was killed left, which may be cut off anywhere."""
+def remove_cut_off(folder: Path) -> None:
+    """Removes what was left by a publishing that was killed, or by what was to write a night's files anew, and may be cut off anywhere."""
+    _remove_unnamed(folder)
+    for file in folder.glob(".????-??-??.*/**/*.parquet"):
+        if is_unfinished(file):
+            file.unlink()
+
+
+def _remove_unnamed(folder: Path) -> None:
     named = {path.readlink().name for path in folder.glob("*") if path.is_symlink()}
     for files in folder.glob(".????-??-??.*"):
         if files.name not in named and not files.is_symlink():
             shutil.rmtree(files)
-    for file in folder.glob(".????-??-??.*/**/*.parquet"):
-        if is_unfinished(file):
-            file.unlink()

@@ -77,6 +77,8 @@ def explained(error: BaseException | str, place: Path, remedy: str = "") -> str 
         line = next((line for line in said.splitlines() if re.search(symptom.sign, line)), None)
         if line is not None:
             known = NO_SPACE if symptom is FAILS and _is_full(place) else symptom
+            if known is DAMAGED and (one := re.search(r"\bfile '([^']+)'", line)):
+                place = Path(one[1])  # of the many that were read at once
             told = known.told.format(place=place) + (f": {remedy}" if known is DAMAGED and remedy else "")
             return f"{told} ({' '.join(line.split())[:SAID]})"
     return None

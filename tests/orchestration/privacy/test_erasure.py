@@ -275,9 +275,12 @@ def test_what_was_cut_off_while_it_was_written_goes(home: Settings) -> None:
     table = home.parquet / ".2026-09-30.killed" / "fct_posts.parquet"
     table.parent.mkdir(parents=True)
     table.write_bytes(segment.read_bytes())
+    others = home.landing / ".nfs0001"
+    others.write_text("not ours", encoding="utf-8")
     receipt, _ = forgotten(home, VERA.author_id)
     assert receipt.left == 0
     assert not any(path.exists() for path in (published, fresh, segment, table))
+    assert others.read_text(encoding="utf-8") == "not ours"
 
 
 def test_whom_they_moved_keeps_the_ids_of_what_they_did(home: Settings) -> None:

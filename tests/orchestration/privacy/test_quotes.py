@@ -51,7 +51,7 @@ def test_what_a_killed_night_left_is_no_file_to_read(home: Settings) -> None:
 def test_a_damaged_file_is_named_with_what_to_do(home: Settings) -> None:
     file = home.parquet / "2026-09-01" / "fct_posts.parquet"
     file.write_bytes(file.read_bytes()[:50])
-    with pytest.raises(Fault, match=r"damaged: remove the file.*No magic bytes.*fct_posts\.parquet"):
+    with pytest.raises(Fault, match=r"fct_posts\.parquet is damaged: remove the file.*No magic bytes"):
         withdraw(home, Warehouse(home.warehouse))
     file.unlink()
     assert withdraw(home, Warehouse(home.warehouse)).posts == 1
